@@ -1,0 +1,178 @@
+// Package plugin is what a provider is written against: the types a provider
+// publishes, the instances it opens, and what it may ask of the host.
+//
+// A built-in provider and a third party's are the same thing. Both implement
+// [Provider]; nothing in this package or below it depends on the rest of
+// driftless.
+package plugin
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/plugin/event"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// Kind is the block keyword under which a type is declared.
+type Kind string
+
+// The kinds of types that a provider can offer. A stage is declared inside a
+// pipeline, every other kind at the top level of a configuration.
+const (
+	KindSource    Kind = "source"
+	KindTask      Kind = "task"
+	KindCollector Kind = "collector"
+	KindStage     Kind = "stage"
+	KindSink      Kind = "sink"
+)
+
+// TypeRef names one type of a provider: task "file", sink "http".
+type TypeRef struct {
+	Kind Kind
+	Name string
+}
+
+// String returns the reference as it is written in an address: "task.file".
+func (r TypeRef) String() string { return string(r.Kind) + "." + r.Name }
+
+// Manifest is all that the core needs to know of a provider in order to check
+// a configuration that uses it.
+type Manifest struct {
+	Name    string // the provider's name, as in provider "NAME" {}
+	Version string
+	Doc     string
+	Config  *schema.Block // what a provider block holds; nil: nothing
+	Types   []Type
+}
+
+// Type describes one type of block.
+type Type struct {
+	Ref    TypeRef
+	Schema *schema.Block
+
+	// Emits says that a source emits events, so that a pipeline can start
+	// at it. A source that doesn't is read for its values.
+	Emits bool
+
+	// DetectOnly says that a task of this type only ever reports: it has no
+	// way to bring about the state it plans.
+	DetectOnly bool
+}
+
+// Provider offers types and opens instances of them.
+//
+// The core calls Manifest first, then Configure once, then Validate and Open
+// any number of times and from several goroutines, and Close at the end.
+type Provider interface {
+	// Manifest is pure: the same answer every time, and nothing is touched.
+	Manifest(ctx context.Context) (Manifest, error)
+	// Configure receives the decoded provider block, null where there is none.
+	Configure(ctx context.Context, cfg cty.Value) Diagnostics
+	// Validate checks what the schema can't say. The configuration may hold
+	// unknown values, and nothing outside the process may be touched.
+	Validate(ctx context.Context, t TypeRef, cfg cty.Value) Diagnostics
+	// Open makes an instance of a type. The configuration is wholly known.
+	Open(ctx context.Context, req OpenRequest) (Instance, Diagnostics)
+	// Close releases what the provider holds. It may be called twice.
+	Close() error
+}
+
+// OpenRequest says what to open and gives it what it may use.
+type OpenRequest struct {
+	Type   TypeRef
+	Addr   string    // the address of the block: task.file.motd["a"]
+	Config cty.Value // decoded and converted to the schema's type, without marks
+	Env    Env
+}
+
+// Env is what the host lends to an instance for as long as it is open.
+type Env struct {
+	Log         hclog.Logger // already named after the address
+	Dir         string       // a private directory that survives restarts; made when first asked for by [Env.MakeDir]
+	Checkpoints Checkpoints  // positions that survive restarts, private to the address
+	Now         func() time.Time
+}
+
+// Instance is one opened block. It implements exactly one of [Task],
+// [Source], [Data], [Collector], [Stage] and [Sink].
+type Instance interface {
+	// Close ends the instance. It may be called twice.
+	Close(ctx context.Context) error
+}
+
+// Task is a desired state of something outside.
+type Task interface {
+	Instance
+	// Plan reads the real state through host and says what Apply would do.
+	// It changes nothing but the planned state that host keeps for the tasks
+	// planned after this one.
+	Plan(ctx context.Context, host Host) (Change, Diagnostics)
+	// Apply does exactly the change. It first checks that the state the
+	// change starts from still holds, and fails where it doesn't. The value
+	// it returns has the type of the schema and is wholly known.
+	Apply(ctx context.Context, change Change) (cty.Value, Diagnostics)
+}
+
+// Data is a source of values.
+type Data interface {
+	Instance
+	// Read returns the source's present value, of the type of its schema.
+	Read(ctx context.Context) (cty.Value, Diagnostics)
+}
+
+// Source is a source of events.
+type Source interface {
+	Instance
+	// Run emits events until ctx ends or it can't go on. A source that can't
+	// go on for now returns an error and is run again after a back-off.
+	Run(ctx context.Context, out Emitter) error
+}
+
+// Emitter takes events off a source's hands.
+type Emitter interface {
+	// Emit hands over a batch, which the caller must not touch again. It
+	// blocks while those behind it are busy: that is the back-pressure. When
+	// Emit returns nil, ack is called exactly once, from any goroutine: with
+	// nil when everyone behind has accepted the batch, with an error when it
+	// could not be delivered before the end. Only then may the source save a
+	// position beyond it. An error of Emit means that the batch was not taken.
+	Emit(ctx context.Context, batch *event.Batch, ack func(error)) error
+}
+
+// Checkpoints keeps small values across restarts.
+type Checkpoints interface {
+	// Load returns nil when nothing was saved under key.
+	Load(ctx context.Context, key string) ([]byte, error)
+	// Save is durable when it returns. A nil value removes the key.
+	Save(ctx context.Context, key string, value []byte) error
+}
+
+// Collector measures something.
+type Collector interface {
+	Instance
+	// Collect adds what it measures now. What it added before an error is
+	// kept: a collector of many parts reports those that it could read.
+	Collect(ctx context.Context, out *event.Builder) error
+}
+
+// Stage transforms the events of a pipeline in place. Process is called by
+// one goroutine at a time.
+type Stage interface {
+	Instance
+	Process(ctx context.Context, batch *event.Batch) error
+}
+
+// Sink delivers events. Write is called by one goroutine at a time, and must
+// not change the batch.
+//
+// When Write returns nil the whole batch is delivered. After an error the
+// core writes the same batch again, later and later, unless the error is
+// [Permanent]: then the batch is discarded and counted.
+type Sink interface {
+	Instance
+	Write(ctx context.Context, batch *event.Batch) error
+}
