@@ -1,0 +1,82 @@
+// Package config reads the driftless configuration language into a model of
+// its blocks. It checks the shape of the files and nothing more: what a block
+// of some type may hold is the business of the package eval, which knows the
+// schemas.
+//
+//	cfg, diags := config.Load("/etc/driftless")
+package config
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config/addr"
+)
+
+// Config is all blocks of a configuration.
+type Config struct {
+	// Dir is the directory of the configuration, absolute.
+	Dir string
+	// Files are the files that were read, by the names used in ranges.
+	Files map[string]*hcl.File
+	// Digest is the SHA-256 of the names and contents of all files.
+	Digest [32]byte
+
+	Agent     *Section // nil where there is no agent block
+	Providers map[string]*Section
+	Variables map[string]*Variable
+	Locals    map[string]*Local
+	Outputs   map[string]*Output
+	Blocks    map[addr.Addr]*Block
+}
+
+// Section is a block without an address, to be decoded against a schema.
+type Section struct {
+	Body  hcl.Body
+	Range hcl.Range
+}
+
+// Variable is an input of the configuration.
+type Variable struct {
+	Name      string
+	Type      cty.Type
+	Default   cty.Value // cty.NilVal where the variable is required
+	Doc       string
+	Sensitive bool
+	Range     hcl.Range
+}
+
+// Local is a named expression.
+type Local struct {
+	Name string
+	Expr hcl.Expression
+}
+
+// Output is a value that the configuration makes known after a run.
+type Output struct {
+	Name      string
+	Expr      hcl.Expression
+	Doc       string
+	Sensitive bool
+	Range     hcl.Range
+}
+
+// Block is a source, task, collector, pipeline or sink.
+type Block struct {
+	Addr addr.Addr // never with a key
+	// Body holds the arguments that belong to the kind and the type.
+	Body  hcl.Body
+	Range hcl.Range // the header of the block
+
+	// The meta-arguments common to all. An expression is nil where it isn't
+	// written.
+	ForEach   hcl.Expression
+	When      hcl.Expression
+	DependsOn []Reference
+}
+
+// Reference is a block that an argument names.
+type Reference struct {
+	Addr  addr.Addr
+	Range hcl.Range
+}

@@ -1,0 +1,87 @@
+package eval
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config/lang"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// Agent are the settings of the long-lived agent, and where plan and apply
+// keep their records too.
+type Agent struct {
+	Listen          string
+	DataDir         string // empty: the default of the user who runs it
+	MaxParallel     int
+	TaskInterval    time.Duration
+	CollectInterval time.Duration
+}
+
+// AgentSchema describes the agent block.
+var AgentSchema = &schema.Block{
+	Doc: "Settings of the agent. Plan and apply use `data_dir` and `max_parallel` too.",
+	Attributes: []schema.Attribute{
+		{Name: "listen", Type: cty.String, Default: cty.StringVal("127.0.0.1:8000"),
+			Doc: "The address that the API and the metrics are served at."},
+		{Name: "data_dir", Type: cty.String, Format: schema.AbsolutePath,
+			Doc: "Where positions, records and working copies are kept. The default is `/var/lib/driftless` for root, else `driftless` in the user's data directory."},
+		{Name: "max_parallel", Type: cty.Number, Default: cty.NumberIntVal(4),
+			Doc: "How many tasks are planned or applied at once, at most."},
+	},
+	Blocks: []schema.Nested{{Name: "defaults", Block: schema.Block{
+		Doc: "What holds where a block doesn't say.",
+		Attributes: []schema.Attribute{
+			{Name: "task_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "How often a task is run."},
+			{Name: "collect_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("15s"), Doc: "How often a collector measures."},
+		},
+	}}},
+}
+
+func (b *builder) agent() hcl.Diagnostics {
+	b.Agent = Agent{Listen: "127.0.0.1:8000", MaxParallel: 4, TaskInterval: 30 * time.Minute, CollectInterval: 15 * time.Second}
+	section := b.Config.Agent
+	if section == nil {
+		return nil
+	}
+	sh, diags := b.bodies.whole(section.Body, AgentSchema, section.Range)
+	v, valueDiags := sh.value(b.scope.base)
+	diags = append(diags, valueDiags...)
+	if diags.HasErrors() {
+		return diags
+	}
+	v, _ = v.UnmarkDeep()
+	var c struct {
+		Listen      string `schema:"listen"`
+		DataDir     string `schema:"data_dir"`
+		MaxParallel int    `schema:"max_parallel"`
+		Defaults    *struct {
+			TaskInterval    time.Duration `schema:"task_interval"`
+			CollectInterval time.Duration `schema:"collect_interval"`
+		} `schema:"defaults"`
+	}
+	if err := schema.Decode(v, &c); err != nil {
+		return append(diags, errorf(section.Range, "Invalid agent settings", "%s.", err))
+	}
+	if c.MaxParallel < 1 {
+		return append(diags, errorf(section.Range, "Invalid agent settings", "max_parallel must be at least 1."))
+	}
+	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel = c.Listen, c.DataDir, c.MaxParallel
+	if c.Defaults != nil {
+		b.Agent.TaskInterval, b.Agent.CollectInterval = c.Defaults.TaskInterval, c.Defaults.CollectInterval
+	}
+	return diags
+}
+
+// providers reports provider blocks: no built-in provider takes any settings.
+func (b *builder) providers() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, name := range slices.Sorted(maps.Keys(b.Config.Providers)) {
+		diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no provider %q that takes settings.%s", name, lang.Suggest(name, nil)))
+	}
+	return diags
+}

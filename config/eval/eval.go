@@ -1,0 +1,189 @@
+// Package eval turns a configuration and the schemas of the types it uses
+// into a graph of instances, and each instance's body into a value.
+//
+// for_each may use only what is known when the configuration is loaded, so
+// there is one graph, and it is the same for validate, plan, apply and the
+// agent. What differs between them is only where the values of other blocks
+// come from: see [Values].
+package eval
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config"
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/internal/dag"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+// Types knows the types that blocks can have.
+type Types interface {
+	// Type returns the type that a provider offers under a reference.
+	Type(ref plugin.TypeRef) (plugin.Type, bool)
+	// Names returns the names of all types of a kind, sorted.
+	Names(kind plugin.Kind) []string
+}
+
+// Values are the values of instances as far as a driver has come: unknown
+// ones in validate, planned ones in plan, real ones in apply and the agent.
+type Values interface {
+	// Value returns false where the instance has none yet.
+	Value(a addr.Addr) (cty.Value, bool)
+}
+
+// Graph is a configuration whose instances and references are resolved.
+type Graph struct {
+	Config *config.Config
+	Agent  Agent
+
+	nodes     map[addr.Addr]*Node
+	instances map[addr.Addr][]addr.Addr // of each block, by key
+	deps      *dag.Graph[addr.Addr]
+	order     []addr.Addr
+	scope     *scope
+}
+
+// Node is one instance of a block.
+type Node struct {
+	Addr   addr.Addr
+	Block  *config.Block
+	Type   plugin.Type // of a pipeline, none
+	Meta   Meta
+	Stages []*Stage // of a pipeline
+	From   []addr.Addr
+	To     []addr.Addr
+
+	// Conditional says that the block's when can't be judged before other
+	// tasks were planned or applied; see [Graph.When].
+	Conditional bool
+
+	each  map[string]cty.Value // the value of each, nil without for_each
+	shape *shape
+	refs  refs
+}
+
+// Stage is one step of a pipeline.
+type Stage struct {
+	Type  plugin.Type
+	Range hcl.Range
+	shape *shape
+}
+
+// Order returns all instances, each after those it depends on.
+func (g *Graph) Order() []*Node {
+	nodes := make([]*Node, len(g.order))
+	for i, a := range g.order {
+		nodes[i] = g.nodes[a]
+	}
+	return nodes
+}
+
+// Node returns an instance.
+func (g *Graph) Node(a addr.Addr) (*Node, bool) {
+	n, ok := g.nodes[a]
+	return n, ok
+}
+
+// Instances returns the instances of a block. It reports false where there is
+// no such block; a block can also be there and have none.
+func (g *Graph) Instances(block addr.Addr) ([]addr.Addr, bool) {
+	list, ok := g.instances[block]
+	return list, ok
+}
+
+// Dependencies returns the graph of addresses. It must not be changed.
+func (g *Graph) Dependencies() *dag.Graph[addr.Addr] { return g.deps }
+
+// Evaluated is the configuration of an instance.
+type Evaluated struct {
+	// Config has the type of the schema and no marks.
+	Config cty.Value
+	// Marks are the paths within Config that are sensitive.
+	Marks []cty.PathValueMarks
+}
+
+// Marked returns the configuration with its marks.
+func (e Evaluated) Marked() cty.Value { return e.Config.MarkWithPaths(e.Marks) }
+
+// Eval evaluates the arguments of an instance.
+func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
+	ctx, diags := g.scope.context(n.each, n.refs, values)
+	if diags.HasErrors() {
+		return Evaluated{Config: cty.DynamicVal}, diags
+	}
+	v, diags := n.shape.value(ctx)
+	return unmark(v), attributeTo(diags, n.Addr)
+}
+
+// EvalStages evaluates the stages of a pipeline.
+func (g *Graph) EvalStages(n *Node, values Values) ([]Evaluated, hcl.Diagnostics) {
+	ctx, diags := g.scope.context(n.each, n.refs, values)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	out := make([]Evaluated, len(n.Stages))
+	for i, s := range n.Stages {
+		v, stageDiags := s.shape.value(ctx)
+		diags = append(diags, stageDiags...)
+		out[i] = unmark(v)
+	}
+	return out, attributeTo(diags, n.Addr)
+}
+
+// When evaluates the condition of an instance: an unknown bool where it can't
+// be judged yet.
+func (g *Graph) When(n *Node, values Values) (cty.Value, hcl.Diagnostics) {
+	if n.Block.When == nil {
+		return cty.True, nil
+	}
+	ctx, diags := g.scope.context(n.each, n.refs, values)
+	if diags.HasErrors() {
+		return cty.UnknownVal(cty.Bool), diags
+	}
+	return condition(n.Block.When, ctx)
+}
+
+// Outputs evaluates the outputs, with their marks.
+func (g *Graph) Outputs(values Values) (map[string]cty.Value, hcl.Diagnostics) {
+	out := make(map[string]cty.Value, len(g.Config.Outputs))
+	var diags hcl.Diagnostics
+	for name, o := range g.Config.Outputs {
+		refs, refDiags := g.scope.resolve(g, o.Expr.Variables(), nil)
+		ctx, ctxDiags := g.scope.context(nil, refs, values)
+		diags = append(append(diags, refDiags...), ctxDiags...)
+		if refDiags.HasErrors() || ctxDiags.HasErrors() {
+			continue
+		}
+		v, valueDiags := o.Expr.Value(ctx)
+		diags = append(diags, valueDiags...)
+		if o.Sensitive {
+			v = v.Mark(sensitiveMark)
+		}
+		out[name] = v
+	}
+	return out, diags
+}
+
+func unmark(v cty.Value) Evaluated {
+	unmarked, marks := v.UnmarkDeepWithPaths()
+	return Evaluated{unmarked, marks}
+}
+
+// Origin is attached to diagnostics that come from one instance.
+type Origin struct{ Addr addr.Addr }
+
+func attributeTo(diags hcl.Diagnostics, a addr.Addr) hcl.Diagnostics {
+	for _, d := range diags {
+		if d.Extra == nil {
+			d.Extra = Origin{a}
+		}
+	}
+	return diags
+}
+
+func errorf(subject hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(detail, args...), Subject: &subject}
+}

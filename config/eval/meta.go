@@ -1,0 +1,162 @@
+package eval
+
+import (
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// Enforcement says what is done about a task that is not as declared.
+type Enforcement string
+
+// The kinds of enforcement.
+const (
+	Enforce Enforcement = "enforce" // bring it about
+	Detect  Enforcement = "detect"  // report only
+	Off     Enforcement = "off"     // not even look
+)
+
+// Meta are the arguments that the core itself reads from a block. Which of
+// them there are depends on the kind.
+type Meta struct {
+	Enforcement Enforcement   // tasks
+	Interval    time.Duration // tasks and collectors; 0 is the agent's default
+	Timeout     time.Duration // tasks, collectors and sinks; 0 is none
+	Batch       Batch         // sinks
+	Retry       Retry         // sinks
+}
+
+// Batch says when a sink is written to.
+type Batch struct {
+	MaxEvents int           `schema:"max_events"`
+	MaxBytes  schema.Bytes  `schema:"max_bytes"`
+	MaxAge    time.Duration `schema:"max_age"`
+}
+
+// Retry says how often and how fast a sink is written to again. Zero attempts
+// are any number.
+type Retry struct {
+	Attempts int           `schema:"attempts"`
+	Delay    time.Duration `schema:"delay"`
+	MaxDelay time.Duration `schema:"max_delay"`
+}
+
+// DefaultTaskTimeout and its kin hold where a block says nothing.
+const (
+	DefaultTaskTimeout    = time.Hour
+	DefaultCollectTimeout = 10 * time.Second
+	DefaultSinkTimeout    = 30 * time.Second
+)
+
+// MetaSchema describes the meta-arguments of a kind of block that the core
+// evaluates. for_each, when and depends_on are read before and are not in it.
+func MetaSchema(kind addr.Kind) *schema.Block {
+	if b, ok := metaSchemas[kind]; ok {
+		return b
+	}
+	return &noMeta
+}
+
+var noMeta schema.Block
+
+var metaSchemas = map[addr.Kind]*schema.Block{
+	addr.Task: {Attributes: []schema.Attribute{
+		{Name: "enforcement", Type: cty.String, Enum: []string{string(Enforce), string(Detect), string(Off)},
+			Doc: "What is done about drift: `enforce` brings the host to the declared state, `detect` only reports, `off` leaves the task out. The default is `enforce`, for a type that can only detect `detect`."},
+		{Name: "interval", Type: cty.String, Format: schema.Duration,
+			Doc: "How often the agent runs the task. The default is the agent's `task_interval`."},
+		{Name: "timeout", Type: cty.String, Format: schema.Duration,
+			Doc: "The longest that one plan or one apply may take, after which its processes are ended. The default is `1h`."},
+	}},
+	addr.Collector: {Attributes: []schema.Attribute{
+		{Name: "interval", Type: cty.String, Format: schema.Duration,
+			Doc: "How often the collector measures for the pipelines that start at it. The default is the agent's `collect_interval`."},
+		{Name: "timeout", Type: cty.String, Format: schema.Duration,
+			Doc: "The longest that one measurement may take. The default is `10s`."},
+	}},
+	addr.Sink: {
+		Attributes: []schema.Attribute{
+			{Name: "timeout", Type: cty.String, Format: schema.Duration,
+				Doc: "The longest that one delivery may take before it counts as failed. The default is `30s`."},
+		},
+		Blocks: []schema.Nested{
+			{Name: "batch", Block: schema.Block{Doc: "When the sink is written to: at the first of these limits.", Attributes: []schema.Attribute{
+				{Name: "max_events", Type: cty.Number, Default: cty.NumberIntVal(4096), Doc: "The number of events."},
+				{Name: "max_bytes", Type: cty.String, Format: schema.Size, Default: cty.StringVal("1MiB"), Doc: "The size of the events in memory."},
+				{Name: "max_age", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("200ms"), Doc: "How long the first event waits for more."},
+			}}},
+			{Name: "retry", Block: schema.Block{Doc: "What happens after a failed delivery. The delay doubles from one attempt to the next, with jitter.", Attributes: []schema.Attribute{
+				{Name: "attempts", Type: cty.Number, Default: cty.NumberIntVal(0), Doc: "After how many attempts the events are discarded and counted; `0` is never."},
+				{Name: "delay", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("1s"), Doc: "The delay after the first failure."},
+				{Name: "max_delay", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30s"), Doc: "The longest delay."},
+			}}},
+		},
+	},
+}
+
+// decodeMeta reads the value of a [MetaSchema].
+func decodeMeta(kind addr.Kind, v cty.Value, detectOnly bool) (Meta, error) {
+	switch kind {
+	case addr.Task:
+		var c struct {
+			Enforcement string        `schema:"enforcement"`
+			Interval    time.Duration `schema:"interval"`
+			Timeout     time.Duration `schema:"timeout"`
+		}
+		err := schema.Decode(v, &c)
+		m := Meta{Enforcement: Enforcement(c.Enforcement), Interval: c.Interval, Timeout: c.Timeout}
+		if m.Enforcement == "" {
+			m.Enforcement = Enforce
+			if detectOnly {
+				m.Enforcement = Detect
+			}
+		}
+		if m.Timeout == 0 {
+			m.Timeout = DefaultTaskTimeout
+		}
+		return m, err
+	case addr.Collector:
+		var c struct {
+			Interval time.Duration `schema:"interval"`
+			Timeout  time.Duration `schema:"timeout"`
+		}
+		err := schema.Decode(v, &c)
+		m := Meta{Interval: c.Interval, Timeout: c.Timeout}
+		if m.Timeout == 0 {
+			m.Timeout = DefaultCollectTimeout
+		}
+		return m, err
+	case addr.Sink:
+		return decodeSinkMeta(v)
+	}
+	return Meta{}, nil
+}
+
+func decodeSinkMeta(v cty.Value) (Meta, error) {
+	c := struct {
+		Timeout time.Duration `schema:"timeout"`
+		Batch   *Batch        `schema:"batch"`
+		Retry   *Retry        `schema:"retry"`
+	}{}
+	if err := schema.Decode(v, &c); err != nil {
+		return Meta{}, err
+	}
+	m := Meta{
+		Timeout: c.Timeout,
+		Batch:   Batch{MaxEvents: 4096, MaxBytes: 1 << 20, MaxAge: 200 * time.Millisecond},
+		Retry:   Retry{Delay: time.Second, MaxDelay: 30 * time.Second},
+	}
+	if m.Timeout == 0 {
+		m.Timeout = DefaultSinkTimeout
+	}
+	if c.Batch != nil {
+		m.Batch = *c.Batch
+	}
+	if c.Retry != nil {
+		m.Retry = *c.Retry
+	}
+	return m, nil
+}

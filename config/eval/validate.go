@@ -1,0 +1,81 @@
+package eval
+
+import (
+	"context"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+// Validator asks the provider of a type what it says of a configuration.
+type Validator interface {
+	Validate(ctx context.Context, t plugin.TypeRef, cfg cty.Value) plugin.Diagnostics
+}
+
+// Validate evaluates every instance with what is known without looking at
+// the host or the network, and has the providers judge it.
+func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	values := NewValues()
+	reported := make(map[addr.Addr]bool) // blocks: their instances would only say it again
+	for _, n := range g.Order() {
+		nodeDiags := g.validateNode(ctx, n, v, values)
+		if block := n.Addr.Block(); len(nodeDiags) > 0 && !reported[block] {
+			reported[block] = true
+			diags = append(diags, nodeDiags...)
+		}
+	}
+	_, outputDiags := g.Outputs(values)
+	diags = append(diags, outputDiags...)
+	return append(diags, g.checkClaims(values)...)
+}
+
+func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator, values *ValueMap) hcl.Diagnostics {
+	evaluated, diags := g.Eval(n, values)
+	if n.Addr.Kind != addr.Pipeline {
+		values.Put(n.Addr, evaluated.Marked())
+		if !diags.HasErrors() {
+			diags = append(diags, g.Locate(n, v.Validate(ctx, n.Type.Ref, evaluated.Config))...)
+		}
+	}
+	if n.Conditional {
+		_, whenDiags := g.When(n, values)
+		diags = append(diags, whenDiags...)
+	}
+	stages, stageDiags := g.EvalStages(n, values)
+	diags = append(diags, stageDiags...)
+	for i, stage := range stages {
+		if !stageDiags.HasErrors() {
+			diags = append(diags, n.Stages[i].Locate(v.Validate(ctx, n.Stages[i].Type.Ref, stage.Config))...)
+		}
+	}
+	return diags
+}
+
+// ValueMap is the [Values] of a driver. It is safe for concurrent use.
+type ValueMap struct {
+	mu     sync.RWMutex
+	values map[addr.Addr]cty.Value
+}
+
+// NewValues returns an empty map.
+func NewValues() *ValueMap { return &ValueMap{values: make(map[addr.Addr]cty.Value)} }
+
+// Value returns the value of an instance.
+func (m *ValueMap) Value(a addr.Addr) (cty.Value, bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	v, ok := m.values[a]
+	return v, ok
+}
+
+// Put sets the value of an instance.
+func (m *ValueMap) Put(a addr.Addr, v cty.Value) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.values[a] = v
+}

@@ -1,0 +1,258 @@
+package eval
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/driftless-hq/driftless/config/eventexpr"
+	"github.com/driftless-hq/driftless/config/lang"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// value evaluates a shape to an object of the schema's type. Attributes that
+// can't be evaluated are unknown, so that there is always a value.
+func (sh *shape) value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	var diags hcl.Diagnostics
+	values := make(map[string]cty.Value, len(sh.attrs)+len(sh.blocks))
+	for i := range sh.attrs {
+		a := &sh.schema.Attributes[i]
+		v, attrDiags := attributeValue(sh.attrs[i], a, ctx)
+		diags = append(diags, attrDiags...)
+		values[a.Name] = v
+	}
+	for i := range sh.blocks {
+		n := &sh.schema.Blocks[i]
+		v, blockDiags := nestedValue(sh.blocks[i], n, ctx)
+		diags = append(diags, blockDiags...)
+		values[n.Name] = v
+	}
+	return cty.ObjectVal(values), diags
+}
+
+func nestedValue(blocks []nestedShape, n *schema.Nested, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	t := n.Block.ImpliedType()
+	var diags hcl.Diagnostics
+	list := make([]cty.Value, 0, len(blocks))
+	labelled := make(map[string]cty.Value, len(blocks))
+	for _, b := range blocks {
+		v, blockDiags := b.shape.value(ctx)
+		diags = append(diags, blockDiags...)
+		list = append(list, v)
+		labelled[b.label] = v
+	}
+	switch {
+	case n.Nesting == schema.Map && len(blocks) == 0:
+		return cty.MapValEmpty(t), diags
+	case n.Nesting == schema.Map:
+		return cty.MapVal(labelled), diags
+	case n.Nesting == schema.List && len(blocks) == 0:
+		return cty.ListValEmpty(t), diags
+	case n.Nesting == schema.List:
+		return cty.ListVal(list), diags
+	case len(blocks) == 0:
+		return cty.NullVal(t), diags
+	default:
+		return list[0], diags
+	}
+}
+
+func attributeValue(attr *hcl.Attribute, a *schema.Attribute, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	switch {
+	case a.Computed:
+		return cty.UnknownVal(a.Type), nil
+	case attr == nil && a.Default != cty.NilVal:
+		return a.Default, nil
+	case attr == nil:
+		return cty.NullVal(a.Type), nil
+	case schema.IsExpr(a.Type):
+		return expressionValue(attr, a, ctx)
+	}
+	v, diags := attr.Expr.Value(ctx)
+	if diags.HasErrors() {
+		return cty.UnknownVal(a.Type), diags
+	}
+	v, diag := convertTo(v, attr.Expr, a)
+	if diag == nil {
+		diag = checkValue(v, attr.Expr.Range(), a)
+	}
+	if diag != nil {
+		return cty.UnknownVal(a.Type), append(diags, diag)
+	}
+	if v.IsKnown() && v.IsNull() && a.Default != cty.NilVal {
+		v = a.Default
+	}
+	if a.Sensitive {
+		v = v.Mark(lang.Sensitive)
+	}
+	return v, diags
+}
+
+// convertTo converts to the attribute's type. An object that has more than
+// the type asks for fits, so that a whole block can be given.
+func convertTo(v cty.Value, expr hcl.Expression, a *schema.Attribute) (cty.Value, *hcl.Diagnostic) {
+	if a.Format == schema.Mode && v.Type() == cty.Number {
+		return v, errorf(expr.Range(), "Invalid mode", "Write the mode in quotes and with a leading zero, as in \"0644\": a number loses the zero.")
+	}
+	converted, err := convert.Convert(v, a.Type)
+	if err != nil {
+		return v, errorf(expr.Range(), "Incorrect attribute value type", "Inappropriate value for attribute %q: %s.", a.Name, describe(err))
+	}
+	return converted, nil
+}
+
+// describe puts the place within a value before what is wrong there.
+func describe(err error) string {
+	var path cty.PathError
+	if p, ok := err.(cty.PathError); ok {
+		path = p
+	}
+	var where strings.Builder
+	for _, step := range path.Path {
+		switch s := step.(type) {
+		case cty.GetAttrStep:
+			fmt.Fprintf(&where, "%s: ", s.Name)
+		case cty.IndexStep:
+			if s.Key.Type() == cty.String {
+				fmt.Fprintf(&where, "element %q: ", s.Key.AsString())
+			} else {
+				fmt.Fprintf(&where, "element %s: ", s.Key.AsBigFloat().Text('f', -1))
+			}
+		}
+	}
+	return where.String() + err.Error()
+}
+
+// checkValue judges what the schema says of a known value.
+func checkValue(marked cty.Value, rng hcl.Range, a *schema.Attribute) *hcl.Diagnostic {
+	v, marks := marked.UnmarkDeep()
+	if a.Required && v.IsNull() {
+		return errorf(rng, "Missing value", "The argument %q is required and may not be null.", a.Name)
+	}
+	if !v.IsWhollyKnown() || v.IsNull() {
+		return nil
+	}
+	problem := firstProblem(v, a)
+	if problem == "" {
+		return nil
+	}
+	if len(marks) > 0 || a.Sensitive {
+		problem = "The value, which is sensitive, is not as the attribute needs it: " + string(a.Format) + "."
+	}
+	return errorf(rng, "Invalid value for "+kindOf(a), "%s", problem)
+}
+
+func kindOf(a *schema.Attribute) string {
+	if a.Format != "" {
+		return string(a.Format)
+	}
+	return "choice"
+}
+
+// firstProblem looks at a string, or at each element of a collection of
+// strings, and says what is wrong with the first that is.
+func firstProblem(v cty.Value, a *schema.Attribute) string {
+	if a.Format == "" && len(a.Enum) == 0 {
+		return ""
+	}
+	if v.Type() == cty.String {
+		return problemOf(v.AsString(), a)
+	}
+	if !v.CanIterateElements() {
+		return ""
+	}
+	for it := v.ElementIterator(); it.Next(); {
+		if _, element := it.Element(); element.Type() == cty.String && !element.IsNull() {
+			if problem := problemOf(element.AsString(), a); problem != "" {
+				return problem
+			}
+		}
+	}
+	return ""
+}
+
+func problemOf(s string, a *schema.Attribute) string {
+	if len(a.Enum) > 0 && !slices.Contains(a.Enum, s) {
+		return fmt.Sprintf("%q is not one of %s.%s", s, quoteAll(a.Enum), lang.Suggest(s, a.Enum))
+	}
+	var err error
+	switch a.Format {
+	case schema.Duration:
+		_, err = schema.ParseDuration(s)
+	case schema.Size:
+		_, err = schema.ParseSize(s)
+	case schema.Mode:
+		_, err = schema.ParseMode(s)
+	case schema.Regexp:
+		_, err = regexp.Compile(s)
+	case schema.AbsolutePath:
+		if !filepath.IsAbs(s) {
+			err = fmt.Errorf("%q is not an absolute path. Begin it with / or with ${path.config}/", s)
+		} else if strings.ContainsRune(s, 0) {
+			err = fmt.Errorf("a path can't hold a NUL byte")
+		}
+	case schema.Glob:
+		if !doublestar.ValidatePattern(s) {
+			err = fmt.Errorf("%q is not a valid pattern: a bracket or brace isn't closed", s)
+		}
+	case schema.URL:
+		_, err = url.Parse(s)
+	}
+	if err != nil {
+		return sentence(err.Error())
+	}
+	return ""
+}
+
+func sentence(s string) string {
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+func quoteAll(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = fmt.Sprintf("%q", s)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+func expressionValue(attr *hcl.Attribute, a *schema.Attribute, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	switch a.Type {
+	case schema.EventExpr:
+		compiled, diags := eventexpr.Compile(attr.Expr, ctx)
+		return cty.CapsuleVal(schema.EventExpr, &compiled), diags
+	case schema.EventExprs:
+		compiled, diags := eventexpr.CompileMap(attr.Expr, ctx)
+		return cty.CapsuleVal(schema.EventExprs, &compiled), diags
+	default:
+		return cty.CapsuleVal(schema.SelfExpr, selfExpr(attr.Expr, ctx)), nil
+	}
+}
+
+// selfExpr closes over the scope of the block.
+func selfExpr(expr hcl.Expression, ctx *hcl.EvalContext) *schema.Self {
+	return &schema.Self{
+		Text: sourceText(expr),
+		Eval: func(self cty.Value) (cty.Value, error) {
+			inner := ctx.NewChild()
+			inner.Variables = map[string]cty.Value{"self": self}
+			v, diags := expr.Value(inner)
+			if diags.HasErrors() {
+				return cty.DynamicVal, fmt.Errorf("%s: %s", diags[0].Subject, diags[0].Detail)
+			}
+			return v, nil
+		},
+	}
+}
+
+func sourceText(expr hcl.Expression) string {
+	return fmt.Sprintf("%s", expr.Range())
+}

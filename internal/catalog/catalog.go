@@ -1,0 +1,143 @@
+// Package catalog knows the providers of this process by the types that they
+// offer.
+//
+//	c, err := catalog.New(ctx, files.New(), command.New())
+//	t, ok := c.Type(plugin.TypeRef{Kind: plugin.KindTask, Name: "file"})
+package catalog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// Catalog is a fixed set of providers. It is safe for concurrent use.
+type Catalog struct {
+	manifests []plugin.Manifest
+	providers []plugin.Provider
+	types     map[plugin.TypeRef]entry
+	names     map[plugin.Kind][]string
+}
+
+type entry struct {
+	plugin.Type
+	provider plugin.Provider
+}
+
+// New asks every provider for its manifest and configures it. An error says
+// that a manifest is not sound, or that two providers offer the same type.
+func New(ctx context.Context, providers ...plugin.Provider) (*Catalog, error) {
+	c := &Catalog{
+		providers: providers,
+		types:     make(map[plugin.TypeRef]entry),
+		names:     make(map[plugin.Kind][]string),
+	}
+	for _, p := range providers {
+		if err := c.add(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	for _, names := range c.names {
+		slices.Sort(names)
+	}
+	return c, nil
+}
+
+func (c *Catalog) add(ctx context.Context, p plugin.Provider) error {
+	m, err := p.Manifest(ctx)
+	if err != nil {
+		return fmt.Errorf("read the manifest of a provider: %w", err)
+	}
+	for _, t := range m.Types {
+		if err := checkType(t); err != nil {
+			return fmt.Errorf("provider %s: %w", m.Name, err)
+		}
+		if _, taken := c.types[t.Ref]; taken {
+			return fmt.Errorf("provider %s: another provider already offers %s", m.Name, t.Ref)
+		}
+		c.types[t.Ref] = entry{t, p}
+		c.names[t.Ref.Kind] = append(c.names[t.Ref.Kind], t.Ref.Name)
+	}
+	c.manifests = append(c.manifests, m)
+	if diags := p.Configure(ctx, cty.NullVal(cty.EmptyObject)); diags.HasErrors() {
+		return fmt.Errorf("configure provider %s: %w", m.Name, diags.Err())
+	}
+	return nil
+}
+
+// checkType refuses a schema whose names belong to the core.
+func checkType(t plugin.Type) error {
+	if t.Schema == nil {
+		return fmt.Errorf("%s has no schema", t.Ref)
+	}
+	reserved := []string{"for_each", "depends_on", "when", "provider", "tags"}
+	meta := eval.MetaSchema(addr.Kind(t.Ref.Kind))
+	for _, a := range meta.Attributes {
+		reserved = append(reserved, a.Name)
+	}
+	for _, n := range meta.Blocks {
+		reserved = append(reserved, n.Name)
+	}
+	for _, a := range t.Schema.Attributes {
+		if err := checkAttribute(t.Ref, a, reserved); err != nil {
+			return err
+		}
+	}
+	for _, n := range t.Schema.Blocks {
+		if slices.Contains(reserved, n.Name) {
+			return fmt.Errorf("%s: the block name %q is reserved", t.Ref, n.Name)
+		}
+	}
+	return nil
+}
+
+func checkAttribute(ref plugin.TypeRef, a schema.Attribute, reserved []string) error {
+	switch {
+	case slices.Contains(reserved, a.Name):
+		return fmt.Errorf("%s: the attribute name %q is reserved", ref, a.Name)
+	case a.Doc == "":
+		return fmt.Errorf("%s: the attribute %q has no documentation", ref, a.Name)
+	case a.Required && (a.Computed || a.Default != cty.NilVal), a.Computed && a.Default != cty.NilVal:
+		return fmt.Errorf("%s: the attribute %q is more than one of required, computed and with a default", ref, a.Name)
+	}
+	return nil
+}
+
+// Type returns the type that a provider offers under a reference.
+func (c *Catalog) Type(ref plugin.TypeRef) (plugin.Type, bool) {
+	e, ok := c.types[ref]
+	return e.Type, ok
+}
+
+// Names returns the names of all types of a kind, sorted.
+func (c *Catalog) Names(kind plugin.Kind) []string { return c.names[kind] }
+
+// Manifests returns what the providers published.
+func (c *Catalog) Manifests() []plugin.Manifest { return c.manifests }
+
+// Validate has the provider of a type judge a configuration.
+func (c *Catalog) Validate(ctx context.Context, t plugin.TypeRef, cfg cty.Value) plugin.Diagnostics {
+	return c.types[t].provider.Validate(ctx, t, cfg)
+}
+
+// Open opens an instance of a type.
+func (c *Catalog) Open(ctx context.Context, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
+	return c.types[req.Type].provider.Open(ctx, req)
+}
+
+// Close closes all providers.
+func (c *Catalog) Close() error {
+	var errs []error
+	for _, p := range c.providers {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(errs...)
+}
