@@ -71,13 +71,16 @@ func newScope(cfg *config.Config, given map[string]Given) (*scope, hcl.Diagnosti
 type Given struct {
 	Text   string // in the language, or a plain string for a variable of type string
 	Origin string // where it was given, for errors: "-var", an environment variable
+	// Optional says that it is no mistake to give it to a configuration that
+	// has no such variable.
+	Optional bool
 }
 
 func variableValues(cfg *config.Config, given map[string]Given) (map[string]cty.Value, hcl.Diagnostics) {
 	values := make(map[string]cty.Value, len(cfg.Variables))
 	var diags hcl.Diagnostics
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if _, declared := cfg.Variables[name]; !declared {
+		if _, declared := cfg.Variables[name]; !declared && !given[name].Optional {
 			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Undeclared variable",
 				Detail: given[name].Origin + " sets the variable " + name + ", which the configuration doesn't declare." + lang.Suggest(name, slices.Collect(maps.Keys(cfg.Variables)))})
 		}

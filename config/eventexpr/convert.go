@@ -41,24 +41,63 @@ func toNumber(v event.Value) event.Value {
 	return event.Value{}
 }
 
+// parseNumber looks before it parses, because the errors of strconv would cost
+// an allocation for each text that is no number.
 func parseNumber(text []byte) event.Value {
-	if len(text) == 0 || len(text) > 400 {
+	whole, ok := looksLikeNumber(text)
+	if !ok {
 		return event.Value{}
 	}
-	for _, c := range text {
-		if (c < '0' || c > '9') && c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' {
-			return event.Value{}
-		}
-	}
 	s := unsafe.String(unsafe.SliceData(text), len(text))
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return event.IntValue(n)
+	if whole {
+		if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return event.IntValue(n)
+		}
 	}
 	f, err := strconv.ParseFloat(s, 64)
 	if err != nil {
-		return event.Value{}
+		return event.Value{} // out of range
 	}
 	return event.FloatValue(f)
+}
+
+// looksLikeNumber reports whether text is a decimal number as HCL converts
+// it, and whether it is written without a fraction and an exponent.
+func looksLikeNumber(text []byte) (whole, ok bool) {
+	text = skipSign(text)
+	rest := skipDigits(text)
+	digits := len(text) - len(rest)
+	whole = true
+	if len(rest) > 0 && rest[0] == '.' {
+		fraction := skipDigits(rest[1:])
+		digits += len(rest) - 1 - len(fraction)
+		rest, whole = fraction, false
+	}
+	if digits == 0 {
+		return false, false
+	}
+	if len(rest) > 0 && rest[0]|0x20 == 'e' {
+		exponent := skipSign(rest[1:])
+		rest, whole = skipDigits(exponent), false
+		if len(rest) == len(exponent) {
+			return false, false
+		}
+	}
+	return whole, len(rest) == 0
+}
+
+func skipSign(text []byte) []byte {
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		return text[1:]
+	}
+	return text
+}
+
+func skipDigits(text []byte) []byte {
+	for len(text) > 0 && text[0]-'0' <= 9 {
+		text = text[1:]
+	}
+	return text
 }
 
 func numberOrNull(f float64) event.Value {

@@ -6,7 +6,9 @@
 //
 // The meaning is HCL's, but for null: where HCL refuses an operation, because
 // an operand is null or has an unsuitable type, the result is null; and as in
-// SQL null && false is false, null || true is true. Numbers are 64 bits wide.
+// SQL null && false is false, null || true is true. Null equals null, and
+// nothing else does. Numbers have 64 bits, and arrays and objects are never
+// converted to lists and maps.
 //
 // Beside its fields an event has kind, message (its text, unless a field has
 // that name), timestamp (unless a field has that name), and meta.source,

@@ -172,3 +172,14 @@ func firstError(diags hcl.Diagnostics) string {
 	}
 	return ""
 }
+
+// Unchanged returns the results of a plan that has nothing to apply.
+func (s *Session) Unchanged(p *Plan) []Result {
+	var results []Result
+	for _, step := range p.Steps {
+		if step.State == Planned && !step.Changes() {
+			results = append(results, Result{Step: step, Outcome: Unchanged})
+		}
+	}
+	return results
+}

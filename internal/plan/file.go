@@ -129,20 +129,6 @@ func (s *Step) digest(key []byte) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// InputsDigest is a digest of a step's configuration, to tell later whether
-// the configuration has changed or the host.
-func (s *Step) InputsDigest(key []byte) string {
-	h := hmac.New(sha256.New, key)
-	fmt.Fprintf(h, "%s %v\n", s.Addr, s.With)
-	if s.Change.After != cty.NilVal {
-		writeValue(h, s.Change.After)
-	}
-	if s.Change.Text != nil {
-		writeBytes(h, s.Change.Text.After)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
-
 func writeBytes(w io.Writer, p []byte) {
 	fmt.Fprintf(w, "%d\n", len(p))
 	w.Write(p) //nolint:errcheck // a hash never fails

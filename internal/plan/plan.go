@@ -50,6 +50,9 @@ type Step struct {
 	State State
 	// Cause is the step whose failure is the reason why this one is Skipped.
 	Cause addr.Addr
+
+	inputs []cty.Value // the configurations of all its tasks
+	owns   bool        // whether the content of its path is wholly declared
 }
 
 // State is how far the planning of a step came.

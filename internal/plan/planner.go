@@ -105,7 +105,7 @@ func (s *Session) readNode(ctx context.Context, n *eval.Node) bool {
 		return false
 	}
 	s.values.Put(n.Addr, mark(n, evaluated.Config, evaluated.Marks))
-	if n.Addr.Kind != addr.Source || n.Type.Emits || !inputsKnown(n, evaluated.Config) {
+	if n.Addr.Kind != addr.Source || n.Type.Emits || !s.graph.Known(n, evaluated) {
 		return true
 	}
 	instance, diags := s.open(ctx, n, evaluated.Config)
@@ -148,7 +148,7 @@ func (s *Session) planTasks(ctx context.Context, u *unit, host plugin.Host) bool
 	known := !conditional
 	for i, m := range members {
 		nodes[i] = m.node
-		known = known && inputsKnown(m.node, m.Config)
+		known = known && s.graph.Known(m.node, m.Evaluated)
 	}
 	step := s.newStep(u, nodes)
 	step.Conditional = conditional
@@ -205,14 +205,19 @@ func (s *Session) failed(u *unit) bool {
 	return false
 }
 
-// describe sets what may not be shown of a step.
+// describe sets what a step says of its tasks: their inputs, and what of
+// them may not be shown.
 func (s *Session) describe(step *Step, members []member) {
 	last := members[len(members)-1]
 	step.Marks = allMarks(last.node, last.Marks)
 	for _, m := range members {
+		step.inputs = append(step.inputs, m.Config)
 		if len(m.Marks) > 0 {
 			step.Sensitive = true
 		}
+	}
+	for _, a := range members[0].node.Type.Schema.Attributes {
+		step.owns = step.owns || a.Claim == schema.Owns
 	}
 }
 
@@ -336,20 +341,4 @@ func sameAttr(a, b cty.Value, name string) bool {
 		return true
 	}
 	return a.GetAttr(name).RawEquals(b.GetAttr(name))
-}
-
-// inputsKnown reports whether all that the configuration says is known; what
-// the instance computes never is.
-func inputsKnown(n *eval.Node, cfg cty.Value) bool {
-	for _, a := range n.Type.Schema.Attributes {
-		if !a.Computed && !schema.IsExpr(a.Type) && !cfg.GetAttr(a.Name).IsWhollyKnown() {
-			return false
-		}
-	}
-	for _, b := range n.Type.Schema.Blocks {
-		if !cfg.GetAttr(b.Name).IsWhollyKnown() {
-			return false
-		}
-	}
-	return true
 }

@@ -226,3 +226,7 @@ func attributeDiffs(c plugin.Change, before, after cty.Value) []AttributeDiff {
 	}
 	return out
 }
+
+// Outward returns a value as it may leave the process: what encoding/json
+// writes, with what is sensitive masked.
+func Outward(v cty.Value) any { return plain(v) }

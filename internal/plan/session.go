@@ -121,7 +121,7 @@ func (s *Session) open(ctx context.Context, n *eval.Node, cfg cty.Value) (plugin
 		Config: cfg,
 		Env: plugin.Env{
 			Log: s.Log.Named(n.Addr.String()),
-			Dir: InstanceDir(s.DataDir, n.Addr),
+			Dir: InstanceDir(s.DataDir, n.Addr.String()),
 			Now: s.Now,
 		},
 	})
@@ -152,9 +152,9 @@ func sameInputs(n *eval.Node, a, b cty.Value) bool {
 
 // InstanceDir is the private directory of an instance. An address becomes one
 // path element that no other address becomes.
-func InstanceDir(dataDir string, a addr.Addr) string {
+func InstanceDir(dataDir, address string) string {
 	var name strings.Builder
-	for _, r := range []byte(a.String()) {
+	for _, r := range []byte(address) {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.' {
 			name.WriteByte(r)
 		} else {
@@ -195,4 +195,22 @@ func allMarks(n *eval.Node, marks []cty.PathValueMarks) []cty.PathValueMarks {
 		}
 	}
 	return all
+}
+
+// CopyValues gives the values that the session has come to, to another driver.
+func (s *Session) CopyValues(to *eval.ValueMap) {
+	for _, id := range s.unitOrder() {
+		for _, n := range s.units.byID[id].members {
+			if v, ok := s.values.Value(n.Addr); ok {
+				to.Put(n.Addr, v)
+			}
+		}
+	}
+}
+
+func (s *Session) unitOrder() []addr.Addr {
+	if s.units == nil {
+		return nil
+	}
+	return s.units.order
 }

@@ -44,7 +44,7 @@ func buildUnits(g *eval.Graph, targets []addr.Addr, canonical func(string) strin
 		unitOf: make(map[addr.Addr]*unit),
 		units:  &units{byID: make(map[addr.Addr]*unit), graph: dag.New(addr.Compare)},
 	}
-	b.choose(targets)
+	b.choose(targets, claims)
 	paths := b.group(claims)
 	b.connect()
 	b.orderPaths(paths)
@@ -66,8 +66,9 @@ type unitBuilder struct {
 	units  *units
 }
 
-// choose takes the enabled tasks, or the targets, and what they depend on.
-func (b *unitBuilder) choose(targets []addr.Addr) {
+// choose takes the enabled tasks, or the targets, and what they depend on. The
+// tasks of one path are never parted: one alone would undo what others do.
+func (b *unitBuilder) choose(targets []addr.Addr, claims []eval.Claim) {
 	var roots []addr.Addr
 	for _, n := range b.Order() {
 		wanted := len(targets) == 0 || slices.Contains(targets, n.Addr) || slices.Contains(targets, n.Addr.Block())
@@ -76,14 +77,35 @@ func (b *unitBuilder) choose(targets []addr.Addr) {
 		}
 	}
 	needed := make(map[addr.Addr]bool)
-	for _, a := range b.Dependencies().Closure(roots...) {
-		needed[a] = true
+	for len(roots) > 0 {
+		for _, a := range b.Dependencies().Closure(roots...) {
+			needed[a] = true
+		}
+		roots = partners(claims, needed)
 	}
 	for _, n := range b.Order() {
 		if needed[n.Addr] && n.Meta.Enforcement != eval.Off {
 			b.chosen = append(b.chosen, n)
 		}
 	}
+}
+
+// partners returns the tasks that claim the path of a needed one and are not
+// needed themselves yet.
+func partners(claims []eval.Claim, needed map[addr.Addr]bool) []addr.Addr {
+	paths := make(map[string]bool)
+	for _, c := range claims {
+		if needed[c.Node.Addr] {
+			paths[c.Path] = true
+		}
+	}
+	var out []addr.Addr
+	for _, c := range claims {
+		if paths[c.Path] && !needed[c.Node.Addr] {
+			out = append(out, c.Node.Addr)
+		}
+	}
+	return out
 }
 
 // group makes the units, and returns them by the path that they claim.
@@ -192,4 +214,77 @@ func sortedKeys(m map[string]*unit) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+// Island is a set of tasks and sources of values that have nothing to do with
+// those of another island: no reference leads from one to the other, and no
+// path is in both. Islands can be planned and applied side by side.
+type Island struct {
+	Nodes []*eval.Node // in the order of the graph
+}
+
+// Islands parts the tasks and the sources of values of a graph.
+func Islands(g *eval.Graph, canonical func(string) string) []Island {
+	parent := make(map[addr.Addr]addr.Addr)
+	var find func(a addr.Addr) addr.Addr
+	find = func(a addr.Addr) addr.Addr {
+		if parent[a] != a {
+			parent[a] = find(parent[a])
+		}
+		return parent[a]
+	}
+	var nodes []*eval.Node
+	for _, n := range g.Order() {
+		isData := n.Addr.Kind == addr.Source && !n.Type.Emits
+		isTask := n.Addr.Kind == addr.Task && n.Meta.Enforcement != eval.Off
+		if isData || isTask {
+			nodes = append(nodes, n)
+			parent[n.Addr] = n.Addr
+		}
+	}
+	for _, n := range nodes {
+		for _, dep := range g.Dependencies().Deps(n.Addr) {
+			if _, ok := parent[dep]; ok {
+				parent[find(n.Addr)] = find(dep)
+			}
+		}
+	}
+	joinPaths(g, canonical, func(a, b addr.Addr) { parent[find(a)] = find(b) })
+	index := make(map[addr.Addr]int)
+	var islands []Island
+	for _, n := range nodes {
+		root := find(n.Addr)
+		if _, ok := index[root]; !ok {
+			index[root] = len(islands)
+			islands = append(islands, Island{})
+		}
+		islands[index[root]].Nodes = append(islands[index[root]].Nodes, n)
+	}
+	return islands
+}
+
+// joinPaths calls join for the tasks whose paths are the same or lie in one
+// another.
+func joinPaths(g *eval.Graph, canonical func(string) string, join func(a, b addr.Addr)) {
+	owner := make(map[string]addr.Addr)
+	claims := g.Claims(eval.NewValues())
+	for i := range claims {
+		claims[i].Path = canonical(claims[i].Path)
+		if first, ok := owner[claims[i].Path]; ok {
+			join(claims[i].Node.Addr, first)
+		} else {
+			owner[claims[i].Path] = claims[i].Node.Addr
+		}
+	}
+	for path, a := range owner {
+		for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+			if above, ok := owner[dir]; ok && dir != path {
+				join(a, above)
+				break
+			}
+			if dir == filepath.Dir(dir) {
+				break
+			}
+		}
+	}
 }

@@ -1,0 +1,208 @@
+// Package api serves what the agent knows over HTTP: its state, its metrics,
+// its health, and the request to read the configuration again.
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+)
+
+// Backend is the agent as the API sees it.
+type Backend interface {
+	// Status returns the state of every block.
+	Status() Status
+	// Metrics returns all metrics in the Prometheus text format.
+	Metrics(ctx context.Context) []byte
+	// NotReady returns why the agent isn't ready, nothing when it is.
+	NotReady() []string
+}
+
+// Options are the parts of a server.
+type Options struct {
+	Backend Backend
+	Log     hclog.Logger
+	Reload  func(context.Context) error
+}
+
+// Status is the state of an agent.
+type Status struct {
+	Version string    `json:"version"`
+	Since   time.Time `json:"since"` // when the agent was up
+	Config  Config    `json:"config"`
+	Blocks  []Block   `json:"blocks"`
+}
+
+// Config is what became of the last reload.
+type Config struct {
+	LastReloadSuccessful bool      `json:"last_reload_successful"`
+	LastSuccess          time.Time `json:"last_success"`
+	Error                string    `json:"error,omitempty"`
+}
+
+// Block is the state of one source, task, collector, pipeline or sink.
+type Block struct {
+	Address string     `json:"address"`
+	Kind    string     `json:"kind"`
+	Type    string     `json:"type,omitempty"`
+	State   string     `json:"state"`
+	Since   *time.Time `json:"since,omitempty"`
+	Error   string     `json:"error,omitempty"`
+
+	LastRun  *time.Time `json:"last_run,omitempty"`
+	NextRun  *time.Time `json:"next_run,omitempty"`
+	Drifted  *bool      `json:"drifted,omitempty"`
+	Findings any        `json:"findings,omitempty"`
+	Restarts int        `json:"restarts,omitempty"`
+	Flow     *Flow      `json:"flow,omitempty"`
+}
+
+// Flow are the figures of a block that events pass through.
+type Flow struct {
+	Received  uint64            `json:"received_events"`
+	Sent      uint64            `json:"sent_events"`
+	Discarded map[string]uint64 `json:"discarded_events,omitempty"`
+	Waiting   int               `json:"waiting_events"`
+}
+
+// The states of a task or a source of values. A block of another kind has the
+// states of its unit: starting, running, backing off, failed, stopped; or it
+// waits for the values of others.
+const (
+	StatePending = "pending" // not run yet
+	StateRunning = "running"
+	StateOK      = "ok"
+	StateDrifted = "drifted" // not as declared, and only reported
+	StateFailed  = "failed"
+	StateSkipped = "skipped" // a task before it failed
+	StateOff     = "off"
+	StateWaiting = "waiting"
+)
+
+// Server serves the API.
+type Server struct {
+	Options
+	http http.Server
+}
+
+const (
+	headerTimeout = 5 * time.Second
+	idleTimeout   = time.Minute
+	writeTimeout  = time.Minute
+	maxHeader     = 16 << 10
+)
+
+// New returns a server that doesn't serve yet.
+func New(o Options) *Server {
+	s := &Server{Options: o}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", s.metrics)
+	mux.HandleFunc("GET /v1/status", s.status)
+	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
+	mux.HandleFunc("GET /-/ready", s.ready)
+	mux.HandleFunc("POST /-/reload", s.reload)
+	s.http = http.Server{
+		Handler:           localOnly(http.NewCrossOriginProtection().Handler(mux)),
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       headerTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          o.Log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
+	}
+	return s
+}
+
+// Serve serves until Close is called.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.http.Serve(l)
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Close waits for the requests under way, as long as ctx lasts.
+func (s *Server) Close(ctx context.Context) error { return s.http.Shutdown(ctx) }
+
+// localOnly refuses a request that came to a loopback address under a name
+// that isn't one: a page in a browser can point a name of its own here (DNS
+// rebinding).
+func localOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+		if ok && isLoopback(local.String()) && !isLocalName(r.Host) {
+			http.Error(w, "this address answers to localhost only", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func isLoopback(hostport string) bool {
+	a, err := netip.ParseAddrPort(hostport)
+	return err == nil && a.Addr().Unmap().IsLoopback()
+}
+
+func isLocalName(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.Unmap().IsLoopback()
+}
+
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	s.write(w, s.Backend.Metrics(r.Context()))
+}
+
+func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
+	body, err := json.MarshalIndent(s.Backend.Status(), "", "  ")
+	if err != nil {
+		s.Log.Error("encode the status", "error", err)
+		http.Error(w, "the status could not be encoded", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	s.write(w, append(body, '\n'))
+}
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	if reasons := s.Backend.NotReady(); len(reasons) > 0 {
+		reply(w, http.StatusServiceUnavailable, strings.Join(reasons, "\n")+"\n")
+		return
+	}
+	reply(w, http.StatusOK, "ready\n")
+}
+
+func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
+	if err := s.Reload(context.WithoutCancel(r.Context())); err != nil {
+		reply(w, http.StatusBadRequest, err.Error()+"\n")
+		return
+	}
+	reply(w, http.StatusOK, "reloaded\n")
+}
+
+func reply(w http.ResponseWriter, code int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(code)
+	_, _ = w.Write([]byte(text)) // a client that has gone away is its own affair
+}
+
+func (s *Server) write(w http.ResponseWriter, body []byte) {
+	if _, err := w.Write(body); err != nil {
+		s.Log.Debug("write a response", "error", err)
+	}
+}

@@ -1,0 +1,78 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/driftless-hq/driftless/internal/state"
+)
+
+// hostLock is the lock of the host, shared by the islands of this agent: the
+// first to need it takes it, the last releases it.
+type hostLock struct {
+	dir string
+	now func() time.Time
+
+	mu      sync.Mutex
+	holders int
+	release func() error
+}
+
+// lockRetry is how often an agent tries while another process has the lock.
+const lockRetry = 2 * time.Second
+
+// acquire waits until the agent has the lock. Waiting is called once when
+// another process has it.
+func (l *hostLock) acquire(ctx context.Context, waiting func(error)) error {
+	told := false
+	for {
+		err := l.try()
+		var locked *state.LockedError
+		if !errors.As(err, &locked) {
+			return err
+		}
+		if !told {
+			told = true
+			waiting(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(lockRetry):
+		}
+	}
+}
+
+func (l *hostLock) try() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.holders == 0 {
+		release, err := state.Lock(l.dir, "agent", l.now())
+		if err != nil {
+			return err
+		}
+		l.release = release
+	}
+	l.holders++
+	return nil
+}
+
+func (l *hostLock) unlock() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.holders--; l.holders > 0 {
+		return nil
+	}
+	return l.release()
+}
+
+func (l *hostLock) close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.holders > 0 {
+		return l.release()
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/agent"
+	"github.com/driftless-hq/driftless/builtin/logs"
+	"github.com/driftless-hq/driftless/command/dev"
+	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/state"
+)
+
+func runAgent(ctx context.Context, e env) int {
+	run := e.runAgent
+	if e.flags.Bool("dev") {
+		run = e.runDemo
+	}
+	if err := run(ctx); err != nil {
+		e.Error(err)
+		return exitError
+	}
+	return exitOK
+}
+
+func (e env) runAgent(ctx context.Context) error {
+	path, err := configPath(e.flags.String("config"))
+	if err != nil {
+		return err
+	}
+	dataDir, err := state.DefaultDir()
+	if err != nil {
+		return err
+	}
+	return e.serve(ctx, path, dataDir, func(address string) {
+		e.Progress("The agent is up: http://%s/metrics and http://%s/v1/status", address, address)
+	})
+}
+
+// runDemo runs the agent on a configuration of its own, in a directory that
+// is gone afterwards.
+func (e env) runDemo(ctx context.Context) error {
+	if e.flags.IsSet("config") {
+		return fmt.Errorf("-dev has a configuration of its own; leave out -config or -dev")
+	}
+	demo, err := dev.New(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := demo.Close(); err != nil {
+			e.Error(err)
+		}
+	}()
+	return e.serve(ctx, demo.Config, demo.DataDir, func(address string) { e.Progress("%s", demo.Welcome(address)) })
+}
+
+// serve runs an agent until ctx ends. SIGHUP reads the configuration again.
+func (e env) serve(ctx context.Context, path, dataDir string, ready func(address string)) error {
+	log, err := e.logger()
+	if err != nil {
+		return err
+	}
+	given, err := variables(e.flags.StringSlice("var"), os.Environ())
+	if err != nil {
+		return err
+	}
+	tap := logs.NewTap(tapEntries, time.Now)
+	log.RegisterSink(tap)
+	c, err := e.catalog(ctx, tap)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := c.Close(); err != nil {
+			log.Warn("close the providers", "error", err)
+		}
+	}()
+	reload := make(chan struct{}, 1)
+	stop := onHangup(reload)
+	defer stop()
+	return agent.Run(ctx, agent.Options{
+		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
+			return e.loadGraph(ctx, c, path, given)
+		},
+		Catalog: c,
+		DataDir: dataDir,
+		Log:     log,
+		Now:     time.Now,
+		Ready:   ready,
+	}, reload)
+}
+
+// loadGraph reads the configuration anew and shows what is wrong with it.
+func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, given map[string]eval.Given) (*eval.Graph, hcl.Diagnostics) {
+	graph, diags := e.buildGraph(ctx, c, path, given)
+	e.Diagnostics(diags)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return graph, diags
+}
+
+func onHangup(reload chan<- struct{}) (stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	done := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-signals:
+				select {
+				case reload <- struct{}{}:
+				default: // one is waiting already, and will see the latest files
+				}
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
+}
+
+func (e env) logger() (hclog.InterceptLogger, error) {
+	level := hclog.LevelFromString(e.flags.String("log-level"))
+	if level == hclog.NoLevel {
+		return nil, fmt.Errorf("there is no log level %q; use trace, debug, info, warn or error", e.flags.String("log-level"))
+	}
+	format := e.flags.String("log-format")
+	if format != "text" && format != "json" {
+		return nil, fmt.Errorf("there is no log format %q; use text or json", format)
+	}
+	return hclog.NewInterceptLogger(&hclog.LoggerOptions{
+		Name:       "driftless",
+		Level:      level,
+		Output:     e.Err,
+		JSONFormat: format == "json",
+	}), nil
+}

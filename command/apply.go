@@ -1,0 +1,161 @@
+package command
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/internal/state"
+)
+
+func runApply(ctx context.Context, e env) int {
+	if e.flags.Bool("dry-run") {
+		if e.flags.Args().Present() {
+			e.Error(errors.New("-dry-run plans anew and takes no plan file"))
+			return exitError
+		}
+		return runPlan(ctx, e)
+	}
+	e.Begin()
+	l, saved := e.loadForApply(ctx)
+	if l == nil {
+		return exitError
+	}
+	code, err := e.apply(ctx, l, saved)
+	if err != nil {
+		e.Error(err)
+		return exitError
+	}
+	return code
+}
+
+// loadForApply loads the configuration of the flags, or that of a saved plan.
+func (e env) loadForApply(ctx context.Context) (*loaded, *plan.File) {
+	if !e.flags.Args().Present() {
+		return e.load(ctx), nil
+	}
+	l, f, err := e.loadSaved(ctx, e.flags.Args().First())
+	if err != nil {
+		e.Error(err)
+		return nil, nil
+	}
+	return l, f
+}
+
+func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, error) {
+	f, err := plan.Load(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.Host != host {
+		return nil, nil, fmt.Errorf("%s was made on the host %s, and this is %s; plan again here", path, f.Host, host)
+	}
+	given, err := variables(e.flags.StringSlice("var"), os.Environ())
+	if err != nil {
+		return nil, nil, err
+	}
+	for name, text := range f.Variables {
+		given[name] = eval.Given{Text: text, Origin: "the saved plan"}
+	}
+	l, diags := e.loadFrom(ctx, f.Config, given)
+	e.Diagnostics(diags)
+	if diags.HasErrors() {
+		return nil, nil, fmt.Errorf("the configuration of the saved plan, %s, is no longer valid", f.Config)
+	}
+	if f.ConfigHash != hex.EncodeToString(l.graph.Config.Digest[:]) {
+		return nil, nil, fmt.Errorf("%w: the configuration in %s has changed; plan again", plan.ErrStale, f.Config)
+	}
+	return l, &f, nil
+}
+
+// apply plans under the lock of the host, asks, and applies.
+func (e env) apply(ctx context.Context, l *loaded, saved *plan.File) (int, error) {
+	dataDir, err := l.dataDir()
+	if err != nil {
+		return exitError, err
+	}
+	release, err := state.Lock(dataDir, "apply", time.Now())
+	if err != nil {
+		return exitError, err
+	}
+	defer release() //nolint:errcheck // the kernel releases it at the latest when the process ends
+	key, err := state.Key(dataDir)
+	if err != nil {
+		return exitError, err
+	}
+	s, finish := e.session(l, dataDir)
+	defer finish()
+	p, planDiags := s.Plan(ctx)
+	e.Diagnostics(planDiags)
+	if p == nil || ctx.Err() != nil {
+		return planCode(ctx, planDiags, p, false), nil
+	}
+	if saved != nil {
+		if err := saved.Check(p, key); err != nil {
+			return exitError, err
+		}
+	}
+	e.Plan(p)
+	if !p.Summary().HasChanges() {
+		return planCode(ctx, planDiags, p, false), e.remember(dataDir, key, s.Unchanged(p))
+	}
+	if saved == nil && !e.approved() {
+		return exitError, nil
+	}
+	began := time.Now()
+	results, applyDiags := s.Apply(ctx, p)
+	e.Diagnostics(applyDiags)
+	e.Recap(p, results, time.Since(began))
+	return applyCode(ctx, append(planDiags, applyDiags...), results), e.remember(dataDir, key, results)
+}
+
+// approved reports whether the changes may be made.
+func (e env) approved() bool {
+	switch {
+	case e.flags.Bool("auto-approve"):
+		return true
+	case e.IsJSON() || !e.Interactive():
+		e.Error(errors.New("nobody is there to approve the plan; nothing was changed. Say -auto-approve, or save the plan with plan -out and apply that"))
+		return false
+	case !e.Confirm():
+		e.Progress("Nothing was changed.")
+		return false
+	}
+	return true
+}
+
+func applyCode(ctx context.Context, diags hcl.Diagnostics, results []plan.Result) int {
+	if ctx.Err() != nil {
+		return exitInterrupted
+	}
+	if diags.HasErrors() {
+		return exitError
+	}
+	for _, r := range results {
+		if r.Outcome == plan.Broken || r.Outcome == plan.LeftOut {
+			return exitError
+		}
+	}
+	return exitOK
+}
+
+// remember keeps what the host is now in accord with.
+func (e env) remember(dataDir string, key []byte, results []plan.Result) error {
+	records := state.NewRecords(dataDir)
+	old, err := records.Load()
+	if err != nil {
+		return err
+	}
+	return records.Save(plan.Records(old, results, key, time.Now()))
+}

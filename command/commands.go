@@ -1,0 +1,119 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/driftless-hq/driftless/command/view"
+	"github.com/driftless-hq/driftless/config/lang"
+)
+
+// commands is the table of all commands.
+func commands(streams view.Streams) []*cli.Command {
+	return []*cli.Command{
+		{
+			Name:   "validate",
+			Usage:  "check a configuration without touching the host or the network",
+			Flags:  flags(configFlags(), outputFlags()),
+			Action: action(streams, runValidate),
+		},
+		{
+			Name:  "plan",
+			Usage: "show what would change",
+			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes, 0 when there are none"},
+				&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE`, for apply"},
+			}),
+			Action: action(streams, runPlan),
+		},
+		{
+			Name:      "apply",
+			Usage:     "bring the host to the declared state",
+			ArgsUsage: "[PLANFILE]",
+			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "auto-approve", Usage: "don't ask before changing anything"},
+				&cli.BoolFlag{Name: "dry-run", Usage: "only plan"},
+			}),
+			Action: action(streams, runApply),
+		},
+		{
+			Name:  "agent",
+			Usage: "run the long-lived agent",
+			Flags: flags(configFlags(), logFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "dev", Usage: "run a demonstration in a temporary directory, on the loopback interface only"},
+			}),
+			Action: action(streams, runAgent),
+		},
+		{
+			Name:  "graph",
+			Usage: "show what depends on what",
+			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "format", Value: "dot", Usage: "the `FORMAT` of the graph: dot, mermaid or json"},
+			}),
+			Action: action(streams, runGraph),
+		},
+		{
+			Name:   "version",
+			Usage:  "show the version",
+			Flags:  outputFlags(),
+			Action: action(streams, runVersion),
+		},
+	}
+}
+
+// env is what a command is run with.
+type env struct {
+	*view.View
+	flags *cli.Command
+}
+
+// action makes a command of a function that returns an exit code.
+func action(streams view.Streams, run func(context.Context, env) int) cli.ActionFunc {
+	return func(ctx context.Context, c *cli.Command) error {
+		v := view.New(streams, view.Options{JSON: c.Bool("json"), NoColor: c.Bool("no-color"), Now: time.Now})
+		if code := run(ctx, env{v, c}); code != exitOK {
+			return exit(code)
+		}
+		return nil
+	}
+}
+
+func flags(groups ...[]cli.Flag) []cli.Flag {
+	var all []cli.Flag
+	for _, g := range groups {
+		all = append(all, g...)
+	}
+	return all
+}
+
+func configFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
+		&cli.StringSliceFlag{Name: "var", Usage: "set a variable, as in `NAME=VALUE`; may be repeated"},
+	}
+}
+
+func outputFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "json", Usage: "write JSON"},
+		&cli.BoolFlag{Name: "no-color", Usage: "write without colour"},
+	}
+}
+
+func logFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "log-level", Value: "info", Usage: "the least `LEVEL` that is logged: trace, debug, info, warn or error", Sources: cli.EnvVars("DRIFTLESS_LOG")},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of the log: text or json"},
+	}
+}
+
+func unknownCommand(c *cli.Command, name string) error {
+	var known []string
+	for _, sub := range c.Commands {
+		known = append(known, sub.Name)
+	}
+	return fmt.Errorf("there is no command %q.%s See driftless -help", name, lang.Suggest(name, known))
+}

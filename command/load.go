@@ -1,0 +1,124 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/builtin"
+	"github.com/driftless-hq/driftless/builtin/logs"
+	"github.com/driftless-hq/driftless/config"
+	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/catalog"
+)
+
+// tapEntries is how much of its own log the agent keeps for its source "agent".
+const tapEntries = 1024
+
+// loaded is a configuration that is valid as far as it can be told without
+// looking at the host.
+type loaded struct {
+	path    string
+	given   map[string]eval.Given
+	catalog *catalog.Catalog
+	graph   *eval.Graph
+}
+
+// load reads the configuration that the flags name and shows what is wrong
+// with it. It returns nil when that is an error.
+func (e env) load(ctx context.Context) *loaded {
+	path, err := configPath(e.flags.String("config"))
+	if err != nil {
+		e.Error(err)
+		return nil
+	}
+	given, err := variables(e.flags.StringSlice("var"), os.Environ())
+	if err != nil {
+		e.Error(err)
+		return nil
+	}
+	l, diags := e.loadFrom(ctx, path, given)
+	e.Diagnostics(diags)
+	if diags.HasErrors() {
+		return nil
+	}
+	return l
+}
+
+func (e env) loadFrom(ctx context.Context, path string, given map[string]eval.Given) (*loaded, hcl.Diagnostics) {
+	c, err := e.catalog(ctx, logs.NewTap(tapEntries, time.Now))
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Provider failed", Detail: err.Error()}}
+	}
+	graph, diags := e.buildGraph(ctx, c, path, given)
+	if graph == nil {
+		return nil, diags
+	}
+	return &loaded{path, given, c, graph}, diags
+}
+
+// buildGraph reads a configuration and finds all that is wrong with it. The
+// graph is nil where it can't be built at all.
+func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, given map[string]eval.Given) (*eval.Graph, hcl.Diagnostics) {
+	cfg, diags := config.Load(path)
+	e.SetFiles(cfg.Files)
+	if diags.HasErrors() && len(cfg.Blocks) == 0 {
+		return nil, diags
+	}
+	graph, graphDiags := eval.Build(cfg, c, given)
+	diags = append(diags, graphDiags...)
+	if graph == nil {
+		return nil, diags
+	}
+	return graph, append(diags, graph.Validate(ctx, c)...)
+}
+
+func (e env) catalog(ctx context.Context, tap *logs.Tap) (*catalog.Catalog, error) {
+	return catalog.New(ctx, builtin.Providers(builtin.Parts{Stdout: e.Out, Stderr: e.Err, Tap: tap})...)
+}
+
+// configPath returns the path that was given, or the default one.
+func configPath(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	if os.Geteuid() == 0 {
+		if _, err := os.Stat("/etc/driftless"); !errors.Is(err, fs.ErrNotExist) {
+			return "/etc/driftless", nil
+		}
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("find the configuration: %w; name it with -config", err)
+	}
+	return filepath.Join(dir, "driftless", "config"), nil
+}
+
+const variablePrefix = "DRIFTLESS_VAR_"
+
+// variables collects the values given on the command line, which come before
+// those of the environment.
+func variables(args, environ []string) (map[string]eval.Given, error) {
+	given := make(map[string]eval.Given)
+	for _, entry := range environ {
+		name, value, _ := strings.Cut(entry, "=")
+		if variable, ok := strings.CutPrefix(name, variablePrefix); ok {
+			given[variable] = eval.Given{Text: value, Origin: "the environment variable " + name, Optional: true}
+		}
+	}
+	for _, arg := range args {
+		name, value, found := strings.Cut(arg, "=")
+		if !found {
+			return nil, fmt.Errorf("-var %s has no value; write it as -var NAME=VALUE", arg)
+		}
+		given[name] = eval.Given{Text: value, Origin: "-var " + name}
+	}
+	return given, nil
+}

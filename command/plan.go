@@ -1,0 +1,115 @@
+package command
+
+import (
+	"context"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/internal/state"
+)
+
+func runPlan(ctx context.Context, e env) int {
+	e.Begin()
+	l := e.load(ctx)
+	if l == nil {
+		return exitError
+	}
+	dataDir, err := l.dataDir()
+	if err != nil {
+		e.Error(err)
+		return exitError
+	}
+	s, finish := e.session(l, dataDir)
+	defer finish()
+	p, diags := s.Plan(ctx)
+	e.Diagnostics(diags)
+	if p == nil {
+		return exitError
+	}
+	e.Plan(p)
+	if out := e.flags.String("out"); out != "" && !diags.HasErrors() {
+		if err := l.savePlan(ctx, out, p, dataDir); err != nil {
+			e.Error(err)
+			return exitError
+		}
+		e.Progress("\nSaved the plan to %s. To do exactly this: driftless apply %s", out, out)
+	}
+	return planCode(ctx, diags, p, e.flags.Bool("detailed-exitcode"))
+}
+
+func planCode(ctx context.Context, diags hcl.Diagnostics, p *plan.Plan, detailed bool) int {
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case diags.HasErrors():
+		return exitError
+	case detailed && p.Summary().HasChanges():
+		return exitChanges
+	}
+	return exitOK
+}
+
+// dataDir returns the data directory, made where it wasn't there.
+func (l *loaded) dataDir() (string, error) {
+	dir := l.graph.Agent.DataDir
+	if dir == "" {
+		var err error
+		if dir, err = state.DefaultDir(); err != nil {
+			return "", err
+		}
+	}
+	return dir, state.MakeDir(dir)
+}
+
+// session opens a session that shows its progress, and a function that ends
+// both.
+func (e env) session(l *loaded, dataDir string) (*plan.Session, func()) {
+	observer, stop := e.Observe()
+	s := plan.NewSession(l.graph, l.catalog, plan.Options{
+		DataDir:  dataDir,
+		Parallel: l.graph.Agent.MaxParallel,
+		Log:      hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: e.Err}),
+		Now:      time.Now,
+		Observer: observer,
+	})
+	return s, func() {
+		stop()
+		if err := s.Close(context.Background()); err != nil {
+			e.Error(err)
+		}
+	}
+}
+
+func (l *loaded) savePlan(ctx context.Context, path string, p *plan.Plan, dataDir string) error {
+	key, err := state.Key(dataDir)
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	absolute, err := filepath.Abs(l.path)
+	if err != nil {
+		return err
+	}
+	f := plan.File{
+		Created:    time.Now().UTC(),
+		Host:       host,
+		Config:     absolute,
+		ConfigHash: hex.EncodeToString(l.graph.Config.Digest[:]),
+		Variables:  make(map[string]string),
+	}
+	for name, g := range l.given {
+		if v := l.graph.Config.Variables[name]; v != nil && !v.Sensitive {
+			f.Variables[name] = g.Text
+		}
+	}
+	return f.Save(ctx, path, p, key)
+}

@@ -1,0 +1,29 @@
+package command
+
+import (
+	"context"
+	"os"
+)
+
+func runValidate(ctx context.Context, e env) int {
+	path, err := configPath(e.flags.String("config"))
+	if err != nil {
+		e.Error(err)
+		return exitError
+	}
+	given, err := variables(e.flags.StringSlice("var"), os.Environ())
+	if err != nil {
+		e.Error(err)
+		return exitError
+	}
+	l, diags := e.loadFrom(ctx, path, given)
+	blocks := 0
+	if l != nil {
+		blocks = len(l.graph.Config.Blocks)
+	}
+	e.Validation(diags, blocks)
+	if diags.HasErrors() {
+		return exitError
+	}
+	return exitOK
+}

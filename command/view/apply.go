@@ -1,0 +1,206 @@
+package view
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Confirm asks whether the plan may be applied. Anything but yes is no.
+func (v *View) Confirm() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	fmt.Fprintf(v.Err, "\n%s\n  Only 'yes' is taken as an answer: ", v.err.paint(bold, "Apply these changes?"))
+	answer, err := bufio.NewReader(v.In).ReadString('\n')
+	fmt.Fprintln(v.Err)
+	return err == nil && strings.TrimSpace(answer) == "yes"
+}
+
+// Progress of a session, as it happens.
+type progress struct {
+	view *View
+	stop chan struct{}
+
+	mu    sync.Mutex
+	began map[string]time.Time
+}
+
+// longWork is how long something may take before it is mentioned.
+const longWork = 10 * time.Second
+
+// Observe returns an observer that shows how a session gets on, and a
+// function that ends it.
+func (v *View) Observe() (plan.Observer, func()) {
+	p := &progress{view: v, stop: make(chan struct{}), began: make(map[string]time.Time)}
+	var done sync.WaitGroup
+	done.Go(p.tick)
+	return p, func() {
+		close(p.stop)
+		done.Wait()
+	}
+}
+
+// tick says now and then what is still going on.
+func (p *progress) tick() {
+	ticker := time.NewTicker(longWork)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-ticker.C:
+			p.stillAtWork()
+		}
+	}
+}
+
+func (p *progress) stillAtWork() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, what := range sortedNames(p.began) {
+		elapsed := p.view.now().Sub(p.began[what]).Round(time.Second)
+		if elapsed < longWork {
+			continue
+		}
+		if p.view.json {
+			p.view.message("info", "apply_progress", what, message{"hook": message{"action": what, "elapsed_seconds": int(elapsed.Seconds())}})
+		} else {
+			p.view.Progress("%s: still at it after %s", what, elapsed)
+		}
+	}
+}
+
+func (p *progress) begin(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.began[what] = p.view.now()
+}
+
+func (p *progress) end(what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.began, what)
+}
+
+// Reading implements [plan.Observer].
+func (p *progress) Reading(a addr.Addr) { p.begin("reading " + a.String()) }
+
+// Read implements [plan.Observer].
+func (p *progress) Read(a addr.Addr) { p.end("reading " + a.String()) }
+
+// Applying implements [plan.Observer].
+func (p *progress) Applying(s *plan.Step) {
+	p.begin("applying " + s.Addr.String())
+	if p.view.json {
+		p.view.message("info", "apply_start", s.Addr.String()+": "+string(s.Change.Action), hook(s, nil))
+	}
+}
+
+// Applied implements [plan.Observer].
+func (p *progress) Applied(r plan.Result) {
+	p.end("applying " + r.Step.Addr.String())
+	if p.view.json {
+		p.appliedJSON(r)
+		return
+	}
+	s := p.view.err
+	switch r.Outcome {
+	case plan.Changed:
+		p.view.Progress("  %s %s  %s", s.paint(green, "✓"), names(r.Step), s.paint(dim, pastTense(r.Step.Change.Action)+" in "+brief(r.Duration)))
+	case plan.Broken:
+		p.view.Progress("  %s %s  %s", s.paint(red, "✗"), names(r.Step), s.paint(red, "failed: "+visible(r.Error)))
+	case plan.LeftOut:
+		p.view.Progress("  %s %s  %s", s.paint(dim, "×"), names(r.Step), s.paint(dim, leftOut(r)))
+	}
+}
+
+func leftOut(r plan.Result) string {
+	if r.Cause == r.Step.Addr {
+		return "left out: the run was stopped"
+	}
+	return "left out: " + r.Cause.String() + " failed"
+}
+
+func names(s *plan.Step) string {
+	text := s.Addr.String()
+	for _, a := range s.With {
+		text += " + " + a.String()
+	}
+	return text
+}
+
+func (p *progress) appliedJSON(r plan.Result) {
+	switch r.Outcome {
+	case plan.Broken:
+		p.view.message("error", "apply_errored", r.Step.Addr.String()+": "+r.Error, hook(r.Step, message{"error": r.Error, "elapsed_seconds": r.Duration.Seconds()}))
+	case plan.LeftOut:
+		p.view.message("warn", "apply_errored", r.Step.Addr.String()+": "+leftOut(r), hook(r.Step, message{"skipped_because": r.Cause.String()}))
+	case plan.Changed:
+		p.view.message("info", "apply_complete", r.Step.Addr.String()+": "+pastTense(r.Step.Change.Action), hook(r.Step, message{"elapsed_seconds": r.Duration.Seconds()}))
+	}
+}
+
+func hook(s *plan.Step, more message) message {
+	h := message{"address": s.Addr, "with": s.With, "action": s.Change.Action}
+	maps.Copy(h, more)
+	return message{"hook": h}
+}
+
+func pastTense(a plugin.Action) string {
+	return map[plugin.Action]string{
+		plugin.Create: "created", plugin.Update: "changed", plugin.Replace: "replaced", plugin.Delete: "deleted", plugin.Run: "run", plugin.NoOp: "unchanged",
+	}[a]
+}
+
+// brief rounds a duration to what a reader cares for.
+func brief(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return "under 1ms"
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	default:
+		return d.Round(100 * time.Millisecond).String()
+	}
+}
+
+// Recap shows what an apply has come to.
+func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
+	n := map[plan.Outcome]int{}
+	for _, r := range results {
+		n[r.Outcome]++
+	}
+	line := fmt.Sprintf("Applied in %s: %d changed, %d unchanged", brief(took), n[plan.Changed], n[plan.Unchanged])
+	for _, more := range []struct {
+		outcome plan.Outcome
+		text    string
+	}{{plan.Reported, "not as declared (only reported)"}, {plan.Broken, "failed"}, {plan.LeftOut, "left out"}} {
+		if n[more.outcome] > 0 {
+			line += fmt.Sprintf(", %d %s", n[more.outcome], more.text)
+		}
+	}
+	if v.json {
+		sum := p.Summary()
+		changes := changesOf(sum, "apply")
+		changes["changed"], changes["no_op"] = n[plan.Changed], n[plan.Unchanged]
+		changes["failed"], changes["skipped"] = n[plan.Broken], n[plan.LeftOut]
+		v.message("info", "change_summary", line, message{"changes": changes})
+		v.outputsJSON(p.Outputs)
+		return
+	}
+	var b strings.Builder
+	v.writeOutputs(&b, p.Outputs)
+	code := cmp.Or(map[bool]string{true: bold + ";" + red}[n[plan.Broken]+n[plan.LeftOut] > 0], bold)
+	v.Print("%s%s.\n", b.String(), v.out.paint(code, line))
+}

@@ -1,0 +1,261 @@
+package view
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"sort"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hcled"
+
+	"github.com/driftless-hq/driftless/config/eval"
+)
+
+// Diagnostic is a problem in its outward form, which is Terraform's. The
+// text for people is drawn from it too, so that the two can't differ.
+type Diagnostic struct {
+	Severity string   `json:"severity"`
+	Summary  string   `json:"summary"`
+	Detail   string   `json:"detail"`
+	Address  string   `json:"address,omitempty"`
+	Range    *Range   `json:"range,omitempty"`
+	Snippet  *Snippet `json:"snippet,omitempty"`
+}
+
+// Range is a place in a file.
+type Range struct {
+	Filename string `json:"filename"`
+	Start    Pos    `json:"start"`
+	End      Pos    `json:"end"`
+}
+
+// Pos is a position; line and column count from 1, the byte from 0.
+type Pos struct {
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	Byte   int `json:"byte"`
+}
+
+// Snippet is an excerpt of a file.
+type Snippet struct {
+	Context              string `json:"context,omitempty"` // the block that the place is in
+	Code                 string `json:"code"`
+	StartLine            int    `json:"start_line"`
+	HighlightStartOffset int    `json:"highlight_start_offset"`
+	HighlightEndOffset   int    `json:"highlight_end_offset"`
+}
+
+// maxCodeLine bounds how much of a long line is shown, in bytes.
+const maxCodeLine = 200
+
+// NewDiagnostic puts a diagnostic into its outward form.
+func NewDiagnostic(d *hcl.Diagnostic, files map[string]*hcl.File) Diagnostic {
+	out := Diagnostic{Severity: "error", Summary: d.Summary, Detail: d.Detail}
+	if d.Severity == hcl.DiagWarning {
+		out.Severity = "warning"
+	}
+	if origin, ok := d.Extra.(eval.Origin); ok {
+		out.Address = origin.Addr.String()
+	}
+	if d.Subject == nil {
+		return out
+	}
+	out.Range = &Range{d.Subject.Filename, pos(d.Subject.Start), pos(d.Subject.End)}
+	if file := files[d.Subject.Filename]; file != nil {
+		out.Snippet = newSnippet(file, *d.Subject)
+	}
+	return out
+}
+
+func pos(p hcl.Pos) Pos { return Pos{p.Line, p.Column, p.Byte} }
+
+// newSnippet excerpts the line where the range begins.
+func newSnippet(file *hcl.File, rng hcl.Range) *Snippet {
+	if rng.Empty() {
+		rng.End.Byte++
+	}
+	lines := hcl.NewRangeScanner(file.Bytes, rng.Filename, bufio.ScanLines)
+	for lines.Scan() {
+		line := lines.Range()
+		if !line.Overlaps(rng) && line.Start.Line != rng.Start.Line {
+			continue
+		}
+		start := max(0, rng.Start.Byte-line.Start.Byte)
+		end := min(max(rng.End.Byte-line.Start.Byte, start), len(lines.Bytes()))
+		code, start, end := shorten(lines.Bytes(), min(start, end), end)
+		return &Snippet{
+			Context:              hcled.ContextString(file, rng.Start.Byte),
+			Code:                 code,
+			StartLine:            line.Start.Line,
+			HighlightStartOffset: start,
+			HighlightEndOffset:   end,
+		}
+	}
+	return nil
+}
+
+// shorten cuts a long line down to what lies around the highlight.
+func shorten(line []byte, start, end int) (string, int, int) {
+	if len(line) <= maxCodeLine {
+		return string(line), start, end
+	}
+	from := max(0, min(start-maxCodeLine/4, len(line)-maxCodeLine))
+	to := min(from+maxCodeLine, len(line))
+	prefix := ""
+	if from > 0 {
+		prefix = "..."
+	}
+	code := prefix + string(bytes.ToValidUTF8(line[from:to], nil)) + "..."
+	shift := len(prefix) - from
+	return code, min(start+shift, len(code)), min(end+shift, len(code))
+}
+
+// Diagnostics shows problems, errors first and else in the order of the files.
+func (v *View) Diagnostics(diags hcl.Diagnostics) {
+	sorted := make(hcl.Diagnostics, len(diags))
+	copy(sorted, diags)
+	sort.SliceStable(sorted, func(i, j int) bool { return before(sorted[i], sorted[j]) })
+	for _, d := range sorted {
+		out := NewDiagnostic(d, v.files)
+		if v.json {
+			v.message(level(out), "diagnostic", levelWord(out)+": "+out.Summary, message{"diagnostic": out})
+			continue
+		}
+		text := v.diagnosticText(out)
+		v.mu.Lock()
+		fmt.Fprint(v.Err, text)
+		v.mu.Unlock()
+	}
+}
+
+func before(a, b *hcl.Diagnostic) bool {
+	if a.Severity != b.Severity {
+		return a.Severity < b.Severity // hcl.DiagError is the smaller
+	}
+	if a.Subject == nil || b.Subject == nil {
+		return a.Subject != nil && b.Subject == nil
+	}
+	if a.Subject.Filename != b.Subject.Filename {
+		return a.Subject.Filename < b.Subject.Filename
+	}
+	return a.Subject.Start.Byte < b.Subject.Start.Byte
+}
+
+func level(d Diagnostic) string {
+	if d.Severity == "warning" {
+		return "warn"
+	}
+	return "error"
+}
+
+func levelWord(d Diagnostic) string {
+	if d.Severity == "warning" {
+		return "Warning"
+	}
+	return "Error"
+}
+
+// diagnosticText draws a diagnostic with a rule at its left, which keeps the
+// parts of one together.
+func (v *View) diagnosticText(d Diagnostic) string {
+	code := red
+	if d.Severity == "warning" {
+		code = yellow
+	}
+	var body strings.Builder
+	fmt.Fprintf(&body, "%s%s\n", v.err.paint(bold+";"+code, levelWord(d)+": "), v.err.paint(bold, visible(d.Summary)))
+	writePlace(&body, v.err, d)
+	if d.Detail != "" {
+		fmt.Fprintf(&body, "\n%s\n", wrap(visibleLines(d.Detail), v.err.width-2))
+	}
+	var out strings.Builder
+	rule := v.err.paint(code, "│")
+	out.WriteString(v.err.paint(code, "╷") + "\n")
+	for line := range strings.Lines(body.String()) {
+		out.WriteString(strings.TrimRight(rule+" "+strings.TrimRight(line, "\n"), " ") + "\n")
+	}
+	out.WriteString(v.err.paint(code, "╵") + "\n")
+	return out.String()
+}
+
+func writePlace(body *strings.Builder, s style, d Diagnostic) {
+	switch {
+	case d.Range == nil && d.Address == "":
+		return
+	case d.Range == nil:
+		fmt.Fprintf(body, "\n  with %s\n", d.Address)
+		return
+	case d.Snippet == nil:
+		fmt.Fprintf(body, "\n  on %s\n", visible(d.Range.Filename))
+		return
+	}
+	where := fmt.Sprintf("on %s line %d, column %d", visible(d.Range.Filename), d.Range.Start.Line, d.Range.Start.Column)
+	if d.Snippet.Context != "" {
+		where += ", in " + visible(d.Snippet.Context)
+	}
+	fmt.Fprintf(body, "\n  %s:\n", where)
+	c := d.Snippet
+	before, marked, after := c.Code[:c.HighlightStartOffset], c.Code[c.HighlightStartOffset:c.HighlightEndOffset], c.Code[c.HighlightEndOffset:]
+	fmt.Fprintf(body, "%4d: %s%s%s\n", c.StartLine, visible(before), s.paint("4", visible(marked)), visible(after))
+}
+
+func visibleLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = visible(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Error shows a problem that is not of the configuration.
+func (v *View) Error(err error) {
+	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Command failed", Detail: sentence(err.Error())}})
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "\n") {
+		return s
+	}
+	return s + "."
+}
+
+// Validation shows the outcome of validate; its JSON form is one document.
+func (v *View) Validation(diags hcl.Diagnostics, blocks int) {
+	if !v.json {
+		v.Diagnostics(diags)
+		if !diags.HasErrors() {
+			v.Print("%s\n", v.out.paint(green, fmt.Sprintf("The configuration is valid: %s.", count(blocks, "block"))))
+		}
+		return
+	}
+	doc := struct {
+		FormatVersion string       `json:"format_version"`
+		Valid         bool         `json:"valid"`
+		ErrorCount    int          `json:"error_count"`
+		WarningCount  int          `json:"warning_count"`
+		Diagnostics   []Diagnostic `json:"diagnostics"`
+	}{FormatVersion: FormatVersion, Valid: !diags.HasErrors(), Diagnostics: []Diagnostic{}}
+	for _, d := range diags {
+		out := NewDiagnostic(d, v.files)
+		if out.Severity == "warning" {
+			doc.WarningCount++
+		} else {
+			doc.ErrorCount++
+		}
+		doc.Diagnostics = append(doc.Diagnostics, out)
+	}
+	v.document(doc)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,260 @@
+package view
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/internal/diff"
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/internal/version"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+// FormatVersion is the version of the JSON output.
+const FormatVersion = "1.0"
+
+// maxTextLines bounds the diff that is shown of one file.
+const maxTextLines = 200
+
+// Begin writes the first line of a JSON stream.
+func (v *View) Begin() {
+	if v.json {
+		v.message("info", "version", "driftless "+version.Number, message{"driftless": version.Number, "ui": FormatVersion})
+	}
+}
+
+var symbols = map[plugin.Action]struct{ sign, code, verb string }{
+	plugin.Create:  {"+", green, "create"},
+	plugin.Update:  {"~", yellow, "change"},
+	plugin.Replace: {"±", yellow, "replace"},
+	plugin.Delete:  {"-", red, "delete"},
+	plugin.Run:     {"!", cyan, "run"},
+}
+
+// Plan shows what would be done.
+func (v *View) Plan(p *plan.Plan) {
+	if v.json {
+		v.planJSON(p)
+		return
+	}
+	var b strings.Builder
+	for _, s := range p.Steps {
+		if s.Changes() || s.State == plan.Skipped {
+			v.writeStep(&b, s.Record())
+		}
+	}
+	v.writeOutputs(&b, p.Outputs)
+	sum := p.Summary()
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString(v.out.paint(bold, planLine(sum)) + "\n")
+	v.Print("%s", b.String())
+}
+
+func planLine(sum plan.Summary) string {
+	unchanged := fmt.Sprintf("%d unchanged", sum.NoOp)
+	trouble := ""
+	if sum.Failed > 0 {
+		trouble += fmt.Sprintf(" %d could not be planned.", sum.Failed)
+	}
+	if sum.Skipped > 0 {
+		trouble += fmt.Sprintf(" %d left out because of that.", sum.Skipped)
+	}
+	if !sum.HasChanges() {
+		if sum.Failed+sum.Skipped > 0 {
+			return "Plan: nothing to do, " + unchanged + "." + trouble
+		}
+		return "No changes. Everything is as declared: " + count(sum.NoOp, "task") + "."
+	}
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		word string
+	}{
+		{sum.Create, "to create"}, {sum.Update, "to change"}, {sum.Replace, "to replace"},
+		{sum.Delete, "to delete"}, {sum.Run, "to run"}, {sum.Drift, "not as declared (only reported)"},
+	} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
+		}
+	}
+	return "Plan: " + strings.Join(parts, ", ") + ". " + unchanged + "." + trouble
+}
+
+// writeStep writes one step: a line that names it, and below what changes.
+func (v *View) writeStep(b *strings.Builder, r plan.Record) {
+	if r.State == plan.Skipped {
+		fmt.Fprintf(b, "  %s %s  %s\n", v.out.paint(dim, "×"), r.Address, v.out.paint(dim, "left out: "+r.Cause.String()+" could not be planned"))
+		return
+	}
+	symbol := symbols[r.Action]
+	sign, code := symbol.sign, symbol.code
+	if r.DetectOnly {
+		sign, code = "≠", yellow
+	}
+	fmt.Fprintf(b, "  %s %s", v.out.paint(code, sign), v.out.paint(bold, r.Address.String()))
+	for _, a := range r.With {
+		fmt.Fprintf(b, " + %s", v.out.paint(bold, a.String()))
+	}
+	if path := pathOf(r); path != "" {
+		fmt.Fprintf(b, "  %s", visible(path))
+	}
+	if note := noteOf(r); note != "" {
+		fmt.Fprintf(b, "  %s", v.out.paint(dim, note))
+	}
+	b.WriteString("\n")
+	v.writeAttributes(b, r)
+	v.writeText(b, r)
+	v.writeFindings(b, r)
+	for _, w := range r.Warnings {
+		fmt.Fprintf(b, "      %s %s\n", v.out.paint(yellow, "Warning:"), visible(w))
+	}
+}
+
+func pathOf(r plan.Record) string {
+	if after, ok := r.After.(map[string]any); ok {
+		path, _ := after["path"].(string)
+		return path
+	}
+	return ""
+}
+
+// noteOf says how sure the step is, unless it is exact.
+func noteOf(r plan.Record) string {
+	var notes []string
+	if r.DetectOnly {
+		notes = append(notes, "only reported")
+	}
+	if r.Conditional {
+		notes = append(notes, "depending on what comes before it")
+	}
+	if r.Fidelity != plugin.Exact && r.Fidelity != "" {
+		notes = append(notes, string(r.Fidelity))
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(notes, ", ") + ")"
+}
+
+func (v *View) writeAttributes(b *strings.Builder, r plan.Record) {
+	width := 0
+	for _, a := range r.Attributes {
+		width = max(width, len(a.Name))
+	}
+	for _, a := range r.Attributes {
+		if a.Name == "path" && r.Before == nil {
+			continue // it is in the line above
+		}
+		before, after := visible(a.Before), visible(a.After)
+		switch {
+		case a.Before == "":
+			fmt.Fprintf(b, "      %-*s = %s\n", width, a.Name, v.out.paint(green, after))
+		case a.After == "":
+			fmt.Fprintf(b, "      %-*s = %s -> null\n", width, a.Name, v.out.paint(red, before))
+		default:
+			fmt.Fprintf(b, "      %-*s = %s -> %s\n", width, a.Name, v.out.paint(red, before), v.out.paint(green, after))
+		}
+	}
+}
+
+func (v *View) writeText(b *strings.Builder, r plan.Record) {
+	if r.TextNote != "" {
+		fmt.Fprintf(b, "      %s\n", v.out.paint(dim, visibleLines(strings.TrimRight(r.TextNote, "\n"))))
+	}
+	lines := 0
+	for _, h := range r.Hunks {
+		if r.Before != nil {
+			fmt.Fprintf(b, "      %s\n", v.out.paint(dim, fmt.Sprintf("@@ line %d @@", max(h.FromLine, 1))))
+		}
+		for _, line := range h.Lines {
+			if lines++; lines > maxTextLines {
+				fmt.Fprintf(b, "      %s\n", v.out.paint(dim, "... the rest of the diff is in -json"))
+				return
+			}
+			v.writeLine(b, line)
+		}
+	}
+}
+
+func (v *View) writeLine(b *strings.Builder, line diff.Line) {
+	text := visible(strings.TrimRight(string(line.Text), "\n"))
+	switch line.Op {
+	case diff.Insert:
+		fmt.Fprintf(b, "      %s\n", v.out.paint(green, "+ "+text))
+	case diff.Delete:
+		fmt.Fprintf(b, "      %s\n", v.out.paint(red, "- "+text))
+	default:
+		fmt.Fprintf(b, "        %s\n", text)
+	}
+}
+
+func (v *View) writeFindings(b *strings.Builder, r plan.Record) {
+	for _, f := range r.Findings {
+		if f.Verdict == "clean" {
+			continue
+		}
+		fmt.Fprintf(b, "      %s: %s  %s\n", visible(f.Name), v.out.paint(yellow, f.Verdict), visible(f.Summary))
+		for _, e := range f.Resources {
+			fmt.Fprintf(b, "        %s %s  %s\n", symbols[e.Action].sign, visible(e.Name), v.out.paint(dim, e.Class))
+			for _, a := range e.Attributes {
+				fmt.Fprintf(b, "            %s = %s -> %s\n", visible(a.Path), v.out.paint(red, visible(a.Before)), v.out.paint(green, visible(a.After)))
+			}
+		}
+	}
+}
+
+func (v *View) writeOutputs(b *strings.Builder, outputs map[string]cty.Value) {
+	names := sortedNames(outputs)
+	if len(names) == 0 {
+		return
+	}
+	b.WriteString("\nOutputs:\n")
+	for _, name := range names {
+		fmt.Fprintf(b, "  %s = %s\n", name, visible(plan.Text(outputs[name])))
+	}
+}
+
+func (v *View) planJSON(p *plan.Plan) {
+	for _, s := range p.Steps {
+		r := s.Record()
+		kind, text := "planned_change", fmt.Sprintf("%s: plan to %s", r.Address, symbols[r.Action].verb)
+		switch {
+		case r.State == plan.Skipped:
+			text = fmt.Sprintf("%s: left out", r.Address)
+		case r.State == plan.Failed:
+			text = fmt.Sprintf("%s: could not be planned", r.Address)
+		case !s.Changes():
+			text = fmt.Sprintf("%s: unchanged", r.Address)
+		case r.DetectOnly:
+			kind, text = "drift", fmt.Sprintf("%s: not as declared", r.Address)
+		}
+		v.message("info", kind, text, message{"change": r})
+	}
+	sum := p.Summary()
+	v.message("info", "change_summary", planLine(sum), message{"changes": changesOf(sum, "plan")})
+	v.outputsJSON(p.Outputs)
+}
+
+func changesOf(sum plan.Summary, operation string) message {
+	return message{
+		"add": sum.Create, "change": sum.Update, "replace": sum.Replace, "remove": sum.Delete, "run": sum.Run,
+		"drift": sum.Drift, "no_op": sum.NoOp, "failed": sum.Failed, "skipped": sum.Skipped, "operation": operation,
+	}
+}
+
+func (v *View) outputsJSON(outputs map[string]cty.Value) {
+	values := message{}
+	for name, value := range outputs {
+		values[name] = plan.Outward(value)
+	}
+	v.message("info", "outputs", "Outputs: "+fmt.Sprint(len(outputs)), message{"outputs": values})
+}
+
+// NothingPlanned says that there is no task at all.
+func (v *View) NothingPlanned() {
+	v.Progress("The configuration declares no tasks: there is nothing to plan.")
+}

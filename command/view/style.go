@@ -1,0 +1,110 @@
+package view
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// style knows what a stream can show.
+type style struct {
+	color bool
+	width int // columns; text is wrapped there
+}
+
+const (
+	defaultWidth = 80
+	maxWidth     = 120
+	minWidth     = 30
+)
+
+func newStyle(w io.Writer, plain bool) style {
+	s := style{width: defaultWidth}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		s.color = !plain
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			s.width = min(max(width, minWidth), maxWidth)
+		}
+	}
+	return s
+}
+
+const (
+	bold   = "1"
+	dim    = "2"
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+	cyan   = "36"
+)
+
+// paint wraps text in the codes of ECMA-48, where the stream shows colour.
+func (s style) paint(code, text string) string {
+	if !s.color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// wrap breaks prose into lines of at most width columns. Lines that begin
+// with a space are kept as they are.
+func wrap(text string, width int) string {
+	var out []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\n")
+		if strings.HasPrefix(line, " ") {
+			out = append(out, line)
+			continue
+		}
+		out = append(out, wrapLine(line, width)...)
+	}
+	return strings.Join(out, "\n")
+}
+
+func wrapLine(line string, width int) []string {
+	var out []string
+	var current strings.Builder
+	length := 0
+	for _, word := range strings.Fields(line) {
+		n := len([]rune(word))
+		if length > 0 && length+1+n > width {
+			out = append(out, current.String())
+			current.Reset()
+			length = 0
+		}
+		if length > 0 {
+			current.WriteByte(' ')
+			length++
+		}
+		current.WriteString(word)
+		length += n
+	}
+	return append(out, current.String())
+}
+
+// visible makes control characters visible, so that what is shown can't drive
+// the terminal.
+func visible(text string) string {
+	if strings.IndexFunc(text, isControl) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case r == '\t' || !isControl(r):
+			b.WriteRune(r)
+		case r < 0x20:
+			b.WriteRune(0x2400 + r) // the pictures of the control characters
+		default:
+			b.WriteRune('\uFFFD')
+		}
+	}
+	return b.String()
+}
+
+// isControl reports what could drive a terminal, or turn the text around.
+func isControl(r rune) bool {
+	return r < 0x20 && r != '\t' || r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}

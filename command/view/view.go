@@ -1,0 +1,115 @@
+// Package view shows people and programs what a command has to say. It is the
+// only package that writes to the standard output and the standard error:
+// results go to the first, progress and problems to the second.
+package view
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"golang.org/x/term"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// OS returns the streams of the process.
+func OS() Streams { return Streams{os.Stdin, os.Stdout, os.Stderr} }
+
+// Interactive reports whether somebody is there to answer a question.
+func (s Streams) Interactive() bool { return isTerminal(s.In) && isTerminal(s.Err) }
+
+// Terminal reports whether the results go to a terminal.
+func (s Streams) Terminal() bool { return isTerminal(s.Out) }
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// Options say how to show things.
+type Options struct {
+	JSON    bool // lines of JSON instead of text
+	NoColor bool
+	Now     func() time.Time
+}
+
+// View shows the output of one command. It is safe for concurrent use.
+type View struct {
+	Streams
+	json  bool
+	now   func() time.Time
+	out   style
+	err   style
+	files map[string]*hcl.File
+
+	mu sync.Mutex
+}
+
+// New returns a view. Colour is used on terminals only, and not where the
+// environment has NO_COLOR (no-color.org).
+func New(s Streams, o Options) *View {
+	plain := o.NoColor || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return &View{
+		Streams: s,
+		json:    o.JSON,
+		now:     o.Now,
+		out:     newStyle(s.Out, plain),
+		err:     newStyle(s.Err, plain),
+	}
+}
+
+// IsJSON reports whether the view writes JSON.
+func (v *View) IsJSON() bool { return v.json }
+
+// SetFiles gives the view the files that diagnostics show excerpts of.
+func (v *View) SetFiles(files map[string]*hcl.File) { v.files = files }
+
+// Print writes text to the standard output.
+func (v *View) Print(format string, args ...any) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	fmt.Fprintf(v.Out, format, args...)
+}
+
+// Progress writes a line to the standard error, for people only.
+func (v *View) Progress(format string, args ...any) {
+	if v.json {
+		return
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	fmt.Fprintf(v.Err, format+"\n", args...)
+}
+
+// message is one line of the JSON output, in the manner of Terraform's
+// machine-readable UI.
+type message map[string]any
+
+func (v *View) message(level, kind, text string, more message) {
+	more["@level"] = level
+	more["@message"] = text
+	more["@module"] = "driftless"
+	more["@timestamp"] = v.now().UTC().Format(time.RFC3339Nano)
+	more["type"] = kind
+	v.document(more)
+}
+
+// document writes one line of JSON.
+func (v *View) document(value any) {
+	line, err := json.Marshal(value)
+	if err != nil {
+		line, _ = json.Marshal(message{"@level": "error", "type": "diagnostic", "@message": err.Error()})
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.Out.Write(append(line, '\n')) //nolint:errcheck // there is nowhere left to say it
+}

@@ -1,0 +1,107 @@
+package eval
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/msgpack"
+)
+
+// Fingerprint stands for all that an instance is made of: what its block
+// says, whatever the layout and the comments, and the values that it names.
+// It changes when any of these does. The key keeps secrets in it from being
+// guessed.
+func (g *Graph) Fingerprint(n *Node, values Values, key []byte) (string, hcl.Diagnostics) {
+	h := hmac.New(sha256.New, key)
+	fmt.Fprintf(h, "%s %s\n", n.Addr, n.Type.Ref)
+	g.hashTokens(h, n)
+	ctx, diags := g.scope.context(n.each, n.refs, values)
+	if diags.HasErrors() {
+		return "", diags
+	}
+	evaluated, diags := g.Eval(n, values)
+	if diags.HasErrors() {
+		return "", diags
+	}
+	hashValue(h, evaluated.Config)
+	for _, t := range n.traversals() {
+		v, _ := t.TraverseAbs(ctx)
+		v, _ = v.UnmarkDeep()
+		hashValue(h, v)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// hashTokens covers the text of the block as the parser sees it.
+func (g *Graph) hashTokens(h hash.Hash, n *Node) {
+	file := g.Config.Files[n.Block.Range.Filename]
+	body, ok := n.Block.Body.(*hclsyntax.Body)
+	if file == nil || !ok {
+		return
+	}
+	rng := body.SrcRange
+	tokens, _ := hclsyntax.LexConfig(rng.SliceBytes(file.Bytes), rng.Filename, rng.Start)
+	for _, t := range tokens {
+		if t.Type != hclsyntax.TokenComment && t.Type != hclsyntax.TokenNewline {
+			fmt.Fprintf(h, "%d:%s", len(t.Bytes), t.Bytes)
+		}
+	}
+}
+
+// traversals returns what all expressions of the node name.
+func (n *Node) traversals() []hcl.Traversal {
+	out := n.shape.variables()
+	for _, s := range n.Stages {
+		out = append(out, s.shape.variables()...)
+	}
+	return out
+}
+
+// hashValue covers a value. Expressions are covered by their tokens and by
+// what they name.
+func hashValue(h hash.Hash, v cty.Value) {
+	if v.IsKnown() && !v.IsNull() && v.Type().IsObjectType() {
+		fields := make(map[string]cty.Value)
+		for name := range v.Type().AttributeTypes() {
+			if field := v.GetAttr(name); !field.Type().IsCapsuleType() {
+				fields[name] = field
+			}
+		}
+		v = cty.ObjectVal(fields)
+	}
+	packed, err := msgpack.Marshal(v, v.Type())
+	if err != nil {
+		packed = []byte(err.Error())
+	}
+	fmt.Fprintf(h, "%d:", len(packed))
+	h.Write(packed)
+}
+
+// Known reports whether all that an instance is configured with is known.
+// What it computes itself doesn't count.
+func (g *Graph) Known(n *Node, e Evaluated) bool {
+	return n.shape.known(e.Config)
+}
+
+// Known is [Graph.Known] for a stage.
+func (s *Stage) Known(e Evaluated) bool { return s.shape.known(e.Config) }
+
+func (sh *shape) known(cfg cty.Value) bool {
+	for _, a := range sh.schema.Attributes {
+		if !a.Computed && !a.Type.IsCapsuleType() && !cfg.GetAttr(a.Name).IsWhollyKnown() {
+			return false
+		}
+	}
+	for _, b := range sh.schema.Blocks {
+		if !cfg.GetAttr(b.Name).IsWhollyKnown() {
+			return false
+		}
+	}
+	return true
+}
