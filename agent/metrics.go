@@ -3,7 +3,9 @@ package agent
 import (
 	"bytes"
 	"context"
+	"maps"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -85,13 +87,14 @@ func (a *Agent) taskMetrics(b *event.Builder, now time.Time) {
 	drifted := gauge("driftless_task_drifted", "Whether the host is not as the task declares.")
 	last := gauge("driftless_task_last_run_timestamp_seconds", "When the task was last run.")
 	stacks := gauge("driftless_terraform_stack_state", "1 for the state that a stack is in, 0 for the others.")
-	for a, t := range a.board.tasksCopy() {
+	tasks := a.board.tasksCopy()
+	for _, a := range slices.SortedFunc(maps.Keys(tasks), addr.Compare) {
 		if a.Kind != addr.Task {
 			continue
 		}
-		name := a.String()
-		for result, n := range t.runs {
-			b.Metric(runs, now, float64(n), "task", name, "result", result)
+		name, t := a.String(), tasks[a]
+		for _, result := range slices.Sorted(maps.Keys(t.runs)) {
+			b.Metric(runs, now, float64(t.runs[result]), "task", name, "result", result)
 		}
 		if t.lastRun.IsZero() {
 			continue
@@ -119,14 +122,16 @@ func (a *Agent) flowMetrics(b *event.Builder, now time.Time) {
 	retries := counter("driftless_component_retries_total", "Deliveries that a sink repeated.")
 	bufferBytes := gauge("driftless_buffer_bytes", "Memory held by the events that wait for a block.")
 	bufferEvents := gauge("driftless_buffer_events", "Events that wait for a block.")
-	for name, s := range a.bus.Stats() {
+	stats := a.bus.Stats()
+	for _, name := range slices.Sorted(maps.Keys(stats)) {
+		s := stats[name]
 		b.Metric(received, now, float64(s.Received), "component", name)
 		b.Metric(sent, now, float64(s.Sent), "component", name)
 		b.Metric(retries, now, float64(s.Retries), "component", name)
 		b.Metric(bufferBytes, now, float64(s.MailboxBytes), "component", name)
 		b.Metric(bufferEvents, now, float64(s.MailboxEvents), "component", name)
-		for reason, n := range s.Discarded {
-			b.Metric(discarded, now, float64(n), "component", name, "reason", reason)
+		for _, reason := range slices.Sorted(maps.Keys(s.Discarded)) {
+			b.Metric(discarded, now, float64(s.Discarded[reason]), "component", name, "reason", reason)
 		}
 	}
 }

@@ -33,16 +33,7 @@ func (b *Builder) current() *Batch {
 // Event begins an event without a body.
 func (b *Builder) Event(kind Kind, at time.Time) {
 	batch := b.current()
-	batch.records = append(batch.records, record{time: unixNano(at), offset: -1, origin: noOrigin, kind: kind})
-}
-
-const noOrigin = ^uint32(0)
-
-func unixNano(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixNano()
+	batch.records = append(batch.records, record{time: unixNano(at), offset: -1, origin: none, family: none, kind: kind})
 }
 
 // Log begins a log event with a body, which is copied.

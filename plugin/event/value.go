@@ -91,11 +91,7 @@ func (b *Batch) newField(name NameID, v Value) field {
 	if !v.kind.hasBytes() {
 		return f
 	}
-	if off, ok := b.within(v.text); ok {
-		f.num = span{off, uint32(len(v.text))}.pack()
-	} else {
-		f.num = b.store(v.text).pack()
-	}
+	f.num = b.place(v.text).pack()
 	return f
 }
 
