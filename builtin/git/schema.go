@@ -1,0 +1,79 @@
+package git
+
+import (
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+type config struct {
+	URL          string        `schema:"url"`
+	Branch       string        `schema:"branch"`
+	Tag          string        `schema:"tag"`
+	Commit       string        `schema:"commit"`
+	PollInterval time.Duration `schema:"poll_interval"`
+	Depth        int           `schema:"depth"`
+	Timeout      time.Duration `schema:"timeout"`
+	MaxSize      schema.Bytes  `schema:"max_size"`
+	CAFile       string        `schema:"ca_file"`
+	Auth         *auth         `schema:"auth"`
+}
+
+// auth has the fields of [gitrepo.Auth], with their names in the schema.
+type auth struct {
+	Username   string `schema:"username"`
+	Password   string `schema:"password"`
+	Token      string `schema:"token"`
+	SSHKey     string `schema:"ssh_key"`
+	Passphrase string `schema:"passphrase"`
+	KnownHosts string `schema:"known_hosts"`
+}
+
+func sourceSchema() *schema.Block {
+	return &schema.Block{
+		Doc: "Follows a branch, a tag or a commit of a git repository. One fetch serves all who refer to the source. " +
+			"When the remote is down the last good commit stays, with a warning that says since when.",
+		Attributes: []schema.Attribute{
+			{Name: "url", Type: cty.String, Required: true, Doc: "Where the repository is: an `https`, `http`, `ssh` or `file` url, or `user@host:path`. A `file` url needs the git command."},
+			{Name: "branch", Type: cty.String, Doc: "The branch to follow. Without `branch`, `tag` and `commit` it is the one that the remote's HEAD points to."},
+			{Name: "tag", Type: cty.String, Doc: "The tag to follow."},
+			{Name: "commit", Type: cty.String, Doc: "All 40 digits of the commit to stay at. It must be on a branch or a tag of the remote. Others see in it the commit that is checked out, also where it follows a branch or a tag."},
+			{Name: "poll_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("1m"), Doc: "How often the agent asks the remote whether the reference moved."},
+			{Name: "depth", Type: cty.Number, Default: cty.NumberIntVal(0), Doc: "How many commits the first clone takes; 0 takes all."},
+			{Name: "timeout", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("1m"), Doc: "How long one fetch may take."},
+			{Name: "max_size", Type: cty.String, Format: schema.Size, Default: cty.StringVal("2GiB"), Doc: "The largest repository to take: the files of a commit must fit, and the clone into twice as much."},
+			{Name: "ca_file", Type: cty.String, Format: schema.AbsolutePath, Doc: "A file with PEM certificates to trust for https, beside those of the system."},
+			{Name: "path", Type: cty.String, Computed: true, Doc: "The directory with the files of the commit. It stays the same from commit to commit."},
+			{Name: "author", Type: cty.String, Computed: true, Doc: "Who wrote the commit: `Name <email>`."},
+			{Name: "message", Type: cty.String, Computed: true, Doc: "The commit's message."},
+			{Name: "time", Type: cty.String, Computed: true, Doc: "When the commit was made, in RFC 3339."},
+		},
+		Blocks: []schema.Nested{{Name: "auth", Block: authSchema()}},
+	}
+}
+
+func authSchema() schema.Block {
+	return schema.Block{
+		Doc: "Credentials for the remote.",
+		Attributes: []schema.Attribute{
+			{Name: "ssh_key", Type: cty.String, Sensitive: true, Doc: "A private key in PEM, or the path of a file with one. Without it and `password`, the ssh agent is asked."},
+			{Name: "passphrase", Type: cty.String, Sensitive: true, Doc: "Of the private key."},
+			{Name: "known_hosts", Type: cty.String, Doc: "Lines of a known_hosts file, or the path of one. By default `/etc/ssh/ssh_known_hosts` and `~/.ssh/known_hosts`. A host that isn't known is an error."},
+			{Name: "username", Type: cty.String, Doc: "Default: that of the url, else `git`."},
+			{Name: "password", Type: cty.String, Sensitive: true, Doc: "For http, or a login by ssh."},
+			{Name: "token", Type: cty.String, Sensitive: true, Doc: "An access token, for http."},
+		},
+	}
+}
+
+func validateCommit(v cty.Value) plugin.Diagnostics {
+	if !v.IsKnown() || v.IsNull() || plumbing.IsHash(v.AsString()) {
+		return nil
+	}
+	return plugin.Error(plugin.Attr("commit"), "Invalid commit",
+		"%q is not a commit. Write all 40 digits of its hash; a branch or a tag has an argument of its own.", v.AsString())
+}

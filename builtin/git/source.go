@@ -1,0 +1,163 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/internal/gitrepo"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+// source reads one reference of one repository.
+type source struct {
+	cfg  cty.Value
+	repo *gitrepo.Repo
+	poll time.Duration
+	log  hclog.Logger
+	now  func() time.Time
+
+	// turn is held by whoever reads. Those that wait for it get what it found.
+	turn   chan struct{}
+	asked  time.Time      // when the remote was last asked; guarded by turn
+	answer answer         // guarded by turn
+	shown  gitrepo.Commit // what the checkout is at; guarded by turn
+}
+
+// answer is the outcome of asking the remote once.
+type answer struct {
+	value cty.Value
+	diags plugin.Diagnostics
+}
+
+var _ plugin.Data = (*source)(nil)
+
+func openSource(c config, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
+	dir, err := req.Env.MakeDir()
+	if err != nil {
+		return nil, plugin.Error(nil, "Cannot keep the repository", "The directory for the mirror could not be made: %s.", err)
+	}
+	opts := gitrepo.Options{
+		URL:     c.URL,
+		Ref:     gitrepo.Ref{Branch: c.Branch, Tag: c.Tag, Commit: c.Commit},
+		Depth:   c.Depth,
+		Timeout: c.Timeout,
+		MaxSize: int64(c.MaxSize),
+		Log:     req.Env.Log,
+		Now:     req.Env.Now,
+	}
+	if c.Auth != nil {
+		opts.Auth = gitrepo.Auth(*c.Auth)
+	}
+	if c.CAFile != "" {
+		if opts.CABundle, err = os.ReadFile(c.CAFile); err != nil {
+			return nil, plugin.Error(plugin.Attr("ca_file"), "Cannot read the certificates", "The file with the certificates to trust could not be read: %s.", err)
+		}
+	}
+	repo, err := gitrepo.Open(dir, opts)
+	if err != nil {
+		return nil, plugin.Error(nil, "Cannot open the repository", "%s.", err)
+	}
+	return &source{
+		cfg: req.Config, repo: repo, poll: c.PollInterval,
+		log: req.Env.Log, now: req.Env.Now, turn: make(chan struct{}, 1),
+	}, nil
+}
+
+// Read asks the remote at most once per poll_interval, however many ask. Where
+// the remote has no answer it returns the last good commit and a warning.
+func (s *source) Read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
+	select {
+	case s.turn <- struct{}{}:
+		defer func() { <-s.turn }()
+	case <-ctx.Done():
+		return cty.NilVal, plugin.Error(nil, "Interrupted", "The repository was not read: %s.", context.Cause(ctx))
+	}
+	if s.fresh() {
+		return s.answer.value, s.answer.diags
+	}
+	asked := s.now()
+	value, diags := s.read(ctx)
+	if !diags.HasErrors() {
+		s.asked, s.answer = asked, answer{value, diags}
+	}
+	return value, diags
+}
+
+// fresh leaves a tenth of the interval, so that a poll that comes a little
+// early is still one.
+func (s *source) fresh() bool {
+	return !s.asked.IsZero() && s.now().Sub(s.asked) < s.poll*9/10
+}
+
+func (s *source) read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
+	commit, path, err := s.fetch(ctx)
+	if err == nil {
+		return s.value(commit, path), nil
+	}
+	last, since, ok := s.repo.Last()
+	if !ok || ctx.Err() != nil {
+		return cty.NilVal, plugin.Error(plugin.Attr("url"), "Cannot read the repository", "%s.", err)
+	}
+	shown, path, again := s.checkout(ctx, last)
+	if again != nil {
+		return cty.NilVal, plugin.Error(plugin.Attr("url"), "Cannot read the repository", "%s. The last good commit can't be used either: %s.", err, again)
+	}
+	s.log.Warn("the repository is stale", "since", since, "error", err)
+	return s.value(shown, path), plugin.Warning(plugin.Attr("url"), "Stale repository",
+		"The commit %s is used as it was found at %s, because the remote could not be read since: %s.",
+		short(shown.Hash), since.UTC().Format(time.RFC3339), err)
+}
+
+// fetch gets the newest commit. A mirror that turns out to be damaged while its
+// files are read is made anew, once.
+func (s *source) fetch(ctx context.Context) (gitrepo.Commit, string, error) {
+	for attempt := 1; ; attempt++ {
+		commit, changed, err := s.repo.Fetch(ctx)
+		if err != nil {
+			return gitrepo.Commit{}, "", err
+		}
+		if changed {
+			s.log.Info("the repository moved", "commit", short(commit.Hash), "author", commit.Author)
+		}
+		shown, path, err := s.checkout(ctx, commit)
+		if errors.Is(err, gitrepo.ErrCorrupt) && attempt == 1 {
+			continue
+		}
+		return shown, path, err
+	}
+}
+
+// checkout shows a commit and returns it. While someone reads the checkout it
+// stays where it is, and that commit is returned; the next poll tries again.
+func (s *source) checkout(ctx context.Context, commit gitrepo.Commit) (gitrepo.Commit, string, error) {
+	path, err := s.repo.Checkout(ctx, commit.Hash)
+	switch {
+	case err == nil:
+		s.shown = commit
+	case errors.Is(err, gitrepo.ErrBusy) && s.shown.Hash != "":
+		s.log.Info("the checkout stays where it is while it is in use", "commit", short(s.shown.Hash))
+	default:
+		return gitrepo.Commit{}, "", err
+	}
+	return s.shown, path, nil
+}
+
+// value is the configuration with what was found.
+func (s *source) value(c gitrepo.Commit, path string) cty.Value {
+	attrs := s.cfg.AsValueMap()
+	attrs["path"] = cty.StringVal(path)
+	attrs["commit"] = cty.StringVal(c.Hash)
+	attrs["author"] = cty.StringVal(c.Author)
+	attrs["message"] = cty.StringVal(c.Message)
+	attrs["time"] = cty.StringVal(c.Time.UTC().Format(time.RFC3339))
+	return cty.ObjectVal(attrs)
+}
+
+func (s *source) Close(context.Context) error { return s.repo.Close() }
+
+func short(hash string) string { return hash[:min(len(hash), 12)] }

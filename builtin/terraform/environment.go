@@ -1,0 +1,88 @@
+package terraform
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/driftless-hq/driftless/internal/process"
+)
+
+// inherited are the only variables that the command takes over. Everything
+// else, TF_VAR_ and TF_CLI_ARGS above all, would change what it finds.
+var inherited = []string{
+	"PATH", "SSL_CERT_FILE", "SSL_CERT_DIR",
+	"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY",
+	"http_proxy", "https_proxy", "no_proxy", "all_proxy",
+}
+
+// environment returns the whole environment of one run of the command.
+func environment(parent []string, run runDirs, marker string, extra map[string]string) map[string]string {
+	env := map[string]string{
+		"HOME":                run.home,
+		"TMPDIR":              run.temp,
+		"TF_DATA_DIR":         run.data,
+		"LANG":                "C",
+		"CHECKPOINT_DISABLE":  "1",
+		"GIT_TERMINAL_PROMPT": "0",
+		process.MarkerName:    marker,
+	}
+	for _, name := range inherited {
+		if value, ok := lookup(parent, name); ok {
+			env[name] = value
+		}
+	}
+	if file, ok := lookup(parent, "TF_CLI_CONFIG_FILE"); ok {
+		if _, err := os.Stat(file); err == nil {
+			env["TF_CLI_CONFIG_FILE"] = file
+		}
+	}
+	maps.Copy(env, extra)
+	return env
+}
+
+// lookup returns the last value of a name, as the operating system would.
+func lookup(environ []string, name string) (value string, ok bool) {
+	for _, entry := range environ {
+		if v, found := strings.CutPrefix(entry, name+"="); found {
+			value, ok = v, true
+		}
+	}
+	return value, ok
+}
+
+// findBinary returns the absolute path of the command: the named one, or the
+// first of terraform and tofu that is on PATH.
+func findBinary(name string, environ []string) (string, error) {
+	names := []string{name}
+	if name == "" {
+		names = []string{"terraform", "tofu"}
+	}
+	if strings.ContainsRune(name, filepath.Separator) {
+		return name, executable(name)
+	}
+	dirs, _ := lookup(environ, "PATH")
+	for _, name := range names {
+		for _, dir := range filepath.SplitList(dirs) {
+			file := filepath.Join(dir, name)
+			if filepath.IsAbs(dir) && executable(file) == nil {
+				return file, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("there is no %s in any directory of PATH (%s): install it, or set binary to the path of the command",
+		strings.Join(names, " and no "), dirs)
+}
+
+func executable(file string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() || info.Mode()&0o111 == 0 {
+		return fmt.Errorf("%s can't be executed: set binary to the path of terraform or tofu", file)
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package terraform
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/internal/gitrepo"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+// task compares the stacks below one directory.
+type task struct {
+	cfg     config
+	value   cty.Value // the configuration as it came
+	dir     string    // private, survives restarts
+	environ []string
+	log     hclog.Logger
+	now     func() time.Time
+	engines sync.Map // key of [task.engine] to *tfexec.Terraform
+}
+
+var _ plugin.Task = (*task)(nil)
+
+// program is the command that plans.
+type program struct {
+	path    string
+	version string // changes when the file does
+}
+
+// Plan checks all stacks. What is wrong with one is a finding and a warning;
+// only where nothing could be said of any stack it is an error.
+func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.Diagnostics) {
+	binary, err := t.program()
+	if err != nil {
+		return plugin.Change{}, plugin.Error(plugin.Attr("binary"), "No terraform command", "The stacks can't be planned: %s.", err)
+	}
+	root, err := t.root()
+	if err != nil {
+		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+	}
+	// Where the root is a checkout, it must not move to another commit while
+	// the stacks are read.
+	release, err := gitrepo.Hold(ctx, root)
+	if err != nil {
+		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "The directory %s can't be held as it is: %s.", root, err)
+	}
+	defer release()
+	paths, err := discover(root, *t.cfg.Stacks)
+	if err != nil {
+		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+	}
+	if len(paths) == 0 {
+		return plugin.Change{}, plugin.Error(nil, "No stacks found",
+			"Of the directories below %s none holds a terraform, provider or resource block and is selected by the stacks block. It includes %q and excludes %q.",
+			root, t.cfg.Stacks.Include, t.cfg.Stacks.Exclude)
+	}
+	results := t.checkAll(ctx, binary, root, paths)
+	return t.change(results), t.diagnose(results)
+}
+
+// Apply is never called: the type only detects.
+func (t *task) Apply(context.Context, plugin.Change) (cty.Value, plugin.Diagnostics) {
+	return cty.NilVal, plugin.Error(nil, "Not applied", "The terraform task only detects drift. Apply the stacks with terraform itself.")
+}
+
+func (t *task) Close(context.Context) error { return nil }
+
+func (t *task) program() (program, error) {
+	path, err := findBinary(t.cfg.Binary, t.environ)
+	if err != nil {
+		return program{}, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return program{}, err
+	}
+	return program{path, fmt.Sprintf("%s %d %d", path, info.Size(), info.ModTime().UnixNano())}, nil
+}
+
+// root resolves links, because what a stack says of its own directory is kept
+// in its state.
+func (t *task) root() (string, error) {
+	path := t.cfg.Path
+	if t.cfg.Source != nil {
+		path = t.cfg.Source.Path
+	}
+	return filepath.EvalSymlinks(path)
+}
+
+func (t *task) rules() []ignoreRule {
+	rules, _ := compileIgnore(t.cfg.Ignore, t.now())
+	return rules
+}
+
+// checkAll checks the stacks, some at a time, and returns a result for each in
+// the order of the paths.
+func (t *task) checkAll(ctx context.Context, binary program, root string, paths []string) []result {
+	results := make([]result, len(paths))
+	slots := make(chan struct{}, t.cfg.Parallelism)
+	var group sync.WaitGroup
+	for i, path := range paths {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			start := t.now()
+			results[i] = t.checkStack(ctx, binary, root, path)
+			t.log.Debug("checked a stack", "stack", path, "verdict", results[i].verdict, "duration", t.now().Sub(start))
+		})
+	}
+	group.Wait()
+	return results
+}
+
+// diagnose says what could not be found out, and which rules are past due.
+func (t *task) diagnose(results []result) plugin.Diagnostics {
+	var diags plugin.Diagnostics
+	failed := 0
+	for _, res := range results {
+		if res.problem == nil {
+			continue
+		}
+		if res.verdict == errored {
+			failed++
+		}
+		diags = append(diags, plugin.Warning(nil, "Stack could not be checked",
+			"The stack %s: %s: %s", res.path, res.problem.summary, res.problem.detail)...)
+	}
+	if failed == len(results) {
+		for i := range diags {
+			diags[i].Severity = plugin.SeverityError
+		}
+	}
+	_, expired := compileIgnore(t.cfg.Ignore, t.now())
+	for _, rule := range expired {
+		diags = append(diags, plugin.Warning(plugin.Attr("ignore"), "Expired ignore rule",
+			"The rule for %s (%s) held until %s. Remove it, or give it a new date.", rule.Address, rule.Reason, rule.Expires)...)
+	}
+	return diags
+}

@@ -1,0 +1,153 @@
+package terraform
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+func TestSchemaFitsTheConfiguration(t *testing.T) {
+	t.Parallel()
+	if err := schema.Check(taskSchema(), config{}); err != nil {
+		t.Error(err)
+	}
+	value := configValue(t, map[string]cty.Value{
+		"source": cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal("/a"), "commit": cty.NullVal(cty.String)}),
+		"ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r"}),
+		"stacks": cty.ObjectVal(map[string]cty.Value{"include": listOf("a"), "exclude": listOf("b")}),
+	})
+	var c config
+	if err := schema.Decode(value, &c); err != nil {
+		t.Fatal(err)
+	}
+	if c.Source.Path != "/a" || c.Parallelism != 2 || c.StackTimeout.String() != "10m0s" || c.Stacks.Exclude[0] != "b" {
+		t.Errorf("decoded %+v", c)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	path := cty.StringVal("/stacks")
+	source := cty.ObjectVal(map[string]cty.Value{"path": path, "commit": cty.StringVal("c")})
+	stacks := func(glob string) cty.Value {
+		return cty.ObjectVal(map[string]cty.Value{"include": listOf(glob), "exclude": cty.NullVal(cty.List(cty.String))})
+	}
+	env := func(name string) cty.Value { return cty.MapVal(map[string]cty.Value{name: cty.StringVal("x")}) }
+	for name, test := range map[string]struct {
+		attrs map[string]cty.Value
+		want  string // summary; empty: valid
+		path  cty.Path
+	}{
+		"a path":                     {map[string]cty.Value{"path": path}, "", nil},
+		"a source":                   {map[string]cty.Value{"source": source}, "", nil},
+		"a source that isn't known":  {map[string]cty.Value{"source": cty.UnknownVal(sourceType)}, "", nil},
+		"neither source nor path":    {nil, "Missing source", nil},
+		"source and path":            {map[string]cty.Value{"source": source, "path": path}, "Conflicting sources", plugin.Attr("path")},
+		"a cloud credential":         {map[string]cty.Value{"path": path, "env": env("AWS_PROFILE")}, "", nil},
+		"an input variable in env":   {map[string]cty.Value{"path": path, "env": env("TF_VAR_a")}, "Environment variable not allowed", plugin.Attr("env").IndexString("TF_VAR_a")},
+		"the data directory in env":  {map[string]cty.Value{"path": path, "env": env("TF_DATA_DIR")}, "Environment variable not allowed", plugin.Attr("env").IndexString("TF_DATA_DIR")},
+		"the mark of a run in env":   {map[string]cty.Value{"path": path, "env": env("DRIFTLESS_RUN")}, "Environment variable not allowed", plugin.Attr("env").IndexString("DRIFTLESS_RUN")},
+		"variables by name":          {map[string]cty.Value{"path": path, "variables": cty.EmptyObjectVal}, "", nil},
+		"variables without names":    {map[string]cty.Value{"path": path, "variables": cty.StringVal("x")}, "Invalid variables", nil},
+		"no stack at a time":         {map[string]cty.Value{"path": path, "parallelism": cty.Zero}, "Invalid parallelism", plugin.Attr("parallelism")},
+		"a glob":                     {map[string]cty.Value{"path": path, "stacks": stacks("envs/*")}, "", nil},
+		"a glob that can't be read":  {map[string]cty.Value{"path": path, "stacks": stacks("envs/[")}, "Invalid glob", plugin.Attr("stacks").GetAttr("include").IndexInt(0)},
+		"a date":                     {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r", Expires: "2027-01-31"})}, "", nil},
+		"a date in another notation": {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r", Expires: "31.1.2027"})}, "Invalid date", plugin.Attr("ignore").IndexInt(0).GetAttr("expires")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diags := New().Validate(t.Context(), plugin.TypeRef{Kind: plugin.KindTask, Name: "terraform"}, configValue(t, test.attrs))
+			if test.want == "" {
+				if len(diags) > 0 {
+					t.Fatalf("diagnostics %v", diags)
+				}
+				return
+			}
+			if len(diags) != 1 || diags[0].Summary != test.want || test.path != nil && !diags[0].Path.Equals(test.path) {
+				t.Errorf("diagnostics %v, want %q", diags, test.want)
+			}
+		})
+	}
+}
+
+func TestWithoutTheCommand(t *testing.T) {
+	t.Parallel()
+	empty := t.TempDir()
+	write(t, filepath.Join(empty, "terraform"), "not executable")
+	for name, test := range map[string]struct {
+		binary cty.Value
+		want   string
+	}{
+		"the usual names": {cty.NullVal(cty.String), "there is no terraform and no tofu in any directory of PATH (" + empty + ")"},
+		"another name":    {cty.StringVal("tofu-1.9"), "there is no tofu-1.9 in any directory"},
+		"a path":          {cty.StringVal(filepath.Join(empty, "terraform")), "can't be executed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			task := openTask(t, []string{"PATH=" + empty}, map[string]cty.Value{"path": cty.StringVal(empty), "binary": test.binary})
+			_, diags := task.Plan(t.Context(), nil)
+			if len(diags) != 1 || diags[0].Severity != plugin.SeverityError || !strings.Contains(diags[0].Detail, test.want) || !strings.Contains(diags[0].Detail, "binary") {
+				t.Errorf("diagnostics %v, want %q", diags, test.want)
+			}
+		})
+	}
+}
+
+func TestDiscover(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for name, content := range map[string]string{
+		"main.tf":                        "provider \"x\" {}\n",
+		"envs/prod/web/main.tf":          "# a comment\nresource \"a\" \"b\" {\n}\n",
+		"envs/prod/db/main.tofu":         "terraform {\n}\n",
+		"envs/prod/json/main.tf.json":    `{"resource": {}}`,
+		"envs/prod/broken/main.tf.json":  `{`,
+		"envs/prod/values/main.tf.json":  `{"locals": {}}`,
+		"envs/prod/notes/readme.md":      "resource \"a\" \"b\" {",
+		"envs/prod/locals/main.tf":       "locals {\n  resource = { a = 1 }\n}\n",
+		"envs/prod/web/.terraform/x.tf":  "terraform {}",
+		"modules/vpc/main.tf":            "resource \"a\" \"b\" {}",
+		"envs/staging/modules/x/main.tf": "resource \"a\" \"b\" {}",
+		".git/x.tf":                      "terraform {}",
+	} {
+		write(t, filepath.Join(root, name), content)
+	}
+	for name, test := range map[string]struct {
+		include, exclude, want []string
+	}{
+		"all but modules":   {[]string{"**"}, defaultExclude(), []string{".", "envs/prod/broken", "envs/prod/db", "envs/prod/json", "envs/prod/web"}},
+		"one level":         {[]string{"envs/prod/*"}, []string{"**/broken"}, []string{"envs/prod/db", "envs/prod/json", "envs/prod/web"}},
+		"the root alone":    {[]string{"."}, nil, []string{"."}},
+		"nothing":           {[]string{"nowhere/**"}, nil, nil},
+		"modules, if asked": {[]string{"modules/*"}, nil, []string{"modules/vpc"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := discover(root, selection{test.include, test.exclude})
+			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
+				t.Errorf("error %v, stacks (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestNoStacksIsAnError(t *testing.T) {
+	t.Parallel()
+	bin, root := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(bin, "tofu"), "#!/bin/sh\n")
+	if err := os.Chmod(filepath.Join(bin, "tofu"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	_, diags := openTask(t, []string{"PATH=" + bin}, map[string]cty.Value{"path": cty.StringVal(root)}).Plan(t.Context(), nil)
+	if len(diags) != 1 || diags[0].Summary != "No stacks found" || !strings.Contains(diags[0].Detail, root) {
+		t.Errorf("diagnostics %v", diags)
+	}
+}

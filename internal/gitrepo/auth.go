@@ -1,0 +1,162 @@
+package gitrepo
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/transport"
+	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
+	gitssh "github.com/go-git/go-git/v5/plumbing/transport/ssh"
+	"golang.org/x/crypto/ssh"
+)
+
+// Auth are the credentials for a remote. Those that don't fit its protocol are
+// an error, not ignored.
+type Auth struct {
+	Username   string // default "git"
+	Password   string // of http, or of a login by ssh
+	Token      string // instead of a password, for http
+	SSHKey     string // a private key in PEM, or the path of a file with one
+	Passphrase string // of the private key
+	KnownHosts string // lines of a known_hosts file, or the path of one; default the user's and the system's
+}
+
+func (a Auth) method(endpoint *transport.Endpoint, dir string) (transport.AuthMethod, error) {
+	if a.Username == "" {
+		a.Username = "git"
+	}
+	switch endpoint.Protocol {
+	case "http", "https":
+		return a.http()
+	case "ssh":
+		return a.ssh(endpoint, dir)
+	}
+	if a.Password != "" || a.Token != "" || a.SSHKey != "" {
+		return nil, fmt.Errorf("a %s repository takes no credentials: remove the auth block", endpoint.Protocol)
+	}
+	return nil, nil
+}
+
+func (a Auth) http() (transport.AuthMethod, error) {
+	switch {
+	case a.SSHKey != "":
+		return nil, errors.New("an ssh key is of no use for an http url: give a token or a password, or an ssh url")
+	case a.Token != "" && a.Password != "":
+		return nil, errors.New("give either a token or a password, not both")
+	case a.Token == "" && a.Password == "":
+		return nil, nil
+	}
+	// Every forge takes a token in place of the password.
+	return &githttp.BasicAuth{Username: a.Username, Password: a.Password + a.Token}, nil
+}
+
+func (a Auth) ssh(endpoint *transport.Endpoint, dir string) (transport.AuthMethod, error) {
+	if a.Token != "" {
+		return nil, errors.New("a token is of no use for an ssh url: give ssh_key, or an https url")
+	}
+	methods, err := a.sshMethods()
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := newHostKeys(a.KnownHosts, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &sshAuth{user: a.Username, methods: methods, hosts: hosts, address: sshAddress(endpoint)}, nil
+}
+
+func (a Auth) sshMethods() ([]ssh.AuthMethod, error) {
+	if a.SSHKey != "" {
+		signer, err := a.signer()
+		if err != nil {
+			return nil, err
+		}
+		return []ssh.AuthMethod{ssh.PublicKeys(signer)}, nil
+	}
+	if a.Password != "" {
+		return []ssh.AuthMethod{ssh.Password(a.Password)}, nil
+	}
+	agent, err := gitssh.NewSSHAgentAuth(a.Username)
+	if err != nil {
+		return nil, fmt.Errorf("there are no credentials for ssh: set ssh_key or password, or start an ssh agent: %w", err)
+	}
+	return []ssh.AuthMethod{ssh.PublicKeysCallback(agent.Callback)}, nil
+}
+
+func (a Auth) signer() (ssh.Signer, error) {
+	pem := []byte(a.SSHKey)
+	if !strings.Contains(a.SSHKey, "PRIVATE KEY") {
+		var err error
+		if pem, err = os.ReadFile(a.SSHKey); err != nil {
+			return nil, fmt.Errorf("ssh_key is neither a private key nor a file that can be read: %w", withoutValue(err))
+		}
+	}
+	// Where a secret store strips it, the last newline of a key is missing.
+	pem = append(pem, '\n')
+	var signer ssh.Signer
+	var err error
+	if a.Passphrase != "" {
+		signer, err = ssh.ParsePrivateKeyWithPassphrase(pem, []byte(a.Passphrase))
+	} else {
+		signer, err = ssh.ParsePrivateKey(pem)
+	}
+	var missing *ssh.PassphraseMissingError
+	if errors.As(err, &missing) {
+		return nil, errors.New("the ssh key is encrypted: set passphrase")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the ssh key: %w", err)
+	}
+	return signer, nil
+}
+
+// withoutValue drops the path from an error: it may be a mangled key.
+func withoutValue(err error) error {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// sshAuth logs in to one host whose key must be known.
+type sshAuth struct {
+	user    string
+	methods []ssh.AuthMethod
+	hosts   *hostKeys
+	address string
+}
+
+var _ gitssh.AuthMethod = (*sshAuth)(nil)
+
+// Name is what go-git calls the method.
+func (a *sshAuth) Name() string { return "ssh" }
+
+// String describes the method in logs.
+func (a *sshAuth) String() string { return "ssh as " + a.user }
+
+// ClientConfig is asked for at every connection, so that a host that is added
+// to known_hosts is known at the next attempt.
+func (a *sshAuth) ClientConfig() (*ssh.ClientConfig, error) {
+	callback, algorithms, err := a.hosts.load(a.address)
+	if err != nil {
+		return nil, err
+	}
+	return &ssh.ClientConfig{
+		User: a.user, Auth: a.methods,
+		HostKeyCallback: callback, HostKeyAlgorithms: algorithms,
+		Timeout: DefaultTimeout,
+	}, nil
+}
+
+func sshAddress(endpoint *transport.Endpoint) string {
+	port := endpoint.Port
+	if port <= 0 {
+		port = gitssh.DefaultPort
+	}
+	return net.JoinHostPort(endpoint.Host, strconv.Itoa(port))
+}

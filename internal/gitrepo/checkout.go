@@ -1,0 +1,288 @@
+package gitrepo
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+)
+
+// manifest lists the files that Checkout wrote, so that it never removes any
+// other. It is written before the files change, too: those that are about to
+// be written have no hash in it, and are written again after a crash.
+type manifest struct {
+	Commit string
+	Files  map[string]writtenFile
+}
+
+type writtenFile struct {
+	Hash    plumbing.Hash
+	Mode    filemode.FileMode
+	Size    int64
+	ModTime int64 // nanoseconds
+}
+
+// Checkout shows the files of a commit that Fetch returned, and returns their
+// directory. It is the same for every commit, because tools keep absolute
+// paths. Files that were changed there are restored; others, such as those a
+// tool left behind, stay. The directory is returned also with an error. While someone holds the checkout (see [Hold]) it is
+// not moved to another commit: the error is then [ErrBusy].
+func (r *Repo) Checkout(ctx context.Context, commit string) (string, error) {
+	err := r.do(ctx, func() error { return r.checkout(ctx, plumbing.NewHash(commit)) })
+	if err != nil {
+		err = fmt.Errorf("check out the commit %s of %s: %w", commit, r.url, err)
+	}
+	return r.treeDir(), err
+}
+
+func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
+	mirror := r.openMirror()
+	if mirror == nil {
+		return ErrCorrupt
+	}
+	files, err := r.filesOf(mirror, hash)
+	if err != nil && !errors.Is(err, errRefused) {
+		r.setSuspect(true)
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	if err != nil {
+		return err
+	}
+	lock, err := lockFile(r.treeDir()+".lock", exclusive)
+	if errors.Is(err, ErrBusy) && r.shows(hash, files) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	w, err := r.openTree()
+	if err != nil {
+		return err
+	}
+	defer w.root.Close()
+	w.mirror = mirror
+	err = w.change(ctx, hash, files)
+	if errors.Is(err, ErrCorrupt) {
+		r.setSuspect(true)
+	}
+	return err
+}
+
+func (r *Repo) filesOf(mirror *git.Repository, hash plumbing.Hash) (map[string]treeFile, error) {
+	commit, err := mirror.CommitObject(hash)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := commit.Tree()
+	if err != nil {
+		return nil, err
+	}
+	return listTree(tree, r.opts.MaxFiles)
+}
+
+// shows reports whether the checkout is at the commit and as it should be.
+func (r *Repo) shows(hash plumbing.Hash, files map[string]treeFile) bool {
+	written, err := readManifest(r.manifestPath())
+	if err != nil || written.Commit != hash.String() {
+		return false
+	}
+	root, err := os.OpenRoot(r.treeDir())
+	if err != nil {
+		return false
+	}
+	defer root.Close()
+	w := treeWriter{root: root, written: written}
+	return len(w.outdated(files)) == 0
+}
+
+func (r *Repo) treeDir() string      { return filepath.Join(r.dir, "tree") }
+func (r *Repo) manifestPath() string { return filepath.Join(r.dir, "tree.json") }
+
+func readManifest(name string) (manifest, error) {
+	var m manifest
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return m, err
+	}
+	err = json.Unmarshal(data, &m)
+	return m, err
+}
+
+// openTree opens the checkout. One without a manifest is of no known commit,
+// so it is begun anew.
+func (r *Repo) openTree() (*treeWriter, error) {
+	written, err := readManifest(r.manifestPath())
+	if err != nil {
+		if err := os.RemoveAll(r.treeDir()); err != nil {
+			return nil, err
+		}
+		written = manifest{}
+	}
+	if err := os.MkdirAll(r.treeDir(), 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(r.treeDir())
+	if err != nil {
+		return nil, err
+	}
+	return &treeWriter{root: root, written: written, manifest: r.manifestPath()}, nil
+}
+
+// treeWriter changes the checkout in place. All its paths go through root, so
+// that not even a link made meanwhile leads it elsewhere.
+type treeWriter struct {
+	root     *os.Root
+	mirror   *git.Repository
+	written  manifest
+	manifest string
+}
+
+func (w *treeWriter) change(ctx context.Context, hash plumbing.Hash, files map[string]treeFile) error {
+	outdated := w.outdated(files)
+	var gone []string
+	for name := range w.written.Files {
+		if _, stays := files[name]; !stays {
+			gone = append(gone, name)
+		}
+	}
+	if len(outdated) == 0 && len(gone) == 0 && w.written.Commit == hash.String() {
+		return nil
+	}
+	next := manifest{Files: maps.Clone(w.written.Files)}
+	if next.Files == nil {
+		next.Files = make(map[string]writtenFile, len(files))
+	}
+	for _, name := range outdated {
+		next.Files[name] = writtenFile{}
+	}
+	if err := writeJSON(w.manifest, next); err != nil {
+		return err
+	}
+	for _, name := range gone {
+		if err := w.remove(name); err != nil {
+			return err
+		}
+		delete(next.Files, name)
+	}
+	for _, name := range outdated {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		file, err := w.write(name, files[name])
+		if err != nil {
+			return err
+		}
+		next.Files[name] = file
+	}
+	next.Commit = hash.String()
+	return writeJSON(w.manifest, next)
+}
+
+// outdated returns the sorted names of the files that are not as they should be.
+func (w *treeWriter) outdated(files map[string]treeFile) []string {
+	var names []string
+	for name, want := range files {
+		have := w.written.Files[name]
+		info, err := w.root.Lstat(name)
+		if err != nil || have.Hash != want.Hash || have.Mode != want.Mode ||
+			have.Size != info.Size() || have.ModTime != info.ModTime().UnixNano() {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// remove removes a file and the directories that this leaves empty.
+func (w *treeWriter) remove(name string) error {
+	if err := w.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if w.root.Remove(dir) != nil {
+			break
+		}
+	}
+	return nil
+}
+
+func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
+	if err := w.root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return writtenFile{}, err
+	}
+	temp := path.Join(path.Dir(name), ".driftless.tmp")
+	if err := w.root.RemoveAll(temp); err != nil {
+		return writtenFile{}, err
+	}
+	if err := w.writeTemp(temp, file); err != nil {
+		return writtenFile{}, errors.Join(err, w.root.RemoveAll(temp))
+	}
+	if info, err := w.root.Lstat(name); err == nil && info.IsDir() {
+		// What lies in a directory that became a file is a tool's leftover.
+		if err := w.root.RemoveAll(name); err != nil {
+			return writtenFile{}, err
+		}
+	}
+	if err := w.root.Rename(temp, name); err != nil {
+		return writtenFile{}, err
+	}
+	info, err := w.root.Lstat(name)
+	if err != nil {
+		return writtenFile{}, err
+	}
+	return writtenFile{file.Hash, file.Mode, info.Size(), info.ModTime().UnixNano()}, nil
+}
+
+func (w *treeWriter) writeTemp(temp string, file treeFile) error {
+	blob, err := w.mirror.BlobObject(file.Hash)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	content, err := blob.Reader()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	defer content.Close()
+	if file.Mode == filemode.Symlink {
+		target, err := io.ReadAll(io.LimitReader(objectReader{content}, maxLink))
+		if err != nil {
+			return err
+		}
+		return w.root.Symlink(string(target), temp)
+	}
+	mode := fs.FileMode(0o644)
+	if file.Mode == filemode.Executable {
+		mode = 0o755
+	}
+	out, err := w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, objectReader{content})
+	closed := out.Close()
+	return cmp.Or(err, closed)
+}
+
+// objectReader tells errors of reading the mirror from those of writing.
+type objectReader struct{ io.Reader }
+
+func (r objectReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return n, err
+}

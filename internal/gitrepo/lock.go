@@ -1,0 +1,60 @@
+package gitrepo
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+)
+
+// lockMode says who else may hold a lock at the same time.
+type lockMode bool
+
+const (
+	shared    lockMode = false // others that share it
+	exclusive lockMode = true  // nobody
+)
+
+// lockFile locks a file, which it creates, until the returned file is closed.
+// Where someone else holds a lock that excludes this one it returns [ErrBusy].
+func lockFile(path string, mode lockMode) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f, mode); err != nil {
+		f.Close()
+		if errors.Is(err, ErrBusy) {
+			return nil, err
+		}
+		return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+	}
+	return f, nil
+}
+
+// Hold keeps the checkout at path as it is until release is called: a
+// Checkout of another commit meanwhile returns [ErrBusy]. It waits for one
+// that is under way. A path that is no checkout of this package is not held.
+func Hold(ctx context.Context, path string) (release func(), err error) {
+	name := path + ".lock"
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return func() {}, nil
+	}
+	retry := time.NewTicker(20 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		lock, err := lockFile(name, shared)
+		if err == nil {
+			return func() { lock.Close() }, nil
+		}
+		if !errors.Is(err, ErrBusy) {
+			return nil, err
+		}
+		select {
+		case <-retry.C:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package gitrepo
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/storage/memory"
+)
+
+// TestHostileNamesAreRefused makes trees that git itself would not make.
+func TestHostileNamesAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		entries []string
+		refused bool
+	}{
+		"honest names":         {[]string{"a", "..a", ".gitignore", "a b", `a\b`}, false},
+		"the parent":           {[]string{".."}, true},
+		"the directory itself": {[]string{"."}, true},
+		"git's own directory":  {[]string{".git"}, true},
+		"the same in capitals": {[]string{".GIT"}, true},
+		"a path as a name":     {[]string{"a/../../b"}, true},
+		"an empty name":        {[]string{""}, true},
+		"one name twice":       {[]string{"a", "a"}, true},
+		"a name with a zero":   {[]string{"a\x00b"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var tree object.Tree
+			for _, name := range test.entries {
+				tree.Entries = append(tree.Entries, object.TreeEntry{Name: name, Mode: filemode.Regular, Hash: plumbing.NewHash("01")})
+			}
+			if _, err := listTree(&tree, 100); (err != nil) != test.refused {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
+func TestATreeWithinItselfIsRefused(t *testing.T) {
+	t.Parallel()
+	store := memory.NewStorage()
+	inner := put(t, store, &object.Tree{})
+	for range maxDepth + 1 {
+		inner = put(t, store, &object.Tree{Entries: []object.TreeEntry{{Name: "d", Mode: filemode.Dir, Hash: inner}}})
+	}
+	tree, err := object.GetTree(store, inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listTree(tree, 100); err == nil || !strings.Contains(err.Error(), "nested") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func put(t *testing.T, store *memory.Storage, tree *object.Tree) plumbing.Hash {
+	t.Helper()
+	encoded := store.NewEncodedObject()
+	if err := tree.Encode(encoded); err != nil {
+		t.Fatal(err)
+	}
+	hash, err := store.SetEncodedObject(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hash
+}
+
+// FuzzFollowLink checks the walk against the simplest rule: links whose target
+// has no ".." and no "/" at its start never leave the root.
+func FuzzFollowLink(f *testing.F) {
+	f.Add("a/l", "../b", "b/m", "c")
+	f.Add("a/b/up", "../../x", "a/b/l", "up/../../secret")
+	f.Add("l", "l", "m", "/")
+	f.Fuzz(func(t *testing.T, link1, target1, link2, target2 string) {
+		links := map[string]string{path.Clean(link1): target1, path.Clean(link2): target2}
+		for link := range links {
+			if strings.HasPrefix(path.Clean(link1), path.Clean(link2)+"/") || strings.HasPrefix(path.Clean(link2), path.Clean(link1)+"/") {
+				return // no tree holds a file and something below it
+			}
+			for name := range strings.SplitSeq(link, "/") {
+				if checkName(name) != nil {
+					return // nor such a name
+				}
+			}
+		}
+		harmless := !strings.Contains(target1+" "+target2, "..") && !path.IsAbs(target1) && !path.IsAbs(target2)
+		for link := range links {
+			err := followLink(links, link)
+			if err != nil && harmless && strings.Contains(err.Error(), "out of the repository") {
+				t.Errorf("%q of %q: %v", link, links, err)
+			}
+			if err == nil && path.IsAbs(links[link]) {
+				t.Errorf("%q of %q is accepted", link, links)
+			}
+		}
+	})
+}
