@@ -143,7 +143,7 @@ func TestGuardsAreAskedAgainAtApply(t *testing.T) {
 			if err := diags.Err(); err != nil {
 				t.Fatal(err)
 			}
-			checkResult(t, value.AsValueMap(), 0, "", "", false)
+			checkNotRun(t, value.AsValueMap())
 		})
 	}
 }
@@ -165,7 +165,7 @@ func TestGuardedCommandConvergesAndNoticesDrift(t *testing.T) {
 				t.Errorf("the plan after Apply is %s", change.Action)
 			}
 			got, _ = apply(t, set)
-			checkResult(t, got, 0, "", "", false)
+			checkNotRun(t, got)
 			if content, err := os.ReadFile(path); err != nil || string(content) != "x\n" {
 				t.Errorf("the file holds %q, %v: the command was run twice", content, err)
 			}

@@ -132,6 +132,18 @@ func checkResult(t *testing.T, got map[string]cty.Value, rc int64, stdout, stder
 	}
 }
 
+func checkNotRun(t *testing.T, got map[string]cty.Value) {
+	t.Helper()
+	for _, name := range []string{"rc", "stdout", "stderr"} {
+		if !got[name].IsNull() {
+			t.Errorf("%s is %#v, though nothing was run", name, got[name])
+		}
+	}
+	if !got["changed"].RawEquals(cty.False) {
+		t.Errorf("changed is %#v, though nothing was run", got["changed"])
+	}
+}
+
 func TestValidate(t *testing.T) {
 	null, unknown := cty.NullVal(cty.String), cty.UnknownVal(cty.String)
 	tests := map[string]struct {

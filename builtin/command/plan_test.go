@@ -49,7 +49,7 @@ func TestPlanAsksTheGuards(t *testing.T) {
 			}
 			after := change.After.AsValueMap()
 			if test.action == plugin.NoOp {
-				checkResult(t, after, 0, "", "", false)
+				checkNotRun(t, after)
 				if !change.Before.RawEquals(change.After) {
 					t.Error("before and after differ, though nothing is to be done")
 				}

@@ -32,7 +32,7 @@ func (t *task) Plan(ctx context.Context, host plugin.Host) (plugin.Change, plugi
 	}
 	if !verdict.run {
 		change.Action = plugin.NoOp
-		change.After = t.result(outcome{})
+		change.After = t.notRun()
 		change.Before = change.After
 		return change, diags
 	}
@@ -60,7 +60,7 @@ func (t *task) Apply(ctx context.Context, change plugin.Change) (cty.Value, plug
 		return cty.NilVal, diags
 	}
 	if !verdict.run {
-		return t.result(outcome{}), diags
+		return t.notRun(), diags
 	}
 	done, diags := t.run(ctx, settings)
 	if diags.HasErrors() {
@@ -69,7 +69,7 @@ func (t *task) Apply(ctx context.Context, change plugin.Change) (cty.Value, plug
 	return t.result(done), append(diags, t.checkPaths()...)
 }
 
-// outcome is what a run left. The zero outcome stands for no run.
+// outcome is what a run left.
 type outcome struct {
 	rc             int
 	stdout, stderr string
@@ -82,6 +82,18 @@ func (t *task) result(o outcome) cty.Value {
 		"stdout":  cty.StringVal(o.stdout),
 		"stderr":  cty.StringVal(o.stderr),
 		"changed": cty.BoolVal(o.changed),
+	})
+}
+
+// notRun is the result of a command that had nothing to do. What it would have
+// written is null and not empty: who refers to it gets an error, and not a
+// file that loses its content in the run after the first.
+func (t *task) notRun() cty.Value {
+	return t.with(map[string]cty.Value{
+		"rc":      cty.NullVal(cty.Number),
+		"stdout":  cty.NullVal(cty.String),
+		"stderr":  cty.NullVal(cty.String),
+		"changed": cty.False,
 	})
 }
 
