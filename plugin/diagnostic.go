@@ -62,7 +62,8 @@ func (d Diagnostics) Err() error {
 // Attr is the path of an attribute of the block, for a diagnostic.
 func Attr(name string) cty.Path { return cty.GetAttrPath(name) }
 
-// Permanent marks an error of a sink that no retry can cure.
+// Permanent marks an error that no retry can cure: of a sink, that these events
+// will never be taken; of a source, that it can never run as it is configured.
 func Permanent(err error) error { return permanent{err} }
 
 // IsPermanent reports whether err, or one it wraps, was marked [Permanent].

@@ -23,9 +23,16 @@ type Host interface {
 	// Names returns the sorted names of a directory's entries.
 	Names(path string) ([]string, error)
 
+	// Claimed reports whether a task of the configuration manages path, and
+	// ClaimedBelow whether one manages anything below it, be they planned
+	// already or not.
+	Claimed(path string) bool
+	ClaimedBelow(path string) bool
+
 	// Put plans a file, directory or link at path. Content is for a regular
-	// file. It replaces what was there; below a directory that stays a
-	// directory nothing changes.
+	// file; nil content with a size says that the content stays as it is. It
+	// replaces what was there; below a directory that stays a directory
+	// nothing changes.
 	Put(path string, file File, content []byte)
 	// Remove plans that nothing is at path, nor below it.
 	Remove(path string)
@@ -50,8 +57,10 @@ type File struct {
 	// Unknown says that the content is known only after apply.
 	Unknown bool
 	// Validate are commands that must accept a planned file before it is put
-	// in place. Edits planned after the file inherit them.
+	// in place, and Backup says that the present content is kept. Edits that
+	// are planned after the file inherit both.
 	Validate [][]string
+	Backup   bool
 }
 
 // IsRegular reports whether f is a regular file.

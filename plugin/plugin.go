@@ -160,10 +160,19 @@ type Collector interface {
 }
 
 // Stage transforms the events of a pipeline in place. Process is called by
-// one goroutine at a time.
+// one goroutine at a time. Its context doesn't end with the pipeline's: a batch
+// that was changed halfway could neither be delivered nor begun anew.
 type Stage interface {
 	Instance
 	Process(ctx context.Context, batch *event.Batch) error
+}
+
+// Counted is an instance that counts what it does to events, such as how many
+// it discarded or could not parse.
+type Counted interface {
+	// Counts returns the counts since the instance was opened, by a name made
+	// of lower case letters and underscores. It may be called at any time.
+	Counts() map[string]uint64
 }
 
 // Sink delivers events. Write is called by one goroutine at a time, and must
@@ -171,7 +180,12 @@ type Stage interface {
 //
 // When Write returns nil the whole batch is delivered. After an error the
 // core writes the same batch again, later and later, unless the error is
-// [Permanent]: then the batch is discarded and counted.
+// [Permanent]: then the batch is discarded and counted. An error with a method
+// RetryAfter() time.Duration says how long to wait at least. The batch must not
+// be kept beyond Write: its memory is used again.
+//
+// A sink that starts anew after its predecessor of the same address was closed
+// finds the same checkpoints; two are never open at once.
 type Sink interface {
 	Instance
 	Write(ctx context.Context, batch *event.Batch) error

@@ -96,6 +96,7 @@ func (p *planner) startFrom() (plugin.File, plugin.Diagnostics) {
 func (p *planner) nextState(file plugin.File) (state, plugin.Diagnostics) {
 	next := state{exists: true, file: file}
 	next.file.Validate = append(slices.Clone(p.now.file.Validate), p.commands()...)
+	next.file.Backup = p.now.file.Backup || p.Backup
 	switch {
 	case !p.want.managed && p.now.isRegular():
 		next.content, next.checksum = p.now.content, p.now.checksum
@@ -263,7 +264,7 @@ func (p *planner) payload(next state) []byte {
 	file := next.file
 	return encodePayload(payload{
 		Dir: exactString(p.dir()), File: &file, Content: p.want.managed,
-		Stream: p.want.stream, Backup: p.Backup,
+		Stream: p.want.stream, Backup: file.Backup,
 	})
 }
 

@@ -262,7 +262,7 @@ func (p *directoryPlanner) refuseRemoval() plugin.Diagnostics {
 	if p.at == "/" {
 		return plugin.Error(plugin.Attr("path"), "Root directory", "%s is the root directory, which can't be removed.", p.Path)
 	}
-	if known, ok := p.host.(claims); ok && known.ClaimedBelow(p.at) {
+	if p.host.ClaimedBelow(p.at) {
 		return plugin.Error(plugin.Attr("path"), "Directory in use", "%s can't be removed: another task manages something in it.", p.Path)
 	}
 	names, err := p.host.Names(p.at)

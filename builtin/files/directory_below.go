@@ -16,22 +16,11 @@ import (
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
-// claims is what a host may know beside what [plugin.Host] asks of it: which
-// paths tasks manage, those that aren't planned yet among them.
-type claims interface {
-	Claimed(path string) bool
-	ClaimedBelow(path string) bool
-}
-
 // planBelow plans what is to be done with what is in the directory. What is
 // deleted gets no mode first.
 func (p *directoryPlanner) planBelow(file plugin.File) plugin.Diagnostics {
 	if len(p.Purge) > 0 {
-		known, ok := p.host.(claims)
-		if !ok {
-			return plugin.Error(plugin.Attr("purge"), "Unknown tasks", "This host doesn't say which paths other tasks manage, so nothing can be deleted safely. Remove purge.")
-		}
-		if diags := p.purge(known, ""); diags.HasErrors() {
+		if diags := p.purge(""); diags.HasErrors() {
 			return diags
 		}
 	}
@@ -65,18 +54,18 @@ func (p *directoryPlanner) children(dir string, do func(child string, file plugi
 
 // purge plans to delete what a pattern matches and no task manages. Rel is a
 // path below the directory, "" for the directory itself.
-func (p *directoryPlanner) purge(known claims, rel string) plugin.Diagnostics {
+func (p *directoryPlanner) purge(rel string) plugin.Diagnostics {
 	return p.children(path.Join(p.at, rel), func(child string, file plugin.File) plugin.Diagnostics {
 		name := path.Join(rel, path.Base(child))
 		if atomicfile.IsTemp(path.Base(child)) {
 			return nil // a write that is under way
 		}
-		kept := known.Claimed(child) || known.ClaimedBelow(child)
+		kept := p.host.Claimed(child) || p.host.ClaimedBelow(child)
 		if p.purges(name) && !kept {
 			return p.removeTree(child, file)
 		}
 		if file.IsDir() && p.purgesDeep() {
-			return p.purge(known, name)
+			return p.purge(name)
 		}
 		return nil
 	})
@@ -128,9 +117,8 @@ func isMountPoint(path string) (bool, error) {
 
 // recurse plans mode and owner of all below dir, whose own are file's.
 func (p *directoryPlanner) recurse(dir string, top plugin.File) plugin.Diagnostics {
-	known, _ := p.host.(claims)
 	return p.children(dir, func(child string, file plugin.File) plugin.Diagnostics {
-		if known != nil && known.Claimed(child) {
+		if p.host.Claimed(child) {
 			return nil // its own task decides
 		}
 		if file.IsDir() {

@@ -3,6 +3,7 @@ package files
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -170,6 +171,19 @@ func TestEditInheritsTheValidationOfTheOwner(t *testing.T) {
 	_, diags := edit.Apply(t.Context(), merge(changes...))
 	wantSummary(t, diags, "File not changed", "did not accept the new file")
 	wantFile(t, path, "good\n", 0o644)
+}
+
+func TestEditInheritsTheBackupOfTheOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	write(t, path, "precious\n", 0o644)
+	host := newHost()
+	owner := open(t, "file", attrs{"path": str(path), "content": str("new\n"), "backup": cty.True})
+	edit := open(t, "lineinfile", attrs{"path": str(path), "line": str("line")})
+	changes := []plugin.Change{plan(t, owner, host), plan(t, edit, host)}
+	applyChange(t, edit, merge(changes...))
+	wantFile(t, path, "new\nline\n", 0o644)
+	store := filepath.Join(edit.(*editedFile).env.Dir, "backup")
+	wantFile(t, filepath.Join(store, strings.TrimPrefix(checksumOf([]byte("precious\n")), "sha256:")), "precious\n", 0o600)
 }
 
 func TestEditOfAnUnknownFileIsKnownAfterApply(t *testing.T) {
