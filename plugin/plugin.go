@@ -147,7 +147,9 @@ type Emitter interface {
 type Checkpoints interface {
 	// Load returns nil when nothing was saved under key.
 	Load(ctx context.Context, key string) ([]byte, error)
-	// Save is durable when it returns. A nil value removes the key.
+	// Save has handed the value to the kernel when it returns, so that it
+	// outlives the process; the disk has it within a second. It is cheap
+	// enough to be called for every few batches. A nil value removes the key.
 	Save(ctx context.Context, key string, value []byte) error
 }
 

@@ -18,7 +18,10 @@ const (
 
 	// wakeDelay collects the hints of a busy directory into one look.
 	wakeDelay = 50 * time.Millisecond
-	saveEvery = time.Second
+	// saveShare is the part of the time that saving positions may take, as a
+	// divisor. The more often they are saved, the less is read twice after a
+	// crash.
+	saveShare = 20
 	// settleTime is how long the end of a file must stay as it is before a
 	// file that went away counts as finished, and a copy as complete.
 	settleTime = 5 * time.Second
@@ -66,6 +69,7 @@ type tailer struct {
 	active   bool // something happened since the last poll
 	unsaved  bool
 	savedAt  time.Time
+	saveCost time.Duration // of the last save
 }
 
 func newTailer(config fileConfig, globs globs, addr string, env plugin.Env) *tailer {

@@ -263,6 +263,7 @@ func (r *recorder) counts() (stored, acked int) {
 // memory keeps checkpoints as the interface asks for.
 type memory struct {
 	onSave func()
+	cost   time.Duration // of one save
 
 	mu     sync.Mutex
 	values map[string][]byte
@@ -282,6 +283,7 @@ func (m *memory) Load(_ context.Context, key string) ([]byte, error) {
 }
 
 func (m *memory) Save(_ context.Context, key string, value []byte) error {
+	time.Sleep(m.cost)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead || m.broken != nil {

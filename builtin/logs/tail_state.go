@@ -94,14 +94,18 @@ func (t *tailer) restore(s saved, now time.Time) {
 
 // saveDue saves what has changed, but not too often.
 func (t *tailer) saveDue(ctx context.Context) {
-	if t.unsaved && time.Since(t.savedAt) >= saveEvery {
+	if t.unsaved && time.Since(t.savedAt) >= saveShare*t.saveCost {
 		_ = t.save(ctx) // a failure is logged, and saving is tried again
 	}
 }
 
 // save writes down what was delivered.
 func (t *tailer) save(ctx context.Context) error {
-	t.savedAt = time.Now()
+	began := time.Now()
+	defer func() {
+		t.savedAt = time.Now()
+		t.saveCost = t.savedAt.Sub(began)
+	}()
 	s := state{Patterns: slices.Sorted(slices.Values(t.globs.patterns))}
 	for _, one := range t.tails {
 		if one.stage != known || one.acked.offset == 0 || one.head.size == 0 {

@@ -51,19 +51,24 @@ func TestPositionsThatCannotBeLoadedEndTheRun(t *testing.T) {
 	}
 }
 
-func TestPositionsAreSavedAtMostOnceASecond(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := newRig(t, "app.log")
-		r.start()
-		for range 100 {
-			r.append("app.log", "line\n")
-			r.pass(100 * time.Millisecond)
-		}
-		r.must(r.stop())
-		if r.store.saves < 9 || r.store.saves > 13 {
-			t.Errorf("positions were saved %d times in ten seconds", r.store.saves)
-		}
-	})
+func TestPositionsAreSavedAsOftenAsATwentiethOfTheTimeAllows(t *testing.T) {
+	for cost, most := range map[time.Duration]int{time.Millisecond: 102, 25 * time.Millisecond: 22} {
+		t.Run(cost.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := newRig(t, "app.log")
+				r.store.cost = cost
+				r.start()
+				for range 100 {
+					r.append("app.log", "line\n")
+					r.pass(100 * time.Millisecond)
+				}
+				r.must(r.stop())
+				if r.store.saves < most-7 || r.store.saves > most {
+					t.Errorf("positions were saved %d times in ten seconds", r.store.saves)
+				}
+			})
+		})
+	}
 }
 
 func TestPositionsHoldNoLogText(t *testing.T) {

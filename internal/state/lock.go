@@ -30,7 +30,10 @@ func (e *LockedError) Error() string {
 // host. It fails at once with a [*LockedError] while another has it. The
 // kernel releases the lock of a process that dies.
 func Lock(dir, doing string, now time.Time) (release func() error, err error) {
-	path := filepath.Join(dir, "lock")
+	return lockFile(filepath.Join(dir, "lock"), doing, now)
+}
+
+func lockFile(path, doing string, now time.Time) (release func() error, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("open the lock: %w", err)

@@ -4,81 +4,185 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
-
-	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/driftless-hq/driftless/plugin"
 )
 
-// Positions keeps the checkpoints of sources and sinks. The process that has
-// it open is the only one.
+// Positions keeps the checkpoints of sources and sinks in a journal: each save
+// appends a record, and the journal is written anew when most of it is out of
+// date. A record is in the hands of the kernel when a save returns, so it
+// outlives the process; the disk has it within [syncDelay].
+//
+// The process that has the positions open is the only one.
 type Positions struct {
-	db *bbolt.DB
+	path   string
+	unlock func() error
+
+	mu      sync.Mutex
+	file    *os.File
+	size    int64
+	live    int64 // bytes of the records that still hold
+	values  map[position][]byte
+	dirty   *time.Timer // runs the next sync, nil when there is nothing to sync
+	damaged int64
+	failed  error // of the last sync, told at the next save
 }
+
+// position is what a value is saved under.
+type position struct{ address, key string }
+
+const (
+	// syncDelay bounds what a loss of power can cost. What was delivered
+	// since is delivered again.
+	syncDelay = time.Second
+	// A journal is written anew when it is larger than compactSize and
+	// compactRatio times what it has to hold.
+	compactSize  = 1 << 20
+	compactRatio = 4
+)
 
 // OpenPositions opens the positions of a data directory. It fails when
 // another process has them open.
 func OpenPositions(dir string) (*Positions, error) {
-	path := filepath.Join(dir, "positions.db")
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
-	switch {
-	case errors.Is(err, bolterrors.ErrTimeout):
-		return nil, fmt.Errorf("open %s: another agent runs with this data directory; stop it, or set another data_dir in the agent block", path)
-	case err != nil:
-		return nil, fmt.Errorf("open %s: %w", path, err)
+	unlock, err := lockFile(filepath.Join(dir, "agent.lock"), "agent", time.Now())
+	if err != nil {
+		var locked *LockedError
+		if errors.As(err, &locked) {
+			return nil, fmt.Errorf("another agent, process %d, runs with the data directory %s; stop it, or set another data_dir in the agent block", locked.PID, dir)
+		}
+		return nil, err
 	}
-	return &Positions{db}, nil
+	p := &Positions{path: filepath.Join(dir, "positions"), unlock: unlock, values: make(map[position][]byte)}
+	if err := p.open(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open the positions: %w", err), unlock())
+	}
+	return p, nil
 }
 
-// Close closes the file.
-func (p *Positions) Close() error { return p.db.Close() }
+func (p *Positions) open() error {
+	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	p.file = f
+	size, err := p.replay(f)
+	if err == nil {
+		err = p.repair(size)
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	return nil
+}
+
+// repair cuts off what a crash left half written, or a fault of the disk
+// damaged, and keeps a copy of it.
+func (p *Positions) repair(good int64) error {
+	info, err := p.file.Stat()
+	if err != nil {
+		return err
+	}
+	p.size = good
+	if p.damaged = info.Size() - good; p.damaged == 0 {
+		return nil
+	}
+	tail := make([]byte, p.damaged)
+	if _, err := p.file.ReadAt(tail, good); err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.path+".corrupt", tail, 0o600); err != nil {
+		return err
+	}
+	return p.file.Truncate(good)
+}
+
+// Damaged returns how many bytes at the end of the journal could not be read
+// when it was opened. They lie in a file of the same name with ".corrupt".
+func (p *Positions) Damaged() int64 { return p.damaged }
+
+// Close makes everything durable and closes the journal.
+func (p *Positions) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dirty != nil {
+		p.dirty.Stop()
+		p.dirty = nil
+	}
+	return errors.Join(p.failed, p.file.Sync(), p.file.Close(), p.unlock())
+}
 
 // For returns the checkpoints of one address.
-func (p *Positions) For(address string) plugin.Checkpoints {
-	return checkpoints{p.db, []byte(address)}
-}
+func (p *Positions) For(address string) plugin.Checkpoints { return checkpoints{p, address} }
 
 type checkpoints struct {
-	db      *bbolt.DB
-	address []byte
+	*Positions
+	address string
 }
 
 // Load implements [plugin.Checkpoints].
 func (c checkpoints) Load(ctx context.Context, key string) ([]byte, error) {
-	var value []byte
-	err := c.db.View(func(tx *bbolt.Tx) error {
-		if b := tx.Bucket(c.address); b != nil {
-			value = append(value, b.Get([]byte(key))...)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("load position %q of %s: %w", key, c.address, err)
-	}
-	return value, ctx.Err()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.values[position{c.address, key}]), ctx.Err()
 }
 
-// Save implements [plugin.Checkpoints]. Saves from several goroutines share
-// one write to the disk.
+// Save implements [plugin.Checkpoints].
 func (c checkpoints) Save(ctx context.Context, key string, value []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err := c.db.Batch(func(tx *bbolt.Tx) error {
-		b, err := tx.CreateBucketIfNotExists(c.address)
-		if err != nil {
-			return err
-		}
-		if value == nil {
-			return b.Delete([]byte(key))
-		}
-		return b.Put([]byte(key), value)
-	})
-	if err != nil {
+	if err := c.save(position{c.address, key}, value); err != nil {
 		return fmt.Errorf("save position %q of %s: %w", key, c.address, err)
 	}
 	return nil
+}
+
+func (p *Positions) save(at position, value []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.failed; err != nil {
+		p.failed = nil
+		return err
+	}
+	record := appendRecord(nil, at, value)
+	if _, err := p.file.WriteAt(record, p.size); err != nil {
+		return errors.Join(err, p.file.Truncate(p.size)) // no half record
+	}
+	p.size += int64(len(record))
+	p.set(at, value)
+	if p.size > compactSize && p.size > compactRatio*p.live {
+		return p.compact()
+	}
+	if p.dirty == nil {
+		p.dirty = time.AfterFunc(syncDelay, p.sync)
+	}
+	return nil
+}
+
+// set keeps a value, nil for none.
+func (p *Positions) set(at position, value []byte) {
+	if old, ok := p.values[at]; ok {
+		p.live -= recordSize(at, old)
+	}
+	if value == nil {
+		delete(p.values, at)
+		return
+	}
+	p.values[at] = slices.Clone(value)
+	p.live += recordSize(at, value)
+}
+
+func (p *Positions) sync() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.dirty == nil {
+		return // closed in the meantime
+	}
+	p.dirty = nil
+	p.failed = p.file.Sync()
 }

@@ -12,54 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestPositionsSurviveAReopen(t *testing.T) {
-	dir := t.TempDir()
-	p, err := OpenPositions(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	save := func(address, key, value string) {
-		t.Helper()
-		if err := p.For(address).Save(t.Context(), key, []byte(value)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	save("source.file.a", "k", "1")
-	save("source.file.a", "k", "2")
-	save("source.file.b", "k", "3")
-	save("source.file.b", "gone", "4")
-	if err := p.For("source.file.b").Save(t.Context(), "gone", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if p, err = OpenPositions(dir); err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	for _, tt := range []struct{ address, key, want string }{
-		{"source.file.a", "k", "2"}, {"source.file.b", "k", "3"}, {"source.file.b", "gone", ""}, {"source.file.c", "k", ""},
-	} {
-		got, err := p.For(tt.address).Load(t.Context(), tt.key)
-		if err != nil || string(got) != tt.want {
-			t.Errorf("%s %s: got %q, %v; want %q", tt.address, tt.key, got, err, tt.want)
-		}
-	}
-}
-
-func TestPositionsHaveOneOwner(t *testing.T) {
-	dir := t.TempDir()
-	p, err := OpenPositions(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close()
-	if _, err := OpenPositions(dir); err == nil || !strings.Contains(err.Error(), "another agent") {
-		t.Errorf("second open: %v", err)
-	}
-}
-
 func TestRecordsKeepWhatWasSaved(t *testing.T) {
 	r := NewRecords(t.TempDir())
 	if got, err := r.Load(); err != nil || len(got) != 0 {
