@@ -1,0 +1,3 @@
+collector "netdev" "physical" {
+  exclude_devices = "^(lo|veth.*|docker.*|br-.*)$"
+}

@@ -1,0 +1,1 @@
+collector "uname" "this" {}

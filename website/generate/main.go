@@ -1,0 +1,68 @@
+// Command generate writes the reference pages of the documentation. It is run
+// in the root of the repository:
+//
+//	go run ./website/generate
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/driftless-hq/driftless/command"
+	"github.com/driftless-hq/driftless/internal/docgen"
+)
+
+const (
+	examplesDir  = "website/examples"
+	referenceDir = "website/content/reference"
+)
+
+func main() {
+	if err := generate(context.Background(), "."); err != nil {
+		fmt.Fprintln(os.Stderr, "generate the reference:", err)
+		os.Exit(1)
+	}
+}
+
+// generate replaces all pages below the reference directory of a repository.
+func generate(ctx context.Context, root string) error {
+	pages, err := pages(ctx, root)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(root, referenceDir)
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	for path, content := range pages {
+		file := filepath.Join(dir, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages draws the pages of the program as it is built.
+func pages(ctx context.Context, root string) (map[string]string, error) {
+	examples := filepath.Join(root, examplesDir)
+	if _, err := os.Stat(examples); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s; run this in the root of the repository", examples)
+	}
+	types, err := command.Types(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return docgen.Pages(docgen.Input{
+		Types:    types,
+		Commands: commands(command.Table()),
+		Examples: os.DirFS(examples),
+	})
+}
