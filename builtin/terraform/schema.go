@@ -58,7 +58,7 @@ func taskSchema() *schema.Block {
 			{Name: "path", Type: cty.String, Format: schema.AbsolutePath, Doc: "A directory of this machine with the stacks, instead of `source`."},
 			{Name: "binary", Type: cty.String, Doc: "The command to plan with: a name on PATH, or a path. Default: `terraform`, else `tofu`."},
 			{Name: "variables", Type: cty.DynamicPseudoType, Doc: "Input variables of the stacks. They are handed over in a private file. A stack that doesn't declare one passes over it."},
-			{Name: "env", Type: cty.Map(cty.String), Sensitive: true, Doc: "The environment of the command, such as cloud credentials. Of the agent's own environment only PATH, proxies and certificates are passed on."},
+			{Name: "env", Type: cty.Map(cty.String), Sensitive: true, Doc: "The environment of the command, such as cloud credentials. Of the agent's own environment only PATH, proxies and certificates are passed on, and HOME is an empty directory: name files such as `AWS_CONFIG_FILE` by their path."},
 			{Name: "stack_timeout", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("10m"), Doc: "How long the check of one stack may take."},
 			{Name: "parallelism", Type: cty.Number, Default: cty.NumberIntVal(2), Doc: "How many stacks are checked at the same time."},
 			{Name: "verdict", Type: cty.String, Computed: true, Doc: "The worst verdict of all stacks."},

@@ -205,7 +205,7 @@ func TestPromtoolFindsNothing(t *testing.T) {
 func FuzzAppend(f *testing.F) {
 	f.Add("up", "Help.", "job", "node", 1.5)
 	f.Add("a:b", "a\\b\n", "path", "C:\\\"\n", math.Inf(1))
-	f.Add("", "\xff", "__x", "\x00", -0.0)
+	f.Add("", "\xff", "__x", "\x00", math.Copysign(0, -1))
 	f.Fuzz(func(t *testing.T, name, help, label, value string, sample float64) {
 		b := batch(func(b *event.Builder) {
 			b.Metric(&event.Family{Name: name, Help: help, Type: event.Gauge}, now, sample, label, value)

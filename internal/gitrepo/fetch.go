@@ -94,7 +94,7 @@ func (r *Repo) clone(ctx context.Context, want target) (Commit, error) {
 	if err := os.RemoveAll(fresh); err != nil {
 		return Commit{}, err
 	}
-	defer os.RemoveAll(fresh)
+	defer func() { _ = os.RemoveAll(fresh) }() // what is left is removed before the next clone
 	mirror, err := git.Init(openStorage(fresh), nil)
 	if err != nil {
 		return Commit{}, fmt.Errorf("create the mirror: %w", err)

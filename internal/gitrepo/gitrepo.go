@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -76,7 +77,7 @@ type Repo struct {
 	endpoint *transport.Endpoint
 	auth     transport.AuthMethod
 	redact   redactor
-	lock     *os.File
+	lock     io.Closer
 
 	// slot is held by whoever touches the mirror. It outlives a call whose
 	// context ended while go-git was deaf to it.

@@ -3,6 +3,7 @@ package gitrepo
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"time"
@@ -16,9 +17,18 @@ const (
 	exclusive lockMode = true  // nobody
 )
 
-// lockFile locks a file, which it creates, until the returned file is closed.
-// Where someone else holds a lock that excludes this one it returns [ErrBusy].
-func lockFile(path string, mode lockMode) (*os.File, error) {
+// lockedFile holds a lock until it is closed.
+type lockedFile struct{ *os.File }
+
+// Close releases the lock before it closes the file: a child that was just
+// forked has the file open too, and would hold the lock for a moment longer.
+func (l lockedFile) Close() error {
+	return errors.Join(unlock(l.File), l.File.Close())
+}
+
+// lockFile locks a file, which it creates, until the result is closed. Where
+// someone else holds a lock that excludes this one it returns [ErrBusy].
+func lockFile(path string, mode lockMode) (io.Closer, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -30,7 +40,7 @@ func lockFile(path string, mode lockMode) (*os.File, error) {
 		}
 		return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
 	}
-	return f, nil
+	return lockedFile{f}, nil
 }
 
 // Hold keeps the checkout at path as it is until release is called: a

@@ -20,3 +20,11 @@ func lock(f *os.File, mode lockMode) error {
 	}
 	return err
 }
+
+func unlock(f *os.File) error {
+	err := unix.Flock(int(f.Fd()), unix.LOCK_UN)
+	if errors.Is(err, unix.EBADF) {
+		return os.ErrClosed
+	}
+	return err
+}

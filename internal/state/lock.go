@@ -52,7 +52,13 @@ func lockFile(path, doing string, now time.Time) (release func() error, err erro
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("write the lock: %w", err), f.Close())
 	}
-	return f.Close, nil
+	return func() error { return unlockFile(f) }, nil
+}
+
+// unlockFile releases the lock before it closes the file: a child that was
+// just forked has the file open too, and would hold the lock a moment longer.
+func unlockFile(f *os.File) error {
+	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
 }
 
 func writeAt(f *os.File, p []byte) error {
