@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -11,16 +12,25 @@ import (
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
-// board keeps what is known of every task and source of values: what the API
-// and the metrics tell.
+// board keeps what is known of the configuration and of every task and source
+// of values: what the API and the metrics tell.
 type board struct {
 	now func() time.Time
 
 	mu      sync.Mutex
 	began   time.Time // when the agent was up
-	kinds   map[addr.Addr]*eval.Node
-	waiting []addr.Addr
+	reload  reloadState
+	nodes   []*eval.Node
+	waiting map[addr.Addr]string // why a block has no unit
+	invalid map[addr.Addr]string // why a block runs on with an old configuration, or not at all
 	tasks   map[addr.Addr]*taskState
+}
+
+// reloadState is what became of the last attempt to read the configuration.
+type reloadState struct {
+	ok      bool
+	at      time.Time // of the last success
+	problem string
 }
 
 // taskState is what is known of a task, or of a source of values.
@@ -33,10 +43,12 @@ type taskState struct {
 	problem  string
 	findings []plan.FindingRecord
 	runs     map[string]uint64 // by result
+	drifts   uint64            // runs that found drift
+	lost     uint64            // events that no pipeline took in time
 }
 
 func newBoard(now func() time.Time) *board {
-	return &board{now: now, tasks: make(map[addr.Addr]*taskState)}
+	return &board{now: now, reload: reloadState{ok: true, at: now()}, tasks: make(map[addr.Addr]*taskState)}
 }
 
 func (b *board) started() {
@@ -45,79 +57,108 @@ func (b *board) started() {
 	b.began = b.now()
 }
 
-// declare takes over the blocks of a graph, and forgets those it lacks.
-func (b *board) declare(waiting []addr.Addr, graph *eval.Graph) {
+func (b *board) upSince() time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.waiting = waiting
-	b.kinds = make(map[addr.Addr]*eval.Node)
-	for _, n := range graph.Order() {
-		b.kinds[n.Addr] = n
-		if n.Addr.Kind == addr.Task || n.Addr.Kind == addr.Source && !n.Type.Emits {
-			b.task(n.Addr)
-		}
-	}
-	for a := range b.tasks {
-		if b.kinds[a] == nil {
-			delete(b.tasks, a)
-		}
-	}
+	return b.began.UTC()
 }
 
-// task must be called with the lock held.
-func (b *board) task(a addr.Addr) *taskState {
-	t := b.tasks[a]
-	if t == nil {
-		t = &taskState{state: api.StatePending, since: b.now(), runs: make(map[string]uint64)}
-		if n := b.kinds[a]; n != nil && n.Meta.Enforcement == eval.Off {
-			t.state = api.StateOff
+func (b *board) reloaded(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err != nil {
+		b.reload.ok, b.reload.problem = false, err.Error()
+		return
+	}
+	b.reload = reloadState{ok: true, at: b.now()}
+}
+
+// declare takes over the blocks that are wanted, and forgets the others.
+func (b *board) declare(w *wanted) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.nodes, b.waiting = w.graph.Order(), w.waiting
+	b.invalid = make(map[addr.Addr]string)
+	for a, err := range w.invalid {
+		b.invalid[a] = err.Error()
+	}
+	tasks := make(map[addr.Addr]*taskState)
+	for _, n := range b.nodes {
+		if n.Addr.Kind == addr.Task || isData(n) {
+			tasks[n.Addr] = b.declared(n)
 		}
-		b.tasks[a] = t
+	}
+	b.tasks = tasks
+}
+
+// declared returns the state of a task that is declared, anew or still.
+func (b *board) declared(n *eval.Node) *taskState {
+	t := b.tasks[n.Addr]
+	off := n.Addr.Kind == addr.Task && n.Meta.Enforcement == eval.Off
+	if t != nil && off == (t.state == api.StateOff) {
+		return t
+	}
+	t = &taskState{state: api.StatePending, since: b.now(), runs: make(map[string]uint64)}
+	if off {
+		t.state = api.StateOff
 	}
 	return t
 }
 
-func (t *taskState) become(state string, now time.Time) {
+// update changes the state of a task that is declared. A run that was under way
+// when the task was removed or turned off tells nobody.
+func (b *board) update(a addr.Addr, change func(*taskState)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t := b.tasks[a]; t != nil && t.state != api.StateOff {
+		change(t)
+	}
+}
+
+// become sets the state that tasks are in.
+func (b *board) become(addrs []addr.Addr, state, problem string) {
+	for _, a := range addrs {
+		b.update(a, func(t *taskState) { t.become(state, problem, b.now()) })
+	}
+}
+
+func (t *taskState) become(state, problem string, now time.Time) {
 	if t.state != state {
 		t.state, t.since = state, now
 	}
+	t.problem = problem
 }
 
-func (b *board) running(a addr.Addr) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.task(a).become(api.StateRunning, b.now())
-}
-
-func (b *board) polled(a addr.Addr, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	t := b.task(a)
-	t.lastRun, t.problem = b.now(), ""
-	if err != nil {
-		t.problem = err.Error()
-		t.become(api.StateFailed, b.now())
-		return
-	}
-	t.become(api.StateOK, b.now())
-}
-
-// finished notes the outcome of a step for each of its tasks.
-func (b *board) finished(r plan.Result, drifted bool, problem error, next time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	record := r.Step.Record()
-	for _, a := range append(slices.Clone(r.Step.With), r.Step.Addr) {
-		t := b.task(a)
-		t.lastRun, t.nextRun, t.findings = b.now(), next, record.Findings
-		t.problem = r.Error
-		if problem != nil {
-			t.problem = problem.Error()
+// polled notes the outcome of reading a source of values.
+func (b *board) polled(a addr.Addr, err error, next time.Time) {
+	b.update(a, func(t *taskState) {
+		t.lastRun, t.nextRun = b.now(), next
+		if err != nil {
+			t.become(api.StateFailed, err.Error(), b.now())
+			return
 		}
-		t.drifted = r.Outcome == plan.Reported || drifted && r.Outcome == plan.Broken
+		t.become(api.StateOK, "", b.now())
+	})
+}
+
+// finished notes the outcome of a step for one of its tasks.
+func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem string) {
+	record := r.Step.Record()
+	b.update(a, func(t *taskState) {
 		t.runs[string(r.Outcome)]++
-		t.become(stateOf(r.Outcome), b.now())
-	}
+		if drifted {
+			t.drifts++
+		}
+		if r.Outcome != plan.LeftOut {
+			t.lastRun = b.now()
+		}
+		// A run that could not look at the host says nothing of its drift.
+		if r.Step.State == plan.Planned {
+			t.findings = record.Findings
+			t.drifted = r.Outcome == plan.Reported || drifted && r.Outcome == plan.Broken
+		}
+		t.become(stateOf(r.Outcome), problem, b.now())
+	})
 }
 
 func stateOf(o plan.Outcome) string {
@@ -132,18 +173,24 @@ func stateOf(o plan.Outcome) string {
 	return api.StateOK
 }
 
-// tasksCopy returns what is known now.
-func (b *board) tasksCopy() map[addr.Addr]taskState {
+// picture is what a board knew at one moment.
+type picture struct {
+	began   time.Time
+	reload  reloadState
+	nodes   []*eval.Node
+	waiting map[addr.Addr]string
+	invalid map[addr.Addr]string
+	tasks   map[addr.Addr]taskState
+}
+
+func (b *board) picture() picture {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	out := make(map[addr.Addr]taskState, len(b.tasks))
+	p := picture{b.began.UTC(), b.reload, slices.Clone(b.nodes), b.waiting, b.invalid, make(map[addr.Addr]taskState, len(b.tasks))}
 	for a, t := range b.tasks {
 		c := *t
-		c.runs = make(map[string]uint64, len(t.runs))
-		for k, v := range t.runs {
-			c.runs[k] = v
-		}
-		out[a] = c
+		c.runs = maps.Clone(t.runs)
+		p.tasks[a] = c
 	}
-	return out
+	return p
 }

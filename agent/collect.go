@@ -2,10 +2,15 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-hclog"
 
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
@@ -14,17 +19,22 @@ import (
 // collectors are the open collectors, for whoever asks for metrics.
 type collectors struct {
 	now func() time.Time
+	log hclog.Logger
 
 	mu   sync.Mutex
 	open map[string]*collector
 }
 
-func newCollectors(now func() time.Time) *collectors {
-	return &collectors{now: now, open: make(map[string]*collector)}
+func newCollectors(now func() time.Time, log hclog.Logger) *collectors {
+	return &collectors{now: now, log: log, open: make(map[string]*collector)}
 }
 
+// add makes a collector known. It is there for the first scrape.
 func (c *collectors) add(name string, instance plugin.Collector, timeout time.Duration) *collector {
-	one := &collector{Collector: instance, name: name, timeout: timeout, now: c.now, turn: make(chan struct{}, 1)}
+	one := &collector{
+		Collector: instance, name: name, timeout: timeout,
+		now: c.now, log: c.log.Named(name), turn: make(chan struct{}, 1),
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open[name] = one
@@ -40,7 +50,7 @@ func (c *collectors) remove(name string) {
 // sample is what a collector measured last.
 type sample struct {
 	name  string
-	batch *event.Batch // must not be changed
+	batch *event.Batch // nil: nothing; must not be changed
 	took  time.Duration
 	err   error
 }
@@ -49,11 +59,7 @@ type sample struct {
 // no longer than its timeout, and the others are there all the same.
 func (c *collectors) gather(ctx context.Context) []sample {
 	c.mu.Lock()
-	names := slices.Sorted(maps.Keys(c.open))
-	open := make([]*collector, len(names))
-	for i, name := range names {
-		open[i] = c.open[name]
-	}
+	open := slices.SortedFunc(maps.Values(c.open), func(a, b *collector) int { return strings.Compare(a.name, b.name) })
 	c.mu.Unlock()
 	samples := make([]sample, len(open))
 	var wait sync.WaitGroup
@@ -70,25 +76,33 @@ type collector struct {
 	name    string
 	timeout time.Duration
 	now     func() time.Time
+	log     hclog.Logger
 
-	turn chan struct{} // holds one while somebody measures
+	turn chan struct{} // holds one while somebody measures, who owns last and at
 	last sample
 	at   time.Time
+
+	// since is when the measurement began that goes on now; nil: there is none.
+	since atomic.Pointer[time.Time]
 }
 
 // freshness is how old a measurement may be that is given to a second reader.
 const freshness = time.Second
 
 // measure returns a fresh sample. While another reader measures it waits for
-// that; a collector that hangs holds up each reader for its timeout and no
-// longer.
+// that. A collector that hangs holds up its readers until its timeout, and
+// later ones not at all.
 func (c *collector) measure(ctx context.Context) sample {
+	if since := c.since.Load(); since != nil && c.now().Sub(*since) > c.timeout {
+		return c.late(*since)
+	}
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	began := c.now()
 	select {
 	case c.turn <- struct{}{}:
 	case <-ctx.Done():
-		return sample{name: c.name, err: ctx.Err()}
+		return c.late(began)
 	}
 	if c.last.batch != nil && c.now().Sub(c.at) < freshness {
 		defer func() { <-c.turn }()
@@ -97,26 +111,41 @@ func (c *collector) measure(ctx context.Context) sample {
 	done := make(chan sample, 1)
 	go func() {
 		defer func() { <-c.turn }()
-		c.last, c.at = c.collect(ctx), c.now()
+		c.collect(ctx)
 		done <- c.last
 	}()
 	select {
 	case s := <-done:
 		return s
 	case <-ctx.Done():
-		return sample{name: c.name, err: ctx.Err()}
+		return c.late(began)
 	}
 }
 
-func (c *collector) collect(ctx context.Context) sample {
-	began := c.now()
+func (c *collector) late(began time.Time) sample {
+	took := c.now().Sub(began)
+	return sample{name: c.name, took: took, err: fmt.Errorf("the measurement has not ended after %s", took.Round(time.Millisecond))}
+}
+
+// collect measures, and logs when that begins or ceases to fail.
+func (c *collector) collect(ctx context.Context) {
+	failed, began := c.last.err != nil, c.now()
+	c.since.Store(&began)
+	defer c.since.Store(nil)
 	var b event.Builder
-	err := guard(func() error { return c.Collect(ctx, &b) })
-	return sample{name: c.name, batch: b.Batch(), took: c.now().Sub(began), err: err}
+	err := guard(c.log, func() error { return c.Collect(ctx, &b) })
+	c.at = c.now()
+	c.last = sample{name: c.name, batch: b.Batch(), took: c.at.Sub(began), err: err}
+	switch {
+	case err != nil && !failed:
+		c.log.Warn("the collector can't measure everything", "error", err)
+	case err == nil && failed:
+		c.log.Info("the collector measures everything again")
+	}
 }
 
 // emit measures on an interval for the pipelines that begin at the collector,
-// until ctx ends. Nobody waits for its events, so they are not resent.
+// until ctx ends. Nobody waits for its events, so they are not sent again.
 func (c *collector) emit(ctx context.Context, out plugin.Emitter, interval time.Duration, routed func(name string) bool) error {
 	ticker := time.NewTicker(interval)
 	defer ticker.Stop()
@@ -134,7 +163,7 @@ func (c *collector) emit(ctx context.Context, out plugin.Emitter, interval time.
 			continue
 		}
 		if err := out.Emit(ctx, s.batch.Clone(), func(error) {}); err != nil && ctx.Err() == nil {
-			return err
+			return fmt.Errorf("hand over what was measured: %w", err)
 		}
 	}
 }

@@ -3,8 +3,10 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
+	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
@@ -13,42 +15,26 @@ import (
 // task must not keep the task from running.
 const emitTimeout = 5 * time.Second
 
-// emitResult makes an event of what became of a step, for the pipelines that
+// emitResult makes events of what became of a step, for the pipelines that
 // begin at one of its tasks.
-func (i *island) emitResult(r plan.Result, drifted bool, now time.Time) {
-	kind, worth := kindOf(r, drifted)
-	if !worth {
+func (a *Agent) emitResult(r plan.Result, drifted bool, problem string) {
+	kinds := kindsOf(r, drifted)
+	if len(kinds) == 0 {
 		return
 	}
-	record := r.Step.Record()
-	for _, a := range append(r.Step.With, r.Step.Addr) {
-		name := a.String()
-		if !i.routed(name) {
-			continue
+	for _, task := range tasksOf(r.Step) {
+		if a.routed(task.String()) {
+			a.emit(task, resultEvents(task, kinds, r, problem, a.Now()))
 		}
-		var b event.Builder
-		for _, k := range kind {
-			b.Event(k, now)
-			b.Origin(event.Origin{Source: name}, -1)
-			b.String("address", name)
-			b.String("action", string(record.Action))
-			b.String("outcome", string(r.Outcome))
-			if r.Error != "" {
-				b.String("error", r.Error)
-			}
-			addJSON(&b, "reasons", record.Reasons)
-			addJSON(&b, "findings", record.Findings)
-			if record.Diff != "" {
-				b.String("diff", record.Diff)
-			}
-		}
-		i.emit(name, b.Batch())
 	}
 }
 
-// kindOf says which events a result is worth: a drift that was corrected is
+// tasksOf returns all tasks of a step.
+func tasksOf(s *plan.Step) []addr.Addr { return append(slices.Clone(s.With), s.Addr) }
+
+// kindsOf says which events a result is worth: a drift that was corrected is
 // both a drift and a change.
-func kindOf(r plan.Result, drifted bool) ([]event.Kind, bool) {
+func kindsOf(r plan.Result, drifted bool) []event.Kind {
 	var kinds []event.Kind
 	if drifted {
 		kinds = append(kinds, event.Drift)
@@ -59,22 +45,48 @@ func kindOf(r plan.Result, drifted bool) ([]event.Kind, bool) {
 	case plan.Broken:
 		kinds = append(kinds, event.Error)
 	}
-	return kinds, len(kinds) > 0
+	return kinds
+}
+
+func resultEvents(task addr.Addr, kinds []event.Kind, r plan.Result, problem string, now time.Time) *event.Batch {
+	record := r.Step.Record()
+	var b event.Builder
+	for _, kind := range kinds {
+		b.Event(kind, now)
+		b.Origin(event.Origin{Source: task.String()}, -1)
+		b.String("address", task.String())
+		b.String("action", string(record.Action))
+		b.String("outcome", string(r.Outcome))
+		if problem != "" {
+			b.String("error", problem)
+		}
+		addJSON(&b, "reasons", record.Reasons)
+		addJSON(&b, "findings", record.Findings)
+		if record.Diff != "" {
+			b.String("diff", record.Diff)
+		}
+	}
+	return b.Batch()
 }
 
 func addJSON[T any](b *event.Builder, name string, list []T) {
 	if len(list) == 0 {
 		return
 	}
-	if text, err := json.Marshal(list); err == nil {
+	if text, err := json.Marshal(list); err == nil { // strings and numbers can't fail
 		b.Field(name, event.JSONValue(text))
 	}
 }
 
-func (i *island) emit(name string, batch *event.Batch) {
+// emit hands over events of a task. A task that is just stopped still tells
+// what it did.
+func (a *Agent) emit(task addr.Addr, batch *event.Batch) {
 	ctx, cancel := context.WithTimeout(context.Background(), emitTimeout)
 	defer cancel()
-	if err := i.bus.Emitter(name).Emit(ctx, batch, func(error) {}); err != nil {
-		i.Log.Named(name).Error("an event of the task was lost, because its pipeline is busy", "error", err)
+	err := a.bus.Emitter(task.String()).Emit(ctx, batch, func(error) {})
+	if err == nil {
+		return
 	}
+	a.board.update(task, func(t *taskState) { t.lost += uint64(batch.Len()) })
+	a.Log.Named(task.String()).Error("events of the task were lost, because no pipeline took them in time", "events", batch.Len(), "error", err)
 }

@@ -62,17 +62,23 @@ func (l *hostLock) try() error {
 func (l *hostLock) unlock() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.holders--; l.holders > 0 {
-		return nil
-	}
-	return l.release()
+	l.holders--
+	return l.freeIfUnused()
 }
 
+// close releases the lock, whoever was left behind holding it.
 func (l *hostLock) close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.holders > 0 {
-		return l.release()
+	l.holders = 0
+	return l.freeIfUnused()
+}
+
+func (l *hostLock) freeIfUnused() error {
+	if l.holders > 0 || l.release == nil {
+		return nil
 	}
-	return nil
+	release := l.release
+	l.release = nil
+	return release()
 }

@@ -14,40 +14,10 @@ import (
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/exposition"
+	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/version"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
-
-// Metrics implements [api.Backend]: the agent's own metrics, and behind them
-// what the collectors measure.
-func (a *Agent) Metrics(ctx context.Context) []byte {
-	var out bytes.Buffer
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(process.NewGoCollector(), process.NewProcessCollector(process.ProcessCollectorOpts{}))
-	families, err := registry.Gather()
-	if err != nil {
-		a.Log.Warn("gather the metrics of the process", "error", err)
-	}
-	encoder := expfmt.NewEncoder(&out, expfmt.NewFormat(expfmt.TypeTextPlain))
-	for _, f := range families {
-		if err := encoder.Encode(f); err != nil {
-			a.Log.Warn("encode a metric", "metric", f.GetName(), "error", err)
-		}
-	}
-	batches := []*event.Batch{a.ownMetrics()}
-	samples := a.collect.gather(ctx)
-	for _, s := range samples {
-		if s.batch != nil {
-			batches = append(batches, s.batch)
-		}
-	}
-	batches = append(batches, a.collectorMetrics(samples))
-	text, problems := exposition.Append(out.Bytes(), batches...)
-	for _, p := range problems {
-		a.Log.Debug("a metric was left out", "reason", p.Error())
-	}
-	return text
-}
 
 func gauge(name, help string) *event.Family {
 	return &event.Family{Name: name, Help: help, Type: event.Gauge}
@@ -55,6 +25,68 @@ func gauge(name, help string) *event.Family {
 
 func counter(name, help string) *event.Family {
 	return &event.Family{Name: name, Help: help, Type: event.Counter}
+}
+
+// The agent's own metrics.
+var (
+	buildInfo     = gauge("driftless_build_info", "A constant 1, labelled with what was built.")
+	reloadSuccess = gauge("driftless_config_last_reload_successful", "Whether the last attempt to read the configuration succeeded.")
+	reloadTime    = gauge("driftless_config_last_reload_success_timestamp_seconds", "When the configuration was last read with success.")
+
+	taskRuns    = counter("driftless_task_runs_total", "Runs of a task, by what became of them.")
+	taskDrifts  = counter("driftless_task_drifts_total", "Runs of a task that found drift, corrected or not.")
+	taskDrifted = gauge("driftless_task_drifted", "Whether the host is not as the task declares, as far as its last run could tell.")
+	taskLastRun = gauge("driftless_task_last_run_timestamp_seconds", "When the task was last run.")
+
+	stackState   = gauge("driftless_terraform_stack_state", "1 for the state that a stack is in, 0 for the others.")
+	stackDrifted = gauge("driftless_terraform_drifted_resources", "Resources of a stack that the real world has moved away from, by action.")
+	stackPending = gauge("driftless_terraform_pending_resources", "Resources of a stack whose code is not applied yet, by action.")
+
+	flowReceived  = counter("driftless_component_received_events_total", "Events that came to a block.")
+	flowSent      = counter("driftless_component_sent_events_total", "Events that a block handed on or delivered.")
+	flowDiscarded = counter("driftless_component_discarded_events_total", "Events that a block discarded, by reason.")
+	flowRetries   = counter("driftless_component_retries_total", "Deliveries that a sink repeated.")
+	bufferBytes   = gauge("driftless_buffer_bytes", "Memory held by the events that wait for a block.")
+	bufferEvents  = gauge("driftless_buffer_events", "Events that wait for a block.")
+
+	collectorSuccess  = gauge("driftless_collector_success", "Whether the collector's last measurement succeeded.")
+	collectorDuration = gauge("driftless_collector_duration_seconds", "How long the collector's last measurement took.")
+)
+
+// Metrics implements [api.Backend]: the agent's own metrics, and what the
+// collectors measure.
+func (a *Agent) Metrics(ctx context.Context) []byte {
+	batches := []*event.Batch{a.ownMetrics()}
+	samples := a.collectors.gather(ctx)
+	for _, s := range samples {
+		if s.batch != nil {
+			batches = append(batches, s.batch)
+		}
+	}
+	batches = append(batches, collectorMetrics(samples, a.Now()))
+	text, problems := exposition.Append(a.processMetrics(), batches...)
+	for _, p := range problems {
+		a.Log.Debug("a metric was left out", "reason", p.Error())
+	}
+	return text
+}
+
+// processMetrics are those of the Go runtime and the process.
+func (a *Agent) processMetrics() []byte {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(process.NewGoCollector(), process.NewProcessCollector(process.ProcessCollectorOpts{}))
+	families, err := registry.Gather()
+	if err != nil {
+		a.Log.Warn("gather the metrics of the process", "error", err)
+	}
+	var out bytes.Buffer
+	encoder := expfmt.NewEncoder(&out, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, f := range families {
+		if err := encoder.Encode(f); err != nil {
+			a.Log.Warn("encode a metric of the process", "metric", f.GetName(), "error", err)
+		}
+	}
+	return out.Bytes()
 }
 
 func number(b bool) float64 {
@@ -68,46 +100,38 @@ func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
 // ownMetrics are those of the agent itself.
 func (a *Agent) ownMetrics() *event.Batch {
-	a.mu.Lock()
-	reload := a.reload
-	a.mu.Unlock()
 	var b event.Builder
-	now := a.Now()
-	b.Metric(gauge("driftless_build_info", "A constant 1, labelled with what was built."), now, 1,
+	now, p := a.Now(), a.board.picture()
+	b.Metric(buildInfo, now, 1,
 		"version", version.Number, "revision", version.Commit(), "goversion", runtime.Version(), "goos", runtime.GOOS, "goarch", runtime.GOARCH)
-	b.Metric(gauge("driftless_config_last_reload_successful", "Whether the last attempt to read the configuration succeeded."), now, number(reload.ok))
-	b.Metric(gauge("driftless_config_last_reload_success_timestamp_seconds", "When the configuration was last read with success."), now, seconds(reload.at))
-	a.taskMetrics(&b, now)
+	b.Metric(reloadSuccess, now, number(p.reload.ok))
+	b.Metric(reloadTime, now, seconds(p.reload.at))
+	taskMetrics(&b, p.tasks, now)
 	a.flowMetrics(&b, now)
+	a.stages.measure(&b, now)
 	return b.Batch()
 }
 
-func (a *Agent) taskMetrics(b *event.Builder, now time.Time) {
-	runs := counter("driftless_task_runs_total", "Runs of a task, by what became of them.")
-	drifted := gauge("driftless_task_drifted", "Whether the host is not as the task declares.")
-	last := gauge("driftless_task_last_run_timestamp_seconds", "When the task was last run.")
-	stacks := gauge("driftless_terraform_stack_state", "1 for the state that a stack is in, 0 for the others.")
-	tasks := a.board.tasksCopy()
+func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time) {
 	for _, a := range slices.SortedFunc(maps.Keys(tasks), addr.Compare) {
 		if a.Kind != addr.Task {
 			continue
 		}
 		name, t := a.String(), tasks[a]
 		for _, result := range slices.Sorted(maps.Keys(t.runs)) {
-			b.Metric(runs, now, float64(t.runs[result]), "task", name, "result", result)
+			b.Metric(taskRuns, now, float64(t.runs[result]), "task", name, "result", result)
+		}
+		if t.lost > 0 {
+			b.Metric(flowDiscarded, now, float64(t.lost), "component", name, "reason", "busy")
 		}
 		if t.lastRun.IsZero() {
 			continue
 		}
-		b.Metric(drifted, now, number(t.drifted), "task", name)
-		b.Metric(last, now, seconds(t.lastRun), "task", name)
-		if a.Type != "terraform" {
-			continue
-		}
-		for _, f := range t.findings {
-			for _, state := range stackStates {
-				b.Metric(stacks, now, number(f.Verdict == state), "task", name, "stack", f.Name, "workspace", "default", "state", state)
-			}
+		b.Metric(taskDrifted, now, number(t.drifted), "task", name)
+		b.Metric(taskDrifts, now, float64(t.drifts), "task", name)
+		b.Metric(taskLastRun, now, seconds(t.lastRun), "task", name)
+		if a.Type == "terraform" {
+			stackMetrics(b, name, t.findings, now)
 		}
 	}
 }
@@ -115,38 +139,48 @@ func (a *Agent) taskMetrics(b *event.Builder, now time.Time) {
 // stackStates are the verdicts of a stack.
 var stackStates = [...]string{"clean", "drifted", "pending", "drifted_pending", "unapplied", "error", "locked", "stale"}
 
-func (a *Agent) flowMetrics(b *event.Builder, now time.Time) {
-	received := counter("driftless_component_received_events_total", "Events that came to a block.")
-	sent := counter("driftless_component_sent_events_total", "Events that a block handed on or delivered.")
-	discarded := counter("driftless_component_discarded_events_total", "Events that a block discarded, by reason.")
-	retries := counter("driftless_component_retries_total", "Deliveries that a sink repeated.")
-	bufferBytes := gauge("driftless_buffer_bytes", "Memory held by the events that wait for a block.")
-	bufferEvents := gauge("driftless_buffer_events", "Events that wait for a block.")
-	stats := a.bus.Stats()
-	for _, name := range slices.Sorted(maps.Keys(stats)) {
-		s := stats[name]
-		b.Metric(received, now, float64(s.Received), "component", name)
-		b.Metric(sent, now, float64(s.Sent), "component", name)
-		b.Metric(retries, now, float64(s.Retries), "component", name)
-		b.Metric(bufferBytes, now, float64(s.MailboxBytes), "component", name)
-		b.Metric(bufferEvents, now, float64(s.MailboxEvents), "component", name)
-		for _, reason := range slices.Sorted(maps.Keys(s.Discarded)) {
-			b.Metric(discarded, now, float64(s.Discarded[reason]), "component", name, "reason", reason)
+// workspace is that of every stack: the task knows no other.
+const workspace = "default"
+
+func stackMetrics(b *event.Builder, task string, stacks []plan.FindingRecord, now time.Time) {
+	for _, stack := range stacks {
+		for _, state := range stackStates {
+			b.Metric(stackState, now, number(stack.Verdict == state), "task", task, "stack", stack.Name, "workspace", workspace, "state", state)
+		}
+		counts := make(map[[2]string]int) // by class and action
+		for _, r := range stack.Resources {
+			counts[[2]string{r.Class, string(r.Action)}]++
+		}
+		for _, action := range []string{"create", "update", "delete", "replace"} {
+			both := counts[[2]string{"both", action}]
+			b.Metric(stackDrifted, now, float64(both+counts[[2]string{"drift", action}]), "task", task, "stack", stack.Name, "workspace", workspace, "action", action)
+			b.Metric(stackPending, now, float64(both+counts[[2]string{"pending", action}]), "task", task, "stack", stack.Name, "workspace", workspace, "action", action)
 		}
 	}
 }
 
-func (a *Agent) collectorMetrics(samples []sample) *event.Batch {
-	success := gauge("driftless_collector_success", "Whether the collector's last measurement succeeded.")
-	duration := gauge("driftless_collector_duration_seconds", "How long the collector's last measurement took.")
-	var b event.Builder
-	now := a.Now()
-	for _, s := range samples {
-		if s.err != nil {
-			a.Log.Named(s.name).Warn("measure", "error", s.err)
+func (a *Agent) flowMetrics(b *event.Builder, now time.Time) {
+	stats := a.bus.Stats()
+	for _, name := range slices.Sorted(maps.Keys(stats)) {
+		s := stats[name]
+		b.Metric(flowReceived, now, float64(s.Received), "component", name)
+		b.Metric(flowSent, now, float64(s.Sent), "component", name)
+		if isDownstream(name) {
+			b.Metric(flowRetries, now, float64(s.Retries), "component", name)
+			b.Metric(bufferBytes, now, float64(s.MailboxBytes), "component", name)
+			b.Metric(bufferEvents, now, float64(s.MailboxEvents), "component", name)
 		}
-		b.Metric(success, now, number(s.err == nil), "collector", s.name)
-		b.Metric(duration, now, s.took.Seconds(), "collector", s.name)
+		for _, reason := range slices.Sorted(maps.Keys(s.Discarded)) {
+			b.Metric(flowDiscarded, now, float64(s.Discarded[reason]), "component", name, "reason", reason)
+		}
+	}
+}
+
+func collectorMetrics(samples []sample, now time.Time) *event.Batch {
+	var b event.Builder
+	for _, s := range samples {
+		b.Metric(collectorSuccess, now, number(s.err == nil), "collector", s.name)
+		b.Metric(collectorDuration, now, s.took.Seconds(), "collector", s.name)
 	}
 	return b.Batch()
 }

@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
@@ -15,46 +17,34 @@ import (
 
 // Status implements [api.Backend].
 func (a *Agent) Status() api.Status {
-	a.mu.Lock()
-	graph, reload := a.graph, a.reload
-	a.mu.Unlock()
+	p, flows := a.board.picture(), a.bus.Stats()
 	units := make(map[string]runner.UnitStatus)
 	for _, u := range a.runner.Status() {
 		units[u.Name] = u
 	}
-	tasks, flows := a.board.tasksCopy(), a.bus.Stats()
 	status := api.Status{
 		Version: version.Number,
-		Since:   a.board.upSince(),
-		Config:  api.Config{LastReloadSuccessful: reload.ok, LastSuccess: reload.at, Error: reload.problem},
-		Blocks:  []api.Block{},
+		Since:   p.began,
+		Config:  api.Config{LastReloadSuccessful: p.reload.ok, LastSuccess: p.reload.at.UTC(), Error: p.reload.problem},
+		Blocks:  make([]api.Block, 0, len(p.nodes)),
 	}
-	for _, n := range graph.Order() {
+	slices.SortFunc(p.nodes, compareNodes)
+	for _, n := range p.nodes {
 		b := api.Block{Address: n.Addr.String(), Kind: string(n.Addr.Kind), Type: n.Addr.Type}
-		if t, ok := tasks[n.Addr]; ok {
+		if t, ok := p.tasks[n.Addr]; ok {
 			describeTask(&b, n, t)
 		} else {
-			describeUnit(&b, units[b.Address])
+			describeUnit(&b, units[b.Address], cmp.Or(p.invalid[n.Addr], p.waiting[n.Addr]))
 			describeFlow(&b, flows)
 		}
 		status.Blocks = append(status.Blocks, b)
 	}
-	slices.SortFunc(status.Blocks, func(x, y api.Block) int { return compareText(x, y) })
 	return status
 }
 
-func compareText(x, y api.Block) int {
-	kx, ky := slices.Index(addr.Kinds(), addr.Kind(x.Kind)), slices.Index(addr.Kinds(), addr.Kind(y.Kind))
-	if kx != ky {
-		return kx - ky
-	}
-	switch {
-	case x.Address < y.Address:
-		return -1
-	case x.Address > y.Address:
-		return 1
-	}
-	return 0
+func compareNodes(x, y *eval.Node) int {
+	rank := func(n *eval.Node) int { return slices.Index(addr.Kinds(), n.Addr.Kind) }
+	return cmp.Or(cmp.Compare(rank(x), rank(y)), addr.Compare(x.Addr, y.Addr))
 }
 
 func describeTask(b *api.Block, n *eval.Node, t taskState) {
@@ -68,13 +58,19 @@ func describeTask(b *api.Block, n *eval.Node, t taskState) {
 	}
 }
 
-func describeUnit(b *api.Block, u runner.UnitStatus) {
-	if u.Name == "" {
+// describeUnit tells of a unit, and why it is not what it should be.
+func describeUnit(b *api.Block, u runner.UnitStatus, reason string) {
+	b.Error = reason
+	switch {
+	case u.Name == "" && reason == "":
+		b.State = api.StateUnused
+		return
+	case u.Name == "":
 		b.State = api.StateWaiting
 		return
 	}
 	b.State, b.Since, b.Restarts = string(u.State), stamp(u.Since), u.Restarts
-	if u.Err != nil {
+	if u.Err != nil && reason == "" {
 		b.Error = u.Err.Error()
 	}
 }
@@ -95,16 +91,11 @@ func stamp(t time.Time) *time.Time {
 	return &t
 }
 
-func (b *board) upSince() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.began.UTC()
-}
-
 // NotReady implements [api.Backend].
 func (a *Agent) NotReady() []string {
+	p := a.board.picture()
 	var reasons []string
-	if a.board.upSince().IsZero() {
+	if p.began.IsZero() {
 		reasons = append(reasons, "the agent is starting")
 	}
 	for _, u := range a.runner.Status() {
@@ -115,5 +106,11 @@ func (a *Agent) NotReady() []string {
 			reasons = append(reasons, fmt.Sprintf("%s is starting", u.Name))
 		}
 	}
+	for _, why := range []map[addr.Addr]string{p.waiting, p.invalid} {
+		for block, reason := range why {
+			reasons = append(reasons, block.String()+": "+reason)
+		}
+	}
+	slices.SortFunc(reasons, strings.Compare)
 	return reasons
 }

@@ -84,9 +84,9 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 			log.Warn("close the providers", "error", err)
 		}
 	}()
-	reload := make(chan struct{}, 1)
-	stop := onHangup(reload)
-	defer stop()
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	return agent.Run(ctx, agent.Options{
 		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
 			return e.loadGraph(ctx, c, path, given)
@@ -96,7 +96,8 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 		Log:     log,
 		Now:     time.Now,
 		Ready:   ready,
-	}, reload)
+		Reload:  hangup,
+	})
 }
 
 // loadGraph reads the configuration anew and shows what is wrong with it.
@@ -107,29 +108,6 @@ func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, giv
 		return nil, diags
 	}
 	return graph, diags
-}
-
-func onHangup(reload chan<- struct{}) (stop func()) {
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
-	done := make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-signals:
-				select {
-				case reload <- struct{}{}:
-				default: // one is waiting already, and will see the latest files
-				}
-			}
-		}
-	}()
-	return func() {
-		signal.Stop(signals)
-		close(done)
-	}
 }
 
 func (e env) logger() (hclog.InterceptLogger, error) {

@@ -9,10 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/driftless-hq/driftless/internal/exposition"
 )
 
 // Backend is the agent as the API sees it.
@@ -23,13 +26,14 @@ type Backend interface {
 	Metrics(ctx context.Context) []byte
 	// NotReady returns why the agent isn't ready, nothing when it is.
 	NotReady() []string
+	// Reload has the configuration read again. After an error nothing has changed.
+	Reload(ctx context.Context) error
 }
 
 // Options are the parts of a server.
 type Options struct {
 	Backend Backend
 	Log     hclog.Logger
-	Reload  func(context.Context) error
 }
 
 // Status is the state of an agent.
@@ -73,17 +77,18 @@ type Flow struct {
 }
 
 // The states of a task or a source of values. A block of another kind has the
-// states of its unit: starting, running, backing off, failed, stopped; or it
-// waits for the values of others.
+// states of its unit: starting, running, backing off, failed, stopped; or it is
+// waiting.
 const (
 	StatePending = "pending" // not run yet
 	StateRunning = "running"
 	StateOK      = "ok"
 	StateDrifted = "drifted" // not as declared, and only reported
 	StateFailed  = "failed"
-	StateSkipped = "skipped" // a task before it failed
+	StateSkipped = "skipped" // a task before it failed, or its when is false
 	StateOff     = "off"
-	StateWaiting = "waiting"
+	StateWaiting = "waiting" // for the values of others, or for the lock of the host
+	StateUnused  = "unused"  // a sink that no pipeline leads to
 )
 
 // Server serves the API.
@@ -96,6 +101,7 @@ const (
 	headerTimeout = 5 * time.Second
 	idleTimeout   = time.Minute
 	writeTimeout  = time.Minute
+	maxScrape     = time.Hour
 	maxHeader     = 16 << 10
 )
 
@@ -129,8 +135,18 @@ func (s *Server) Serve(l net.Listener) error {
 	return err
 }
 
-// Close waits for the requests under way, as long as ctx lasts.
-func (s *Server) Close(ctx context.Context) error { return s.http.Shutdown(ctx) }
+// closeTimeout is how long requests under way have at the end.
+const closeTimeout = time.Second
+
+// Close ends the server. Requests that are not answered soon are broken off.
+func (s *Server) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
+	if err := s.http.Shutdown(ctx); err != nil {
+		s.Log.Debug("requests were broken off", "reason", err)
+	}
+	return s.http.Close()
+}
 
 // localOnly refuses a request that came to a loopback address under a name
 // that isn't one: a page in a browser can point a name of its own here (DNS
@@ -164,8 +180,25 @@ func isLocalName(host string) bool {
 }
 
 func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-	s.write(w, s.Backend.Metrics(r.Context()))
+	ctx, cancel := scrapeContext(r)
+	defer cancel()
+	w.Header().Set("Content-Type", exposition.ContentType)
+	s.write(w, s.Backend.Metrics(ctx))
+}
+
+// scrapeReserve is what is left of a scrape's time to send the answer.
+const scrapeReserve = 500 * time.Millisecond
+
+// scrapeContext ends in time for an answer without the collectors that are too
+// slow. Prometheus says how long it waits; after that it would have nothing.
+func scrapeContext(r *http.Request) (context.Context, context.CancelFunc) {
+	text := r.Header.Get("X-Prometheus-Scrape-Timeout-Seconds")
+	limit, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(limit > 0 && limit < maxScrape.Seconds()) {
+		return context.WithCancel(r.Context())
+	}
+	d := time.Duration(limit * float64(time.Second))
+	return context.WithTimeout(r.Context(), max(d-scrapeReserve, d/2))
 }
 
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
@@ -188,7 +221,7 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) reload(w http.ResponseWriter, r *http.Request) {
-	if err := s.Reload(context.WithoutCancel(r.Context())); err != nil {
+	if err := s.Backend.Reload(r.Context()); err != nil {
 		reply(w, http.StatusBadRequest, err.Error()+"\n")
 		return
 	}

@@ -72,6 +72,7 @@ type Bus struct {
 	counters map[string]*counters
 	blocked  map[*mailbox]struct{} // those with senders that wait for room
 	drained  chan struct{}         // closed when nothing is left; nil: nobody asked
+	hasty    bool                  // no sink waits for a batch to fill
 	closed   bool
 }
 
@@ -95,6 +96,18 @@ func New(o Options) *Bus {
 		routes:   make(map[string][]*mailbox),
 		counters: make(map[string]*counters),
 		blocked:  make(map[*mailbox]struct{}),
+	}
+}
+
+// Hasten makes the sinks write what they have at once from now on, instead of
+// waiting for a batch to fill. It is meant for the end: a source that is to
+// stop waits for its acknowledgements.
+func (b *Bus) Hasten() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.hasty = true
+	for _, box := range b.boxes {
+		box.signal()
 	}
 }
 

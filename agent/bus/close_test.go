@@ -100,3 +100,23 @@ func TestDrainGivesUpWhenItsTimeIsOver(t *testing.T) {
 		equal(t, "delivered once no one drains any more", m.got(), "")
 	})
 }
+
+func TestHastenEndsTheWaitForMoreForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(Options{})
+		configure(t, b, chain)
+		var a acks
+		var m memory
+		pipeline(t, b, "pipeline")
+		sink(t, b, "sink", &m, SinkOptions{Batch: Batch{MaxAge: time.Hour}})
+		emit(t, b, "source", &a, "a")
+		synctest.Wait()
+		equal(t, "delivered before", m.got(), "")
+		b.Hasten()
+		synctest.Wait()
+		equal(t, "delivered at once", m.got(), "a")
+		emit(t, b, "source", &a, "b")
+		synctest.Wait()
+		equal(t, "acknowledged", a.String(), "2 good, 0 failed")
+	})
+}

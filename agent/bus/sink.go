@@ -107,7 +107,7 @@ func (b *Bus) fill(box *mailbox, limit Batch, l *load) bool {
 		box.takeNext()
 	}
 	full := limit.MaxEvents > 0 && l.events >= limit.MaxEvents || l.bytes >= limit.MaxBytes
-	return full || len(box.senders) > 0 || b.drained != nil
+	return full || len(box.senders) > 0 || b.hasty || b.drained != nil
 }
 
 // join makes one batch of all that was taken, and says whether it is a new one.

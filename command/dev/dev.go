@@ -28,11 +28,16 @@ type Demo struct {
 	Config  string // the configuration file
 	DataDir string
 	dir     string
-	notes   []string
+	listen  string
+	notes   []string // for the welcome
 }
 
 // New makes the directory and all that is in it.
 func New(ctx context.Context) (*Demo, error) {
+	listen, err := address()
+	if err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp("", "driftless-dev-")
 	if err != nil {
 		return nil, fmt.Errorf("make the demonstration: %w", err)
@@ -41,6 +46,7 @@ func New(ctx context.Context) (*Demo, error) {
 		Config:  filepath.Join(dir, "config", "main.hcl"),
 		DataDir: filepath.Join(dir, "data"),
 		dir:     dir,
+		listen:  listen,
 	}
 	if err := d.build(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the demonstration: %w", err), d.Close())
@@ -72,8 +78,9 @@ func (d *Demo) build(ctx context.Context) error {
 }
 
 // unpack copies embedded files, with @DIR@ in them made the directory of the
-// demonstration.
+// demonstration, and @LISTEN@ its address.
 func (d *Demo) unpack(from, to string) error {
+	fill := strings.NewReplacer("@DIR@", d.dir, "@LISTEN@", d.listen)
 	return fs.WalkDir(demo, from, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -90,7 +97,7 @@ func (d *Demo) unpack(from, to string) error {
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(target, []byte(strings.ReplaceAll(string(content), "@DIR@", d.dir)), 0o644)
+		return os.WriteFile(target, []byte(fill.Replace(string(content))), 0o644)
 	})
 }
 
@@ -117,17 +124,16 @@ func commit(dir, message string) error {
 }
 
 // settle applies the stacks once, as somebody did before the demonstration
-// begins. Where there is neither terraform nor tofu, the task itself says so.
+// begins. It does without the tools that are missing, and notes what the
+// demonstration then can't show.
 func (d *Demo) settle(ctx context.Context, repository string) error {
-	binary := ""
-	for _, name := range []string{"terraform", "tofu"} {
-		if path, err := exec.LookPath(name); err == nil {
-			binary = path
-			break
-		}
+	if _, err := exec.LookPath("git"); err != nil {
+		d.notes = append(d.notes, "git is not in PATH: a repository on this machine can't be read without it, so the source git",
+			"and the task terraform fail, and say so. An http or ssh url needs no git.")
 	}
+	binary := find("terraform", "tofu")
 	if binary == "" {
-		d.notes = append(d.notes, "There is neither terraform nor tofu in PATH: the task terraform can't check its stacks, and says so.")
+		d.notes = append(d.notes, "There is neither terraform nor tofu in PATH: the task terraform fails, and says so.")
 		return nil
 	}
 	for _, stack := range []string{"network", "database"} {
@@ -135,7 +141,20 @@ func (d *Demo) settle(ctx context.Context, repository string) error {
 			return err
 		}
 	}
+	if len(d.notes) == 0 {
+		d.notes = []string{"The stack database has a change that was committed and not applied."}
+	}
 	return nil
+}
+
+// find returns the path of the first program that is there.
+func find(programs ...string) string {
+	for _, name := range programs {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
 }
 
 func (d *Demo) applyStack(ctx context.Context, binary, dir string) error {
@@ -179,11 +198,9 @@ func (d *Demo) Welcome(address string) string {
 		"  http://" + address + "/v1/status   every block and its state",
 		"  http://" + address + "/metrics     the metrics, among them driftless_task_drifted",
 		"",
-		"The task file.motd has drifted and only reports it. The stack database has a change that",
-		"was committed and not applied. The agent's own log flows to " + filepath.Join(d.dir, "agent.log"),
+		"The agent's own log, and events about its tasks, flow to " + filepath.Join(d.dir, "agent.log"),
+		"The task file.motd has drifted and only reports it.",
 	}
-	for _, note := range d.notes {
-		lines = append(lines, "", note)
-	}
+	lines = append(lines, d.notes...)
 	return strings.Join(append(lines, "", "Stop with Ctrl-C; the directory is removed then.", ""), "\n")
 }

@@ -1,7 +1,7 @@
 # The configuration of driftless agent -dev: all five kinds of blocks.
 
 agent {
-  listen   = "127.0.0.1:8000"
+  listen   = "@LISTEN@"
   data_dir = "@DIR@/data"
 
   defaults {

@@ -1,0 +1,207 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/plan"
+)
+
+// run plans and applies the targets with all that they depend on.
+func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr) {
+	tasks := i.involved(graph, targets)
+	release, ok := i.takeLock(ctx, graph, tasks)
+	if !ok {
+		return
+	}
+	defer release()
+	parallel := i.slots.take(ctx, len(tasks))
+	if parallel == 0 {
+		return
+	}
+	defer i.slots.give(parallel)
+
+	i.board.become(tasks, api.StateRunning, "")
+	s := plan.NewSession(graph, i.Catalog, plan.Options{
+		DataDir: i.dataDir, Parallel: parallel, Targets: targets,
+		Log: i.Log, Now: i.Now, Observer: plan.Quiet{},
+	})
+	results, diags := converge(ctx, s)
+	if ctx.Err() != nil {
+		// What was stopped halfway says nothing about the host; what was
+		// changed before that has to be told.
+		i.finish(slices.DeleteFunc(results, func(r plan.Result) bool { return r.Outcome != plan.Changed }), nil)
+	} else {
+		logDiagnostics(i.Log, diags)
+		i.learn(s, results)
+		i.finish(results, diags)
+		i.settle(tasks, results, diags)
+	}
+	if err := s.Close(context.WithoutCancel(ctx)); err != nil {
+		i.Log.Warn("close the tasks", "error", err)
+	}
+}
+
+// involved returns the tasks that a run of the targets looks at.
+func (i *island) involved(graph *eval.Graph, targets []addr.Addr) []addr.Addr {
+	needed := graph.Dependencies().Closure(targets...)
+	return slices.DeleteFunc(slices.Clone(i.addrs), func(a addr.Addr) bool {
+		return a.Kind != addr.Task || !slices.Contains(needed, a)
+	})
+}
+
+// takeLock takes the lock of the host for an island that may change it.
+func (i *island) takeLock(ctx context.Context, graph *eval.Graph, tasks []addr.Addr) (release func(), ok bool) {
+	if !i.mayChange(graph) {
+		return func() {}, true
+	}
+	err := i.lock.acquire(ctx, func(err error) {
+		i.Log.Warn("the tasks wait for the lock of the host", "task", tasks[0].String(), "reason", err)
+		i.board.become(tasks, api.StateWaiting, err.Error())
+	})
+	if err != nil && ctx.Err() == nil {
+		i.Log.Error("the tasks were not run", "task", tasks[0].String(), "error", err)
+		i.board.become(tasks, api.StateFailed, err.Error())
+	}
+	return func() {
+		if err := i.lock.unlock(); err != nil {
+			i.Log.Error("release the lock of the host", "error", err)
+		}
+	}, err == nil
+}
+
+// mayChange reports whether a task of the island is enforced.
+func (i *island) mayChange(graph *eval.Graph) bool {
+	return slices.ContainsFunc(i.addrs, func(a addr.Addr) bool {
+		n, ok := graph.Node(a)
+		return ok && n.Addr.Kind == addr.Task && n.Meta.Enforcement == eval.Enforce
+	})
+}
+
+func converge(ctx context.Context, s *plan.Session) ([]plan.Result, hcl.Diagnostics) {
+	p, diags := s.Plan(ctx)
+	if p == nil || ctx.Err() != nil {
+		return nil, diags
+	}
+	results, applyDiags := s.Apply(ctx, p)
+	return results, append(diags, applyDiags...)
+}
+
+// learn takes over the values of the sources that were read and of the tasks
+// that came to an end. What a task that failed would have been is of no use.
+func (i *island) learn(s *plan.Session, results []plan.Result) {
+	values := eval.NewValues()
+	s.CopyValues(values)
+	useless := make(map[addr.Addr]bool)
+	for _, r := range results {
+		for _, a := range tasksOf(r.Step) {
+			useless[a] = r.Outcome == plan.Broken || r.Outcome == plan.LeftOut
+		}
+	}
+	news := false
+	for _, a := range i.addrs {
+		if v, ok := values.Value(a); ok && !useless[a] {
+			news = i.learned.put(a, v) || news
+		}
+	}
+	if news {
+		i.requestSync()
+	}
+}
+
+// finish tells everyone what became of a run.
+func (i *island) finish(results []plan.Result, diags hcl.Diagnostics) {
+	records, err := i.records.Load()
+	if err != nil {
+		i.Log.Error("the records of the tasks could not be read, so drift can't be told from what is new", "error", err)
+	}
+	for _, r := range results {
+		drifted, problem := r.Step.Drifted(records, i.key), cmp.Or(problems(diags, tasksOf(r.Step)), r.Error)
+		for _, a := range tasksOf(r.Step) {
+			i.board.finished(a, r, drifted, problem)
+		}
+		i.emitResult(r, drifted, problem)
+		logResult(i.Log, r, drifted)
+	}
+	if err := i.records.Save(plan.Records(records, results, i.key, i.Now())); err != nil {
+		i.Log.Error("write the records of the tasks", "error", err)
+	}
+}
+
+// settle notes when the tasks run again, and what became of those without a
+// result: their condition was false, or there was no plan.
+func (i *island) settle(tasks []addr.Addr, results []plan.Result, diags hcl.Diagnostics) {
+	told := make(map[addr.Addr]bool)
+	for _, r := range results {
+		for _, a := range tasksOf(r.Step) {
+			told[a] = true
+		}
+	}
+	for _, a := range tasks {
+		i.board.update(a, func(t *taskState) { t.nextRun = i.due[a] })
+		if told[a] {
+			continue
+		}
+		if diags.HasErrors() {
+			i.board.become([]addr.Addr{a}, api.StateFailed, diagnosticsError("it could not be planned", diags).Error())
+		} else {
+			i.board.become([]addr.Addr{a}, api.StateSkipped, "")
+		}
+	}
+}
+
+// problems are the errors that are about some of the tasks, one per line.
+func problems(diags hcl.Diagnostics, tasks []addr.Addr) string {
+	var errs []error
+	for _, d := range diags {
+		origin, ok := d.Extra.(eval.Origin)
+		if ok && d.Severity == hcl.DiagError && slices.Contains(tasks, origin.Addr) {
+			errs = append(errs, fmt.Errorf("%s: %s", d.Summary, d.Detail))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func logResult(log hclog.Logger, r plan.Result, drifted bool) {
+	log = log.Named(r.Step.Addr.String())
+	switch r.Outcome {
+	case plan.Changed:
+		log.Info("changed", "action", string(r.Step.Change.Action), "because_of_drift", drifted, "took", r.Duration.Round(time.Millisecond))
+	case plan.Reported:
+		log.Warn("not as declared", "reasons", r.Step.Change.Reasons)
+	case plan.Broken:
+		log.Error("failed", "error", r.Error)
+	case plan.LeftOut:
+		log.Warn("left out", "because_of", r.Cause.String())
+	}
+}
+
+func logDiagnostics(log hclog.Logger, diags hcl.Diagnostics) {
+	for _, d := range diags {
+		log, where := log, ""
+		if origin, ok := d.Extra.(eval.Origin); ok {
+			log = log.Named(origin.Addr.String())
+		}
+		if d.Subject != nil {
+			where = d.Subject.String()
+		}
+		if d.Severity == hcl.DiagError {
+			log.Error(d.Summary, "detail", d.Detail, "at", where)
+		} else {
+			log.Warn(d.Summary, "detail", d.Detail, "at", where)
+		}
+	}
+}

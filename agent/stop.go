@@ -1,0 +1,51 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/agent/runner"
+	"github.com/driftless-hq/driftless/config/addr"
+)
+
+const (
+	// stopTimeout is how long the agent waits for its units at the end.
+	stopTimeout = 15 * time.Second
+	// drainTimeout is how long the sinks have for what is under way at the
+	// end. What they can't take is read again after the next start.
+	drainTimeout = 5 * time.Second
+)
+
+// stop ends what emits events first, lets the sinks take what is under way,
+// and closes everything.
+func (a *Agent) stop(server *api.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	err := server.Close(ctx)
+	a.drain(ctx)
+	err = errors.Join(err, a.runner.Stop(ctx))
+	a.bus.Close()
+	return errors.Join(err, a.positions.Close(), a.lock.close())
+}
+
+func (a *Agent) drain(ctx context.Context) {
+	downstream := slices.DeleteFunc(slices.Clone(a.units), func(u runner.Unit) bool { return !isDownstream(u.Name) })
+	a.bus.Hasten()
+	_, err := a.runner.Sync(ctx, downstream)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+		defer cancel()
+		err = a.bus.Drain(ctx)
+	}
+	if err != nil {
+		a.Log.Warn("some events were not delivered before the end; they are read again after the next start, where their source can do that", "error", err)
+	}
+}
+
+func isDownstream(unit string) bool {
+	return strings.HasPrefix(unit, string(addr.Sink)+".") || strings.HasPrefix(unit, string(addr.Pipeline)+".")
+}
