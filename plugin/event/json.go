@@ -1,5 +1,7 @@
 package event
 
+import "slices"
+
 // ParseJSON parses the body of event i, one JSON object, into fields. Its
 // values are not copied: they stay where they are in the batch, except for
 // strings with escapes. Arrays and objects within it stay text. Of members
@@ -40,6 +42,14 @@ func ParseJSONField(b *Batch, i int, name NameID) error {
 	return errNoText
 }
 
+// expectFields makes room for all events from i on at once, should each have
+// as many fields as the one before it.
+func (b *Batch) expectFields(i, each int) {
+	if cap(b.fields)-len(b.fields) < each {
+		b.fields = slices.Grow(b.fields, each*(len(b.records)-i))
+	}
+}
+
 // parseObject adds the members of the object at s to the fields of r, but for
 // the field of the name without.
 func (b *Batch) parseObject(i int, s span, without NameID) error {
@@ -50,6 +60,7 @@ func (b *Batch) parseObject(i int, s span, without NameID) error {
 	p := objectParser{Batch: b, text: b.bytes(s), base: s.off, first: len(b.fields)}
 	if i > 0 {
 		p.likely, p.likelyEnd = int(b.records[i-1].first), int(b.records[i-1].first+b.records[i-1].count)
+		b.expectFields(i, p.likelyEnd-p.likely)
 	}
 	room := len(b.arena)
 	for _, f := range b.fields[r.first : r.first+r.count] {
