@@ -1,0 +1,103 @@
+package redact
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// minLine is the number of bytes from which one line of a longer value is
+// hidden by itself. The lines of a key are; "server {" is not.
+const minLine = 12
+
+// formsOf returns a value and what the usual encodings make of it, each at
+// least [MinLength] bytes long and none of them twice. The space around a value
+// is often lost on its way, so it is taken without it too.
+func formsOf(value string) []string {
+	forms := linesOf(value)
+	for _, v := range []string{value, strings.TrimSpace(value)} {
+		if len(v) < MinLength {
+			continue
+		}
+		digits := hex.EncodeToString([]byte(v))
+		forms = append(forms, v, digits, strings.ToUpper(digits))
+		forms = slices.Concat(forms, base64Forms(v), urlForms(v), quotedForms(v))
+	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
+}
+
+// linesOf returns the lines of a value that has several, because a log shows
+// them one by one. The first and the last line of a PEM block are no secret.
+func linesOf(value string) []string {
+	var forms []string
+	for line := range strings.Lines(value) {
+		line = strings.TrimSpace(line)
+		if len(line) >= minLine && !strings.HasPrefix(line, "-----") {
+			forms = append(forms, line)
+		}
+	}
+	return forms
+}
+
+// base64Forms returns the value encoded by itself, and as part of something
+// longer: three bytes make four digits, so there are three ways for it to lie,
+// and the digits that it shares with its neighbours are left out.
+func base64Forms(value string) []string {
+	var forms []string
+	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {
+		forms = append(forms, encoding.EncodeToString([]byte(value)), encoding.WithPadding(base64.NoPadding).EncodeToString([]byte(value)))
+		for shift := range 3 {
+			digits := encoding.EncodeToString([]byte(strings.Repeat("\x00", shift) + value))
+			first := (shift*8 + 5) / 6
+			last := (shift + len(value)) * 8 / 6
+			forms = append(forms, digits[first:last])
+		}
+	}
+	return forms
+}
+
+var escape = regexp.MustCompile(`%[0-9A-F]{2}`)
+
+func urlForms(value string) []string {
+	query, path := url.QueryEscape(value), url.PathEscape(value)
+	return []string{
+		query, escape.ReplaceAllStringFunc(query, strings.ToLower),
+		path, escape.ReplaceAllStringFunc(path, strings.ToLower),
+	}
+}
+
+// quotedForms returns the value as it stands between quotes, and between
+// quotes that are quoted again, as an error in a log in JSON.
+func quotedForms(value string) []string {
+	once := quote(value)
+	forms := slices.Clone(once)
+	for _, form := range once {
+		forms = append(forms, quote(form)...)
+	}
+	return forms
+}
+
+// quote returns what JSON makes of a value, with and without the escapes for
+// HTML, what Go does, and what hclog does, which escapes the quotes alone.
+func quote(value string) []string {
+	forms := []string{inner(strconv.Quote(value)), inner(strconv.QuoteToASCII(value)), strings.ReplaceAll(value, `"`, `\"`)}
+	for _, html := range []bool{false, true} {
+		var out bytes.Buffer
+		encoder := json.NewEncoder(&out)
+		encoder.SetEscapeHTML(html)
+		// A string can always be encoded: what isn't UTF-8 in it is replaced.
+		if err := encoder.Encode(value); err == nil {
+			forms = append(forms, inner(strings.TrimSpace(out.String())))
+		}
+	}
+	return forms
+}
+
+func inner(quoted string) string { return quoted[1 : len(quoted)-1] }

@@ -1,0 +1,167 @@
+// Package vaultserver gives tests a Vault: the real one, which lives in memory
+// and ends with its test, or a small one in the test's own process, the clock
+// and the faults of which the test decides about. Both speak HTTP to the same
+// clients.
+//
+//	server := vaultserver.Start(t)
+//	_, err := server.Root(t).Logical().Write("secret/data/app", ...)
+package vaultserver
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/vault/api"
+)
+
+// Server is a running Vault.
+type Server struct {
+	Address string // its URL
+	Token   string // of root
+}
+
+// Start runs the real Vault in its development mode: unsealed, in memory, on a
+// free port of the loopback device. It skips the test with -short, and where
+// Vault has not been built; there CI fails.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("the real Vault is left out of short tests")
+	}
+	program := find(t)
+	// The port may be taken by somebody else before Vault does.
+	for range 3 {
+		if server := start(t, program); server != nil {
+			return server
+		}
+	}
+	t.Fatal("Vault doesn't start on any of three free ports")
+	return nil
+}
+
+func find(t testing.TB) string {
+	t.Helper()
+	source, err := sourceDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, err := programPath(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	const reason = "Vault is not built: \"make vault\" does it, once, in about ten minutes"
+	if os.Getenv("CI") != "" {
+		t.Fatal(reason)
+	}
+	t.Skip(reason)
+	return ""
+}
+
+// start returns nil if Vault ended before it was ready.
+func start(t testing.TB, program string) *Server {
+	t.Helper()
+	address, token := freeAddress(t), "root-of-the-test"
+	var output buffer
+	cmd := exec.Command(program, "server", "-dev", "-dev-no-store-token", "-dev-listen-address="+address)
+	cmd.Env = []string{"HOME=" + t.TempDir(), "VAULT_DEV_ROOT_TOKEN_ID=" + token}
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		// How it ended doesn't matter: it was told to, or isn't ready.
+		_ = cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		if cmd.Process.Signal(syscall.SIGTERM) != nil {
+			return // it has ended
+		}
+		select {
+		case <-ended:
+		case <-time.After(10 * time.Second):
+			if err := cmd.Process.Kill(); err != nil {
+				t.Errorf("end Vault: %v", err)
+			}
+			<-ended
+		}
+	})
+	server := &Server{Address: "http://" + address, Token: token}
+	deadline := time.After(60 * time.Second)
+	for !server.isReady() {
+		select {
+		case <-ended:
+			return nil
+		case <-deadline:
+			t.Fatalf("Vault is not ready after a minute:\n%s", output.String())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return server
+}
+
+func (s *Server) isReady() bool {
+	response, err := http.Get(s.Address + "/v1/sys/health")
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// Root returns a client that may do everything.
+func (s *Server) Root(t testing.TB) *api.Client {
+	t.Helper()
+	return root(t, s.Address, s.Token)
+}
+
+func root(t testing.TB, address, token string) *api.Client {
+	t.Helper()
+	client, err := api.NewClient(&api.Config{Address: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.SetToken(token)
+	client.ClearNamespace()
+	return client
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return fmt.Sprint(listener.Addr())
+}
+
+// buffer may be written to and read at once.
+type buffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
