@@ -2,13 +2,11 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/driftless-hq/driftless/command/view"
-	"github.com/driftless-hq/driftless/config/lang"
 )
 
 // commands is the table of all commands.
@@ -73,6 +71,9 @@ type env struct {
 // action makes a command of a function that returns an exit code.
 func action(streams view.Streams, run func(context.Context, env) int) cli.ActionFunc {
 	return func(ctx context.Context, c *cli.Command) error {
+		if err := checkArgs(c); err != nil {
+			return err
+		}
 		v := view.New(streams, view.Options{JSON: c.Bool("json"), NoColor: c.Bool("no-color"), Now: time.Now})
 		if code := run(ctx, env{v, c}); code != exitOK {
 			return exit(code)
@@ -108,12 +109,4 @@ func logFlags() []cli.Flag {
 		&cli.StringFlag{Name: "log-level", Value: "info", Usage: "the least `LEVEL` that is logged: trace, debug, info, warn or error", Sources: cli.EnvVars("DRIFTLESS_LOG")},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of the log: text or json"},
 	}
-}
-
-func unknownCommand(c *cli.Command, name string) error {
-	var known []string
-	for _, sub := range c.Commands {
-		known = append(known, sub.Name)
-	}
-	return fmt.Errorf("there is no command %q.%s See driftless -help", name, lang.Suggest(name, known))
 }

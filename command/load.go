@@ -65,19 +65,18 @@ func (e env) loadFrom(ctx context.Context, path string, given map[string]eval.Gi
 }
 
 // buildGraph reads a configuration and finds all that is wrong with it. The
-// graph is nil where it can't be built at all.
+// graph is nil where that is an error.
 func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, given map[string]eval.Given) (*eval.Graph, hcl.Diagnostics) {
 	cfg, diags := config.Load(path)
 	e.SetFiles(cfg.Files)
 	if diags.HasErrors() && len(cfg.Blocks) == 0 {
 		return nil, diags
 	}
-	graph, graphDiags := eval.Build(cfg, c, given)
-	diags = append(diags, graphDiags...)
-	if graph == nil {
+	graph, graphDiags := eval.Check(ctx, cfg, c, given, c)
+	if diags = append(diags, graphDiags...); diags.HasErrors() {
 		return nil, diags
 	}
-	return graph, append(diags, graph.Validate(ctx, c)...)
+	return graph, diags
 }
 
 func (e env) catalog(ctx context.Context, tap *logs.Tap) (*catalog.Catalog, error) {
@@ -115,8 +114,8 @@ func variables(args, environ []string) (map[string]eval.Given, error) {
 	}
 	for _, arg := range args {
 		name, value, found := strings.Cut(arg, "=")
-		if !found {
-			return nil, fmt.Errorf("-var %s has no value; write it as -var NAME=VALUE", arg)
+		if !found || name == "" {
+			return nil, fmt.Errorf("-var %s doesn't name a variable and its value; write it as -var NAME=VALUE", arg)
 		}
 		given[name] = eval.Given{Text: value, Origin: "-var " + name}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -42,7 +43,8 @@ func Main(args []string, streams view.Streams) int {
 	case errors.As(err, &code):
 		return int(code)
 	}
-	view.New(streams, view.Options{NoColor: true, Now: time.Now}).Error(err)
+	plain := slices.Contains(args, "-no-color") || slices.Contains(args, "--no-color")
+	view.New(streams, view.Options{NoColor: plain, Now: time.Now}).UsageError(err)
 	return exitError
 }
 
@@ -65,30 +67,29 @@ func interruptible() (context.Context, context.CancelFunc) {
 }
 
 func newApp(streams view.Streams) *cli.Command {
-	cli.VersionPrinter = nil
+	all := commands(streams)
+	for _, c := range all {
+		c.OnUsageError = onUsageError
+		c.CustomHelpTemplate = commandHelp(c)
+		c.HideHelpCommand = true
+		c.DisableSliceFlagSeparator = true // the value of a variable may hold commas
+	}
 	return &cli.Command{
-		Name:                  "driftless",
-		Usage:                 "keep machines and clouds from drifting",
-		Description:           "Flags are written with one dash or two. Results go to the standard output,\nprogress and problems to the standard error.",
-		HideVersion:           true,
-		Suggest:               true,
-		Writer:                streams.Out,
-		ErrWriter:             streams.Err,
-		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
-		OnUsageError:          func(_ context.Context, _ *cli.Command, err error, _ bool) error { return usageError{err} },
-		CommandNotFound:       nil,
-		Commands:              commands(streams),
-		EnableShellCompletion: false,
+		Name:                          "driftless",
+		HideVersion:                   true,
+		HideHelpCommand:               true,
+		Writer:                        streams.Out,
+		ErrWriter:                     streams.Err,
+		ExitErrHandler:                func(context.Context, *cli.Command, error) {},
+		OnUsageError:                  onUsageError,
+		Commands:                      all,
+		CustomRootCommandHelpTemplate: rootHelp(all),
+		DisableSliceFlagSeparator:     true,
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Args().Present() {
 				return unknownCommand(c, c.Args().First())
 			}
-			return cli.ShowAppHelp(c)
+			return cli.ShowRootCommandHelp(c)
 		},
 	}
 }
-
-// usageError is a mistake in how a command was called.
-type usageError struct{ error }
-
-func (e usageError) Error() string { return e.error.Error() + "; see driftless COMMAND -help" }

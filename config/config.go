@@ -8,7 +8,9 @@ package config
 
 import (
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/driftless-hq/driftless/config/addr"
 )
@@ -21,6 +23,9 @@ type Config struct {
 	Files map[string]*hcl.File
 	// Digest is the SHA-256 of the names and contents of all files.
 	Digest [32]byte
+	// Incomplete says that a file could not be read whole, so that what
+	// seems to be missing may well be in it.
+	Incomplete bool
 
 	Agent     *Section // nil where there is no agent block
 	Providers map[string]*Section
@@ -40,10 +45,26 @@ type Section struct {
 type Variable struct {
 	Name      string
 	Type      cty.Type
-	Default   cty.Value // cty.NilVal where the variable is required
+	Optional  *typeexpr.Defaults // of the optional attributes in Type; nil where there are none
+	Default   cty.Value          // cty.NilVal where the variable is required
 	Doc       string
 	Sensitive bool
+	Rules     []Rule
 	Range     hcl.Range
+}
+
+// Convert makes v a value of the variable's type.
+func (v *Variable) Convert(value cty.Value) (cty.Value, error) {
+	if v.Optional != nil && !value.IsNull() {
+		value = v.Optional.Apply(value)
+	}
+	return convert.Convert(value, v.Type)
+}
+
+// Rule is a validation block of a variable.
+type Rule struct {
+	Condition hcl.Expression
+	Message   string // for whoever gives a value that doesn't fulfil it
 }
 
 // Local is a named expression.

@@ -2,14 +2,13 @@ package config
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/gohcl"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/driftless-hq/driftless/config/addr"
 	release "github.com/driftless-hq/driftless/internal/version"
@@ -34,17 +33,21 @@ var rootSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 func (c *Config) decode() hcl.Diagnostics {
 	var blocks hcl.Blocks
 	var diags hcl.Diagnostics
-	for _, name := range c.names() {
+	for _, name := range slices.Sorted(maps.Keys(c.Files)) {
 		content, contentDiags := c.Files[name].Body.Content(rootSchema)
 		diags = append(diags, contentDiags...)
 		blocks = append(blocks, content.Blocks...)
 	}
-	var versionDiags hcl.Diagnostics
 	for _, b := range blocks.OfType("driftless") {
-		versionDiags = append(versionDiags, checkRequiredVersion(b)...)
-	}
-	if versionDiags.HasErrors() {
-		return versionDiags
+		settings, settingsDiags := b.Body.Content(settingsSchema)
+		diags = append(diags, settingsDiags...)
+		if attr, ok := settings.Attributes["required_version"]; ok {
+			fits, versionDiags := checkVersion(attr.Expr)
+			if !fits {
+				return versionDiags
+			}
+			diags = append(diags, versionDiags...)
+		}
 	}
 	for _, b := range blocks {
 		diags = append(diags, c.decodeBlock(b)...)
@@ -52,25 +55,24 @@ func (c *Config) decode() hcl.Diagnostics {
 	return diags
 }
 
-func checkRequiredVersion(b *hcl.Block) hcl.Diagnostics {
-	var settings struct {
-		RequiredVersion *string `hcl:"required_version"`
+var settingsSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "required_version"}}}
+
+// checkVersion reports false where this release is not one that the
+// configuration is for.
+func checkVersion(expr hcl.Expression) (fits bool, diags hcl.Diagnostics) {
+	var text string
+	if diags := gohcl.DecodeExpression(expr, nil, &text); diags.HasErrors() {
+		return true, diags
 	}
-	diags := gohcl.DecodeBody(b.Body, nil, &settings)
-	if diags.HasErrors() || settings.RequiredVersion == nil {
-		return diags
-	}
-	attrs, _ := b.Body.JustAttributes()
-	subject := attrs["required_version"].Expr.Range()
-	constraint, err := version.NewConstraint(*settings.RequiredVersion)
+	constraint, err := version.NewConstraint(text)
 	if err != nil {
-		return diagError(subject, "Invalid version constraint", "Write it as in \">= 1.2, < 2.0\": %s.", err)
+		return true, diagError(expr.Range(), "Invalid version constraint", "Write it as in \">= 1.2, < 2.0\": %s.", err)
 	}
-	if !constraint.Check(version.Must(version.NewVersion(release.Number)).Core()) {
-		return diagError(subject, "Unsupported driftless version",
-			"This is driftless %s, and the configuration requires %s. Install a version that fits, or change required_version.", release.Number, *settings.RequiredVersion)
+	if constraint.Check(version.Must(version.NewVersion(release.Number)).Core()) {
+		return true, nil
 	}
-	return nil
+	return false, diagError(expr.Range(), "Unsupported driftless version",
+		"This is driftless %s, and the configuration requires %s. Install a version that fits, or change required_version.", release.Number, text)
 }
 
 func (c *Config) decodeBlock(b *hcl.Block) hcl.Diagnostics {
@@ -79,14 +81,14 @@ func (c *Config) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 		return nil
 	case "agent":
 		if c.Agent != nil {
-			return duplicate(b.DefRange, "agent", c.Agent.Range)
+			return duplicate(b.DefRange, "The agent block", c.Agent.Range)
 		}
 		c.Agent = &Section{b.Body, b.DefRange}
 		return nil
 	case "provider":
 		name := b.Labels[0]
 		if first, exists := c.Providers[name]; exists {
-			return duplicate(b.DefRange, "provider "+name, first.Range)
+			return duplicate(b.DefRange, "The provider "+name, first.Range)
 		}
 		c.Providers[name] = &Section{b.Body, b.DefRange}
 		return nil
@@ -99,36 +101,6 @@ func (c *Config) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 	default:
 		return c.decodeAddressed(b)
 	}
-}
-
-func (c *Config) decodeVariable(b *hcl.Block) hcl.Diagnostics {
-	v := &Variable{Name: b.Labels[0], Type: cty.DynamicPseudoType, Range: b.DefRange}
-	diags := checkName(b, 0)
-	if first, exists := c.Variables[v.Name]; exists {
-		return append(diags, duplicate(b.DefRange, "variable "+v.Name, first.Range)...)
-	}
-	c.Variables[v.Name] = v
-	content, contentDiags := b.Body.Content(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{
-		{Name: "type"}, {Name: "default"}, {Name: "description"}, {Name: "sensitive"},
-	}})
-	diags = append(diags, contentDiags...)
-	if attr, ok := content.Attributes["type"]; ok {
-		t, typeDiags := typeexpr.TypeConstraint(attr.Expr)
-		diags = append(diags, typeDiags...)
-		v.Type = t
-	}
-	diags = append(diags, decodeLiteral(content, "description", &v.Doc)...)
-	diags = append(diags, decodeLiteral(content, "sensitive", &v.Sensitive)...)
-	if attr, ok := content.Attributes["default"]; ok {
-		value, valueDiags := attr.Expr.Value(nil)
-		diags = append(diags, valueDiags...)
-		converted, err := convert.Convert(value, v.Type)
-		if err != nil && !valueDiags.HasErrors() {
-			diags = append(diags, diagError(attr.Expr.Range(), "Invalid default value", "The default doesn't fit the variable's type: %s.", err)...)
-		}
-		v.Default = converted
-	}
-	return diags
 }
 
 func (c *Config) decodeLocals(b *hcl.Block) hcl.Diagnostics {
@@ -147,7 +119,7 @@ func (c *Config) decodeOutput(b *hcl.Block) hcl.Diagnostics {
 	o := &Output{Name: b.Labels[0], Range: b.DefRange}
 	diags := checkName(b, 0)
 	if first, exists := c.Outputs[o.Name]; exists {
-		return append(diags, duplicate(b.DefRange, "output "+o.Name, first.Range)...)
+		return append(diags, duplicate(b.DefRange, "The output "+o.Name, first.Range)...)
 	}
 	content, contentDiags := b.Body.Content(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{
 		{Name: "value", Required: true}, {Name: "description"}, {Name: "sensitive"},
@@ -233,7 +205,7 @@ func checkName(b *hcl.Block, label int) hcl.Diagnostics {
 }
 
 func duplicate(subject hcl.Range, what string, first hcl.Range) hcl.Diagnostics {
-	return diagError(subject, "Duplicate declaration", "%s is already declared at %s. Give one of the two another name.", what, first)
+	return diagError(subject, "Duplicate declaration", "%s is already declared at %s. Remove one of the two, or give it another name.", what, first)
 }
 
 func diagError(subject hcl.Range, summary, detail string, args ...any) hcl.Diagnostics {

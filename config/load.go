@@ -8,11 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/driftless-hq/driftless/config/addr"
 )
@@ -39,9 +37,14 @@ func Load(path string) (*Config, hcl.Diagnostics) {
 		diags = append(diags, readDiags...)
 		fmt.Fprintf(digest, "%d %s\n%d\n", len(filepath.Base(p)), filepath.Base(p), len(src))
 		digest.Write(src)
-		if !readDiags.HasErrors() {
-			diags = append(diags, c.parse(p, src)...)
+		if readDiags.HasErrors() {
+			c.Incomplete = true
+			continue
 		}
+		file, parseDiags := parse(src, p)
+		diags = append(diags, parseDiags...)
+		c.Files[p] = file
+		c.Incomplete = c.Incomplete || parseDiags.HasErrors()
 	}
 	digest.Sum(c.Digest[:0])
 	return c, append(diags, c.decode()...)
@@ -54,11 +57,11 @@ func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, pathError(path, "Configuration not found", "There is no %s. Name a directory or a file with -config.", path)
 	case err != nil:
-		return nil, pathError(path, "Cannot read the configuration", "%s.", err)
+		return nil, unreadable(path, err)
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, pathError(path, "Cannot read the configuration", "%s.", err)
+		return nil, unreadable(path, err)
 	}
 	if !info.IsDir() {
 		c.Dir = filepath.Dir(absolute)
@@ -67,7 +70,7 @@ func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
 	c.Dir = absolute
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, pathError(path, "Cannot read the configuration", "%s.", err)
+		return nil, unreadable(path, err)
 	}
 	var paths []string
 	for _, e := range entries {
@@ -82,43 +85,31 @@ func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
 }
 
 func readFile(path string) ([]byte, hcl.Diagnostics) {
+	info, err := os.Stat(path) // before it is opened: a named pipe would block
+	if err != nil {
+		return nil, unreadable(path, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, pathError(path, "Cannot read the configuration", "%s is not a regular file.", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, pathError(path, "Cannot read the file", "%s.", err)
+		return nil, unreadable(path, err)
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, pathError(path, "Cannot read the file", "%s is not a regular file.", path)
-	}
 	src, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
-		return nil, pathError(path, "Cannot read the file", "%s.", err)
+		return nil, unreadable(path, err)
 	}
 	if len(src) > maxFileSize {
-		return nil, pathError(path, "File too large", "A configuration file may have at most 1 MiB. Split it into several files.")
+		return nil, pathError(path, "File too large", "A configuration file may have at most 1 MiB. Split it, or move data into files of its own that file() reads.")
 	}
 	return src, nil
 }
 
-func (c *Config) parse(path string, src []byte) hcl.Diagnostics {
-	tokens, _ := hclsyntax.LexConfig(src, path, hcl.InitialPos) // what is wrong with a token is the parser's to say
-	if diags := checkLimits(tokens); diags.HasErrors() {
-		c.Files[path] = &hcl.File{Body: hcl.EmptyBody(), Bytes: src}
-		return diags
-	}
-	file, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
-	c.Files[path] = file
-	return diags
-}
-
-// names returns the names of the files, sorted.
-func (c *Config) names() []string {
-	names := make([]string, 0, len(c.Files))
-	for name := range c.Files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+func unreadable(path string, err error) hcl.Diagnostics {
+	text := err.Error()
+	return pathError(path, "Cannot read the configuration", "%s.", strings.ToUpper(text[:1])+text[1:])
 }
 
 // pathError is an error about a file as a whole.

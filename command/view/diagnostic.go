@@ -1,11 +1,12 @@
 package view
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcled"
@@ -73,51 +74,69 @@ func pos(p hcl.Pos) Pos { return Pos{p.Line, p.Column, p.Byte} }
 
 // newSnippet excerpts the line where the range begins.
 func newSnippet(file *hcl.File, rng hcl.Range) *Snippet {
-	if rng.Empty() {
-		rng.End.Byte++
+	at := min(rng.Start.Byte, len(file.Bytes))
+	first := bytes.LastIndexByte(file.Bytes[:at], '\n') + 1
+	line, _, _ := bytes.Cut(file.Bytes[first:], []byte("\n"))
+	line = bytes.TrimSuffix(line, []byte("\r"))
+	start := min(at-first, len(line))
+	end := min(max(rng.End.Byte-first, start+1), len(line))
+	code, start, end := shorten(line, start, end)
+	return &Snippet{
+		Context:              hcled.ContextString(file, rng.Start.Byte),
+		Code:                 code,
+		StartLine:            rng.Start.Line,
+		HighlightStartOffset: start,
+		HighlightEndOffset:   end,
 	}
-	lines := hcl.NewRangeScanner(file.Bytes, rng.Filename, bufio.ScanLines)
-	for lines.Scan() {
-		line := lines.Range()
-		if !line.Overlaps(rng) && line.Start.Line != rng.Start.Line {
-			continue
-		}
-		start := max(0, rng.Start.Byte-line.Start.Byte)
-		end := min(max(rng.End.Byte-line.Start.Byte, start), len(lines.Bytes()))
-		code, start, end := shorten(lines.Bytes(), min(start, end), end)
-		return &Snippet{
-			Context:              hcled.ContextString(file, rng.Start.Byte),
-			Code:                 code,
-			StartLine:            line.Start.Line,
-			HighlightStartOffset: start,
-			HighlightEndOffset:   end,
-		}
-	}
-	return nil
 }
 
 // shorten cuts a long line down to what lies around the highlight.
-func shorten(line []byte, start, end int) (string, int, int) {
+func shorten(line []byte, start, end int) (code string, newStart, newEnd int) {
 	if len(line) <= maxCodeLine {
 		return string(line), start, end
 	}
 	from := max(0, min(start-maxCodeLine/4, len(line)-maxCodeLine))
 	to := min(from+maxCodeLine, len(line))
-	prefix := ""
+	for from > 0 && !utf8.RuneStart(line[from]) {
+		from--
+	}
+	for to < len(line) && !utf8.RuneStart(line[to]) {
+		to++
+	}
+	prefix, suffix := "", ""
 	if from > 0 {
 		prefix = "..."
 	}
-	code := prefix + string(bytes.ToValidUTF8(line[from:to], nil)) + "..."
+	if to < len(line) {
+		suffix = "..."
+	}
 	shift := len(prefix) - from
-	return code, min(start+shift, len(code)), min(end+shift, len(code))
+	return prefix + string(line[from:to]) + suffix, start + shift, min(end, to) + shift
+}
+
+// sortDiags puts errors first, and else keeps to the order of the files.
+func sortDiags(diags hcl.Diagnostics) hcl.Diagnostics {
+	return slices.SortedStableFunc(slices.Values(diags), func(a, b *hcl.Diagnostic) int {
+		switch {
+		case a.Severity != b.Severity:
+			return cmp.Compare(a.Severity, b.Severity) // an error is the smaller
+		case a.Subject == nil || b.Subject == nil:
+			return cmp.Compare(btoi(a.Subject == nil), btoi(b.Subject == nil))
+		}
+		return cmp.Or(cmp.Compare(a.Subject.Filename, b.Subject.Filename), cmp.Compare(a.Subject.Start.Byte, b.Subject.Start.Byte))
+	})
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // Diagnostics shows problems, errors first and else in the order of the files.
 func (v *View) Diagnostics(diags hcl.Diagnostics) {
-	sorted := make(hcl.Diagnostics, len(diags))
-	copy(sorted, diags)
-	sort.SliceStable(sorted, func(i, j int) bool { return before(sorted[i], sorted[j]) })
-	for _, d := range sorted {
+	for _, d := range sortDiags(diags) {
 		out := NewDiagnostic(d, v.files)
 		if v.json {
 			v.message(level(out), "diagnostic", levelWord(out)+": "+out.Summary, message{"diagnostic": out})
@@ -128,19 +147,6 @@ func (v *View) Diagnostics(diags hcl.Diagnostics) {
 		fmt.Fprint(v.Err, text)
 		v.mu.Unlock()
 	}
-}
-
-func before(a, b *hcl.Diagnostic) bool {
-	if a.Severity != b.Severity {
-		return a.Severity < b.Severity // hcl.DiagError is the smaller
-	}
-	if a.Subject == nil || b.Subject == nil {
-		return a.Subject != nil && b.Subject == nil
-	}
-	if a.Subject.Filename != b.Subject.Filename {
-		return a.Subject.Filename < b.Subject.Filename
-	}
-	return a.Subject.Start.Byte < b.Subject.Start.Byte
 }
 
 func level(d Diagnostic) string {
@@ -168,7 +174,7 @@ func (v *View) diagnosticText(d Diagnostic) string {
 	fmt.Fprintf(&body, "%s%s\n", v.err.paint(bold+";"+code, levelWord(d)+": "), v.err.paint(bold, visible(d.Summary)))
 	writePlace(&body, v.err, d)
 	if d.Detail != "" {
-		fmt.Fprintf(&body, "\n%s\n", wrap(visibleLines(d.Detail), v.err.width-2))
+		fmt.Fprintf(&body, "\n%s\n", v.err.wrap(visibleLines(d.Detail), 2))
 	}
 	var out strings.Builder
 	rule := v.err.paint(code, "│")
@@ -214,6 +220,11 @@ func (v *View) Error(err error) {
 	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Command failed", Detail: sentence(err.Error())}})
 }
 
+// UsageError shows a mistake in the command line.
+func (v *View) UsageError(err error) {
+	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Invalid command line", Detail: err.Error()}})
+}
+
 func sentence(s string) string {
 	if s == "" {
 		return s
@@ -241,7 +252,7 @@ func (v *View) Validation(diags hcl.Diagnostics, blocks int) {
 		WarningCount  int          `json:"warning_count"`
 		Diagnostics   []Diagnostic `json:"diagnostics"`
 	}{FormatVersion: FormatVersion, Valid: !diags.HasErrors(), Diagnostics: []Diagnostic{}}
-	for _, d := range diags {
+	for _, d := range sortDiags(diags) {
 		out := NewDiagnostic(d, v.files)
 		if out.Severity == "warning" {
 			doc.WarningCount++

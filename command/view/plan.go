@@ -42,6 +42,9 @@ func (v *View) Plan(p *plan.Plan) {
 	var b strings.Builder
 	for _, s := range p.Steps {
 		if s.Changes() || s.State == plan.Skipped {
+			if b.Len() > 0 {
+				b.WriteString("\n")
+			}
 			v.writeStep(&b, s.Record())
 		}
 	}
@@ -81,7 +84,7 @@ func planLine(sum plan.Summary) string {
 			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.word))
 		}
 	}
-	return "Plan: " + strings.Join(parts, ", ") + ". " + unchanged + "." + trouble
+	return "Plan: " + strings.Join(append(parts, unchanged), ", ") + "." + trouble
 }
 
 // writeStep writes one step: a line that names it, and below what changes.
@@ -140,15 +143,15 @@ func noteOf(r plan.Record) string {
 	return "(" + strings.Join(notes, ", ") + ")"
 }
 
+// writeAttributes lists what changes. What only Apply can tell comes last, in
+// one line.
 func (v *View) writeAttributes(b *strings.Builder, r plan.Record) {
+	shown, unknown := worthShowing(r)
 	width := 0
-	for _, a := range r.Attributes {
+	for _, a := range shown {
 		width = max(width, len(a.Name))
 	}
-	for _, a := range r.Attributes {
-		if a.Name == "path" && r.Before == nil {
-			continue // it is in the line above
-		}
+	for _, a := range shown {
 		before, after := visible(a.Before), visible(a.After)
 		switch {
 		case a.Before == "":
@@ -159,7 +162,32 @@ func (v *View) writeAttributes(b *strings.Builder, r plan.Record) {
 			fmt.Fprintf(b, "      %-*s = %s -> %s\n", width, a.Name, v.out.paint(red, before), v.out.paint(green, after))
 		}
 	}
+	if len(unknown) > 0 {
+		fmt.Fprintf(b, "      %s\n", v.out.paint(dim, "known after apply: "+strings.Join(unknown, ", ")))
+	}
 }
+
+// worthShowing leaves out what a reader knows without being told: the path,
+// which is in the line above, what is empty or off in something new, and what
+// merely follows from a text whose lines are shown.
+func worthShowing(r plan.Record) (shown []plan.AttributeDiff, unknown []string) {
+	for _, a := range r.Attributes {
+		isNew := r.Before == nil
+		switch {
+		case isNew && a.Name == "path":
+		case isNew && (a.After == "false" || a.After == "[]" || a.After == "{}" || a.After == `"present"`):
+		case len(r.Hunks) > 0 && (a.Name == "checksum" || a.Name == "size"):
+		case a.Before == "" && a.After == knownAfterApply:
+			unknown = append(unknown, a.Name)
+		default:
+			shown = append(shown, a)
+		}
+	}
+	return shown, unknown
+}
+
+// knownAfterApply is how an unknown value is written.
+var knownAfterApply = plan.Text(cty.DynamicVal)
 
 func (v *View) writeText(b *strings.Builder, r plan.Record) {
 	if r.TextNote != "" {
@@ -252,9 +280,4 @@ func (v *View) outputsJSON(outputs map[string]cty.Value) {
 		values[name] = plan.Outward(value)
 	}
 	v.message("info", "outputs", "Outputs: "+fmt.Sprint(len(outputs)), message{"outputs": values})
-}
-
-// NothingPlanned says that there is no task at all.
-func (v *View) NothingPlanned() {
-	v.Progress("The configuration declares no tasks: there is nothing to plan.")
 }

@@ -11,7 +11,7 @@ import (
 // style knows what a stream can show.
 type style struct {
 	color bool
-	width int // columns; text is wrapped there
+	width int // columns at which text is wrapped; 0 for what is no terminal, where a search should find whole sentences
 }
 
 const (
@@ -21,9 +21,9 @@ const (
 )
 
 func newStyle(w io.Writer, plain bool) style {
-	s := style{width: defaultWidth}
+	var s style
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		s.color = !plain
+		s = style{color: !plain, width: defaultWidth}
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			s.width = min(max(width, minWidth), maxWidth)
 		}
@@ -48,9 +48,12 @@ func (s style) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-// wrap breaks prose into lines of at most width columns. Lines that begin
+// wrap breaks prose into lines that leave room for a margin. Lines that begin
 // with a space are kept as they are.
-func wrap(text string, width int) string {
+func (s style) wrap(text string, margin int) string {
+	if s.width == 0 {
+		return text
+	}
 	var out []string
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
@@ -58,7 +61,7 @@ func wrap(text string, width int) string {
 			out = append(out, line)
 			continue
 		}
-		out = append(out, wrapLine(line, width)...)
+		out = append(out, wrapLine(line, s.width-margin)...)
 	}
 	return strings.Join(out, "\n")
 }

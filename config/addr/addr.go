@@ -103,8 +103,19 @@ func Compare(a, b Addr) int {
 		cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Type, b.Type),
 		cmp.Compare(a.Name, b.Name),
+		compareBool(a.Key.set, b.Key.set),
 		cmp.Compare(a.Key.text, b.Key.text),
 	)
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // Parse reads an address from its text.

@@ -33,6 +33,7 @@ func TestCompareOrdersByKindTypeNameKey(t *testing.T) {
 		{Kind: Pipeline, Name: "z"},
 		{Kind: Task, Type: "command", Name: "a"},
 		{Kind: Task, Type: "file", Name: "a"},
+		Addr{Kind: Task, Type: "file", Name: "a"}.Instance(""),
 		Addr{Kind: Task, Type: "file", Name: "a"}.Instance("1"),
 		Addr{Kind: Task, Type: "file", Name: "a"}.Instance("2"),
 		{Kind: Task, Type: "file", Name: "b"},

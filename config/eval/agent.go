@@ -2,13 +2,13 @@ package eval
 
 import (
 	"maps"
+	"net"
 	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
@@ -49,12 +49,20 @@ func (b *builder) agent() hcl.Diagnostics {
 		return nil
 	}
 	sh, diags := b.bodies.whole(section.Body, AgentSchema, section.Range)
-	v, valueDiags := sh.value(b.scope.base)
-	diags = append(diags, valueDiags...)
+	names := sh.variables()
+	if !b.scope.isStatic(names) {
+		diags = append(diags, errorf(section.Range, "Invalid agent settings", "The settings of the agent can't refer to blocks."))
+	}
+	diags = append(diags, b.scope.checkNames(names, false)...)
 	if diags.HasErrors() {
 		return diags
 	}
+	ctx, _ := b.scope.context(nil, refs{}, nil)
+	v, valueDiags := sh.value(ctx)
 	v, _ = v.UnmarkDeep()
+	if diags = append(diags, valueDiags...); diags.HasErrors() || !v.IsWhollyKnown() {
+		return diags
+	}
 	var c struct {
 		Listen      string `schema:"listen"`
 		DataDir     string `schema:"data_dir"`
@@ -65,7 +73,10 @@ func (b *builder) agent() hcl.Diagnostics {
 		} `schema:"defaults"`
 	}
 	if err := schema.Decode(v, &c); err != nil {
-		return append(diags, errorf(section.Range, "Invalid agent settings", "%s.", err))
+		return append(diags, errorf(section.Range, "Invalid agent settings", "%s", sentence(err.Error())))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return append(diags, errorf(section.Range, "Invalid agent settings", "listen is %q; write it as in \"127.0.0.1:8000\".", c.Listen))
 	}
 	if c.MaxParallel < 1 {
 		return append(diags, errorf(section.Range, "Invalid agent settings", "max_parallel must be at least 1."))
@@ -81,7 +92,7 @@ func (b *builder) agent() hcl.Diagnostics {
 func (b *builder) providers() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, name := range slices.Sorted(maps.Keys(b.Config.Providers)) {
-		diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no provider %q that takes settings.%s", name, lang.Suggest(name, nil)))
+		diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no provider %q that takes settings. Remove the block.", name))
 	}
 	return diags
 }

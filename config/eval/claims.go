@@ -20,16 +20,16 @@ type Claim struct {
 	Range hcl.Range
 }
 
-// Claims returns the claims whose paths are known with these values, in the
-// order of the graph.
-func (g *Graph) Claims(values Values) []Claim {
+// Claims returns the claims whose paths are known by the configuration alone,
+// in the order of the graph.
+func (g *Graph) Claims() []Claim {
 	var claims []Claim
 	for _, n := range g.Order() {
 		if n.Addr.Kind != addr.Task || n.Meta.Enforcement == Off {
 			continue
 		}
 		for i := range n.shape.schema.Attributes {
-			if c, ok := g.claim(n, i, values); ok {
+			if c, ok := g.claim(n, i); ok {
 				claims = append(claims, c)
 			}
 		}
@@ -37,26 +37,18 @@ func (g *Graph) Claims(values Values) []Claim {
 	return claims
 }
 
-func (g *Graph) claim(n *Node, i int, values Values) (Claim, bool) {
+// claim reads the i-th attribute of a node as a claim, if it is one.
+func (g *Graph) claim(n *Node, i int) (Claim, bool) {
 	a, attr := &n.shape.schema.Attributes[i], n.shape.attrs[i]
-	if a.Claim == "" || attr == nil {
+	evaluated, sound := g.static().evaluated[n.Addr]
+	if a.Claim == "" || attr == nil || !sound {
 		return Claim{}, false
 	}
-	ctx, diags := g.scope.context(n.each, n.refs, values)
-	if diags.HasErrors() {
-		return Claim{}, false
-	}
-	v, diags := attributeValue(attr, a, ctx)
-	v, _ = v.Unmark()
-	if diags.HasErrors() || v.Type() != cty.String || !v.IsKnown() || v.IsNull() || !filepath.IsAbs(v.AsString()) {
+	v := evaluated.Config.GetAttr(a.Name)
+	if v.Type() != cty.String || !v.IsKnown() || v.IsNull() || !filepath.IsAbs(v.AsString()) {
 		return Claim{}, false
 	}
 	return Claim{n, filepath.Clean(v.AsString()), a.Claim, attr.Expr.Range()}, true
-}
-
-// checkClaims reports paths that two tasks own.
-func (g *Graph) checkClaims(values Values) hcl.Diagnostics {
-	return CheckOwners(g.Claims(values))
 }
 
 // CheckOwners reports paths that more than one of the claims owns.

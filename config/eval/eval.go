@@ -15,6 +15,7 @@ import (
 
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/dag"
 	"github.com/driftless-hq/driftless/plugin"
 )
@@ -39,11 +40,17 @@ type Graph struct {
 	Config *config.Config
 	Agent  Agent
 
+	types     Types
 	nodes     map[addr.Addr]*Node
-	instances map[addr.Addr][]addr.Addr // of each block, by key
+	instances map[addr.Addr][]addr.Addr // of each block, by key; none where they could not be told
+	broken    map[addr.Addr]bool        // blocks that have errors
 	deps      *dag.Graph[addr.Addr]
 	order     []addr.Addr
 	scope     *scope
+
+	secrets    func() []string // that any expression can name, made when they are first asked for
+	outputRefs map[string]refs // of the outputs that have no errors
+	static     func() static   // of every instance, made when it is first asked for
 }
 
 // Node is one instance of a block.
@@ -96,6 +103,36 @@ func (g *Graph) Instances(block addr.Addr) ([]addr.Addr, bool) {
 
 // Dependencies returns the graph of addresses. It must not be changed.
 func (g *Graph) Dependencies() *dag.Graph[addr.Addr] { return g.deps }
+
+// Static returns the values that instances have by their configuration alone:
+// what they compute or read is unknown.
+func (g *Graph) Static() Values { return g.static().values }
+
+// static is what comes of evaluating every instance once, without looking at
+// the host.
+type static struct {
+	values    *ValueMap
+	evaluated map[addr.Addr]Evaluated // of those that have no errors
+	diags     map[addr.Addr]hcl.Diagnostics
+}
+
+func (g *Graph) evaluateStatic() static {
+	s := static{NewValues(), make(map[addr.Addr]Evaluated, len(g.order)), make(map[addr.Addr]hcl.Diagnostics)}
+	for _, n := range g.Order() {
+		if n.Addr.Kind == addr.Pipeline || g.broken[n.Addr.Block()] {
+			continue
+		}
+		evaluated, diags := g.Eval(n, s.values)
+		if len(diags) > 0 {
+			s.diags[n.Addr] = diags
+		}
+		if !diags.HasErrors() {
+			s.evaluated[n.Addr] = evaluated
+			s.values.Put(n.Addr, evaluated.Marked())
+		}
+	}
+	return s
+}
 
 // Evaluated is the configuration of an instance.
 type Evaluated struct {
@@ -151,20 +188,36 @@ func (g *Graph) Outputs(values Values) (map[string]cty.Value, hcl.Diagnostics) {
 	out := make(map[string]cty.Value, len(g.Config.Outputs))
 	var diags hcl.Diagnostics
 	for name, o := range g.Config.Outputs {
-		refs, refDiags := g.scope.resolve(g, o.Expr.Variables(), nil)
-		ctx, ctxDiags := g.scope.context(nil, refs, values)
-		diags = append(append(diags, refDiags...), ctxDiags...)
-		if refDiags.HasErrors() || ctxDiags.HasErrors() {
+		r, sound := g.outputRefs[name]
+		if !sound {
 			continue
 		}
-		v, valueDiags := o.Expr.Value(ctx)
+		ctx, ctxDiags := g.scope.context(nil, r, values)
+		if diags = append(diags, ctxDiags...); ctxDiags.HasErrors() {
+			continue
+		}
+		v, valueDiags := lang.Evaluate(o.Expr, ctx)
 		diags = append(diags, valueDiags...)
 		if o.Sensitive {
-			v = v.Mark(sensitiveMark)
+			v = v.Mark(lang.Sensitive)
 		}
 		out[name] = v
 	}
 	return out, diags
+}
+
+// outputs resolves the references of the outputs.
+func (b *builder) outputs() hcl.Diagnostics {
+	b.outputRefs = make(map[string]refs, len(b.Config.Outputs))
+	var diags hcl.Diagnostics
+	for name, o := range b.Config.Outputs {
+		lang.Bound(o.Expr)
+		found, refDiags := b.scope.resolve(b.Graph, o.Expr.Variables(), false)
+		if diags = append(diags, refDiags...); !refDiags.HasErrors() {
+			b.outputRefs[name] = found
+		}
+	}
+	return diags
 }
 
 func unmark(v cty.Value) Evaluated {

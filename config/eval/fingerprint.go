@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/msgpack"
+
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Fingerprint stands for all that an instance is made of: what its block
@@ -26,14 +28,23 @@ func (g *Graph) Fingerprint(n *Node, values Values, key []byte) (string, hcl.Dia
 		return "", diags
 	}
 	evaluated, diags := g.Eval(n, values)
-	if diags.HasErrors() {
+	stages, stageDiags := g.EvalStages(n, values)
+	if diags = append(diags, stageDiags...); diags.HasErrors() {
 		return "", diags
 	}
-	hashValue(h, evaluated.Config)
+	for _, e := range append(stages, evaluated) {
+		hashValue(h, e.Config)
+	}
 	for _, t := range n.traversals() {
 		v, _ := t.TraverseAbs(ctx)
 		v, _ = v.UnmarkDeep()
 		hashValue(h, v)
+	}
+	for _, call := range n.expressionCalls() {
+		if v, diags := call.Value(ctx); !diags.HasErrors() {
+			v, _ = v.UnmarkDeep()
+			hashValue(h, v)
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
@@ -63,19 +74,58 @@ func (n *Node) traversals() []hcl.Traversal {
 	return out
 }
 
-// hashValue covers a value. Expressions are covered by their tokens and by
-// what they name.
-func hashValue(h hash.Hash, v cty.Value) {
-	if v.IsKnown() && !v.IsNull() && v.Type().IsObjectType() {
-		fields := make(map[string]cty.Value)
-		for name := range v.Type().AttributeTypes() {
-			if field := v.GetAttr(name); !field.Type().IsCapsuleType() {
-				fields[name] = field
+// expressionCalls returns the function calls in expressions that are no
+// values: what file() returns there is part of what the node is made of, too.
+// A call over the event itself has no value, and its tokens say it all.
+func (n *Node) expressionCalls() []*hclsyntax.FunctionCallExpr {
+	var calls []*hclsyntax.FunctionCallExpr
+	shapes := []*shape{n.shape}
+	for _, s := range n.Stages {
+		shapes = append(shapes, s.shape)
+	}
+	for len(shapes) > 0 {
+		sh := shapes[0]
+		shapes = shapes[1:]
+		for i, attr := range sh.attrs {
+			if attr != nil && schema.IsExpr(sh.schema.Attributes[i].Type) {
+				calls = append(calls, callsIn(attr.Expr)...)
 			}
 		}
-		v = cty.ObjectVal(fields)
+		for _, blocks := range sh.blocks {
+			for _, b := range blocks {
+				shapes = append(shapes, b.shape)
+			}
+		}
 	}
-	packed, err := msgpack.Marshal(v, v.Type())
+	return calls
+}
+
+func callsIn(expr hcl.Expression) []*hclsyntax.FunctionCallExpr {
+	var calls []*hclsyntax.FunctionCallExpr
+	if native, ok := expr.(hclsyntax.Expression); ok {
+		hclsyntax.VisitAll(native, func(node hclsyntax.Node) hcl.Diagnostics { //nolint:errcheck // the visitor has none
+			if call, ok := node.(*hclsyntax.FunctionCallExpr); ok {
+				calls = append(calls, call)
+			}
+			return nil
+		})
+	}
+	return calls
+}
+
+// hashValue covers a value. An expression in it stands for itself: its tokens
+// and what they name are covered apart.
+func hashValue(h hash.Hash, v cty.Value) {
+	v, err := cty.Transform(v, func(_ cty.Path, part cty.Value) (cty.Value, error) {
+		if part.Type().IsCapsuleType() {
+			return cty.StringVal("expression"), nil
+		}
+		return part, nil
+	})
+	var packed []byte
+	if err == nil {
+		packed, err = msgpack.Marshal(v, v.Type())
+	}
 	if err != nil {
 		packed = []byte(err.Error())
 	}

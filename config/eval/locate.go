@@ -10,15 +10,17 @@ import (
 )
 
 // Locate gives the diagnostics of a provider the source ranges of the
-// attributes that they are about.
+// attributes that they are about, and hides what is sensitive in them.
 func (g *Graph) Locate(n *Node, diags plugin.Diagnostics) hcl.Diagnostics {
-	return attributeTo(n.shape.locateAll(diags), n.Addr)
+	return attributeTo(g.locateAll(n, n.shape, diags), n.Addr)
 }
 
-// Locate is [Graph.Locate] for a stage.
-func (s *Stage) Locate(diags plugin.Diagnostics) hcl.Diagnostics { return s.shape.locateAll(diags) }
+// LocateStage is [Graph.Locate] for a stage of a pipeline.
+func (g *Graph) LocateStage(n *Node, stage *Stage, diags plugin.Diagnostics) hcl.Diagnostics {
+	return attributeTo(g.locateAll(n, stage.shape, diags), n.Addr)
+}
 
-func (sh *shape) locateAll(diags plugin.Diagnostics) hcl.Diagnostics {
+func (g *Graph) locateAll(n *Node, sh *shape, diags plugin.Diagnostics) hcl.Diagnostics {
 	var out hcl.Diagnostics
 	for _, d := range diags {
 		severity := hcl.DiagError
@@ -26,7 +28,7 @@ func (sh *shape) locateAll(diags plugin.Diagnostics) hcl.Diagnostics {
 			severity = hcl.DiagWarning
 		}
 		rng := sh.locate(d.Path)
-		out = append(out, &hcl.Diagnostic{Severity: severity, Summary: d.Summary, Detail: d.Detail, Subject: &rng, Context: &sh.rng})
+		out = append(out, &hcl.Diagnostic{Severity: severity, Summary: d.Summary, Detail: g.redact(n, d.Detail), Subject: &rng, Context: &sh.rng})
 	}
 	return out
 }

@@ -1,8 +1,10 @@
 package eval
 
 import (
+	"errors"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
@@ -97,6 +99,31 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 	},
 }
 
+// evaluateMeta evaluates the meta-arguments of one instance.
+func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hcl.Diagnostics) {
+	kind, names := t.Block.Addr.Kind, t.meta.variables()
+	if !b.scope.isStatic(names) {
+		return Meta{}, hcl.Diagnostics{errorf(t.Block.Range, "Invalid meta-argument", "Other blocks can't be referred to in %s: they must be known when the configuration is loaded.", quoteAll(attributeNames(MetaSchema(kind))))}
+	}
+	if diags := b.scope.checkNames(names, each != nil); diags.HasErrors() {
+		return Meta{}, diags
+	}
+	ctx, _ := b.scope.context(each, refs{}, nil)
+	v, diags := t.meta.value(ctx)
+	v, _ = v.UnmarkDeep()
+	if diags.HasErrors() || !v.IsWhollyKnown() {
+		return Meta{}, diags // what isn't known was reported where it should have been
+	}
+	m, err := decodeMeta(kind, v, t.Type.DetectOnly)
+	switch {
+	case err != nil:
+		diags = append(diags, errorf(t.Block.Range, "Invalid meta-argument", "%s", sentence(err.Error())))
+	case t.Type.DetectOnly && m.Enforcement == Enforce:
+		diags = append(diags, errorf(t.Block.Range, "Unsupported enforcement", "A task of type %q can only detect. Leave enforcement out, or set it to \"detect\" or \"off\".", t.Type.Ref.Name))
+	}
+	return m, diags
+}
+
 // decodeMeta reads the value of a [MetaSchema].
 func decodeMeta(kind addr.Kind, v cty.Value, detectOnly bool) (Meta, error) {
 	switch kind {
@@ -157,6 +184,12 @@ func decodeSinkMeta(v cty.Value) (Meta, error) {
 	}
 	if c.Retry != nil {
 		m.Retry = *c.Retry
+	}
+	if m.Batch.MaxEvents < 1 {
+		return m, errors.New("a batch has at least one event: set max_events to 1 or more")
+	}
+	if m.Retry.Attempts < 0 {
+		return m, errors.New("the number of attempts can't be negative: set attempts to 0 for any number of them")
 	}
 	return m, nil
 }

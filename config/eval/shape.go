@@ -1,9 +1,12 @@
 package eval
 
 import (
+	"fmt"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/driftless-hq/driftless/config/eventexpr"
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
@@ -83,10 +86,25 @@ func (s bodySchemas) shape(content *hcl.BodyContent, b *schema.Block, rng hcl.Ra
 		blocks: make([][]nestedShape, len(b.Blocks)),
 		rng:    rng,
 	}
-	for i, a := range b.Attributes {
-		sh.attrs[i] = content.Attributes[a.Name]
-	}
 	var diags hcl.Diagnostics
+	for i, a := range b.Attributes {
+		attr, written := content.Attributes[a.Name]
+		if !written {
+			continue
+		}
+		sh.attrs[i] = attr
+		if !schema.IsExpr(a.Type) { // the others have evaluators of their own
+			lang.Bound(attr.Expr)
+		}
+		if a.Deprecated != "" {
+			diags = append(diags, &hcl.Diagnostic{
+				Severity: hcl.DiagWarning,
+				Summary:  "Deprecated argument",
+				Detail:   fmt.Sprintf("%q will be removed in a later version. %s", a.Name, a.Deprecated),
+				Subject:  &attr.NameRange,
+			})
+		}
+	}
 	byType := content.Blocks.ByType()
 	for i := range b.Blocks {
 		diags = append(diags, s.nest(sh, i, byType[b.Blocks[i].Name])...)
@@ -108,7 +126,7 @@ func (s bodySchemas) nest(sh *shape, i int, blocks hcl.Blocks) hcl.Diagnostics {
 			label = block.Labels[0]
 		}
 		if earlier, exists := first[label]; exists && nested.Nesting != schema.List {
-			diags = append(diags, errorf(block.DefRange, "Duplicate block", "This block %q is already written at %s.", nested.Name, earlier))
+			diags = append(diags, errorf(block.DefRange, "Duplicate block", "There is already a block %s at %s, and there may be only one of them.", blockName(nested.Name, label), place(earlier)))
 			continue
 		}
 		first[label] = block.DefRange
@@ -117,6 +135,13 @@ func (s bodySchemas) nest(sh *shape, i int, blocks hcl.Blocks) hcl.Diagnostics {
 		sh.blocks[i] = append(sh.blocks[i], nestedShape{label, inner})
 	}
 	return diags
+}
+
+func blockName(name, label string) string {
+	if label == "" {
+		return name
+	}
+	return fmt.Sprintf("%s %q", name, label)
 }
 
 // variables returns what the expressions of the shape refer to.

@@ -20,38 +20,44 @@ type Validator interface {
 // the host or the network, and has the providers judge it.
 func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
 	var diags hcl.Diagnostics
-	values := NewValues()
 	reported := make(map[addr.Addr]bool) // blocks: their instances would only say it again
 	for _, n := range g.Order() {
-		nodeDiags := g.validateNode(ctx, n, v, values)
+		if g.broken[n.Addr.Block()] {
+			continue
+		}
+		nodeDiags := g.validateNode(ctx, n, v)
 		if block := n.Addr.Block(); len(nodeDiags) > 0 && !reported[block] {
 			reported[block] = true
 			diags = append(diags, nodeDiags...)
 		}
 	}
-	_, outputDiags := g.Outputs(values)
+	_, outputDiags := g.Outputs(g.Static())
 	diags = append(diags, outputDiags...)
-	return append(diags, g.checkClaims(values)...)
+	return append(diags, CheckOwners(g.Claims())...)
 }
 
-func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator, values *ValueMap) hcl.Diagnostics {
-	evaluated, diags := g.Eval(n, values)
-	if n.Addr.Kind != addr.Pipeline {
-		values.Put(n.Addr, evaluated.Marked())
-		if !diags.HasErrors() {
-			diags = append(diags, g.Locate(n, v.Validate(ctx, n.Type.Ref, evaluated.Config))...)
-		}
+func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {
+	if n.Addr.Kind == addr.Pipeline {
+		return g.validateStages(ctx, n, v)
+	}
+	diags := g.static().diags[n.Addr]
+	if evaluated, ok := g.static().evaluated[n.Addr]; ok {
+		diags = append(diags, g.Locate(n, v.Validate(ctx, n.Type.Ref, evaluated.Config))...)
 	}
 	if n.Conditional {
-		_, whenDiags := g.When(n, values)
+		_, whenDiags := g.When(n, g.Static())
 		diags = append(diags, whenDiags...)
 	}
-	stages, stageDiags := g.EvalStages(n, values)
-	diags = append(diags, stageDiags...)
+	return diags
+}
+
+func (g *Graph) validateStages(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {
+	stages, diags := g.EvalStages(n, g.Static())
+	if diags.HasErrors() {
+		return diags
+	}
 	for i, stage := range stages {
-		if !stageDiags.HasErrors() {
-			diags = append(diags, n.Stages[i].Locate(v.Validate(ctx, n.Stages[i].Type.Ref, stage.Config))...)
-		}
+		diags = append(diags, g.LocateStage(n, n.Stages[i], v.Validate(ctx, n.Stages[i].Type.Ref, stage.Config))...)
 	}
 	return diags
 }

@@ -67,6 +67,8 @@ func nestedValue(blocks []nestedShape, n *schema.Nested, ctx *hcl.EvalContext) (
 
 func attributeValue(attr *hcl.Attribute, a *schema.Attribute, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	switch {
+	case a.Computed && a.Sensitive:
+		return cty.UnknownVal(a.Type).Mark(lang.Sensitive), nil
 	case a.Computed:
 		return cty.UnknownVal(a.Type), nil
 	case attr == nil && a.Default != cty.NilVal:
@@ -76,7 +78,7 @@ func attributeValue(attr *hcl.Attribute, a *schema.Attribute, ctx *hcl.EvalConte
 	case schema.IsExpr(a.Type):
 		return expressionValue(attr, a, ctx)
 	}
-	v, diags := attr.Expr.Value(ctx)
+	v, diags := lang.Evaluate(attr.Expr, ctx)
 	if diags.HasErrors() {
 		return cty.UnknownVal(a.Type), diags
 	}
@@ -145,7 +147,7 @@ func checkValue(marked cty.Value, rng hcl.Range, a *schema.Attribute) *hcl.Diagn
 		return nil
 	}
 	if len(marks) > 0 || a.Sensitive {
-		problem = "The value, which is sensitive, is not as the attribute needs it: " + string(a.Format) + "."
+		problem = "The value isn't shown, because it is sensitive."
 	}
 	return errorf(rng, "Invalid value for "+kindOf(a), "%s", problem)
 }
@@ -204,7 +206,11 @@ func problemOf(s string, a *schema.Attribute) string {
 			err = fmt.Errorf("%q is not a valid pattern: a bracket or brace isn't closed", s)
 		}
 	case schema.URL:
-		_, err = url.Parse(s)
+		if u, parseErr := url.Parse(s); parseErr != nil {
+			err = parseErr
+		} else if u.Scheme == "" || u.Host == "" {
+			err = fmt.Errorf("%q is not a URL: write it as in \"https://example.com/path\"", s)
+		}
 	}
 	if err != nil {
 		return sentence(err.Error())
@@ -240,19 +246,15 @@ func expressionValue(attr *hcl.Attribute, a *schema.Attribute, ctx *hcl.EvalCont
 // selfExpr closes over the scope of the block.
 func selfExpr(expr hcl.Expression, ctx *hcl.EvalContext) *schema.Self {
 	return &schema.Self{
-		Text: sourceText(expr),
+		Text: place(expr.Range()),
 		Eval: func(self cty.Value) (cty.Value, error) {
 			inner := ctx.NewChild()
 			inner.Variables = map[string]cty.Value{"self": self}
-			v, diags := expr.Value(inner)
+			v, diags := lang.Evaluate(expr, inner)
 			if diags.HasErrors() {
 				return cty.DynamicVal, fmt.Errorf("%s: %s", diags[0].Subject, diags[0].Detail)
 			}
 			return v, nil
 		},
 	}
-}
-
-func sourceText(expr hcl.Expression) string {
-	return fmt.Sprintf("%s", expr.Range())
 }

@@ -5,7 +5,7 @@ package lang
 
 import (
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
-	ctyyaml "github.com/zclconf/go-cty-yaml"
+
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
@@ -38,14 +38,14 @@ func Functions(dir string) map[string]function.Function {
 		"fileexists":      fileExists(dir),
 		"flatten":         stdlib.FlattenFunc,
 		"floor":           stdlib.FloorFunc,
-		"format":          stdlib.FormatFunc,
+		"format":          format,
 		"formatdate":      stdlib.FormatDateFunc,
-		"formatlist":      stdlib.FormatListFunc,
-		"indent":          stdlib.IndentFunc,
+		"formatlist":      formatList,
+		"indent":          indent,
 		"index":           stdlib.IndexFunc,
 		"issensitive":     isSensitive,
-		"join":            stdlib.JoinFunc,
-		"jsondecode":      stdlib.JSONDecodeFunc,
+		"join":            join,
+		"jsondecode":      jsonDecode,
 		"jsonencode":      stdlib.JSONEncodeFunc,
 		"keys":            stdlib.KeysFunc,
 		"length":          length,
@@ -66,7 +66,7 @@ func Functions(dir string) map[string]function.Function {
 		"reverse":         stdlib.ReverseListFunc,
 		"sensitive":       sensitive,
 		"setintersection": stdlib.SetIntersectionFunc,
-		"setproduct":      stdlib.SetProductFunc,
+		"setproduct":      setProduct,
 		"setsubtract":     stdlib.SetSubtractFunc,
 		"setunion":        stdlib.SetUnionFunc,
 		"sha1":            sha1Sum,
@@ -94,8 +94,8 @@ func Functions(dir string) map[string]function.Function {
 		"try":             tryfunc.TryFunc,
 		"upper":           stdlib.UpperFunc,
 		"values":          stdlib.ValuesFunc,
-		"yamldecode":      ctyyaml.YAMLDecodeFunc,
-		"yamlencode":      ctyyaml.YAMLEncodeFunc,
+		"yamldecode":      yamlDecode,
+		"yamlencode":      yamlEncode,
 		"zipmap":          stdlib.ZipmapFunc,
 	}
 }

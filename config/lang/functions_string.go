@@ -98,15 +98,34 @@ var replace = function.New(&function.Spec{
 	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 		s, old, with := args[0].AsString(), args[1].AsString(), args[2].AsString()
 		if len(old) < 2 || old[0] != '/' || old[len(old)-1] != '/' {
+			if len(s)+strings.Count(s, old)*len(with) > maxString {
+				return cty.UnknownVal(cty.String), errLongString
+			}
 			return cty.StringVal(strings.ReplaceAll(s, old, with)), nil
 		}
 		re, err := regexp.Compile(old[1 : len(old)-1])
 		if err != nil {
 			return cty.UnknownVal(cty.String), function.NewArgError(1, err)
 		}
-		return cty.StringVal(re.ReplaceAllString(s, with)), nil
+		return replaceMatches(re, s, with)
 	},
 })
+
+// replaceMatches is [regexp.Regexp.ReplaceAllString] within the limit of a
+// string.
+func replaceMatches(re *regexp.Regexp, s, with string) (cty.Value, error) {
+	var out []byte
+	end := 0
+	for _, match := range re.FindAllStringSubmatchIndex(s, -1) {
+		out = append(out, s[end:match[0]]...)
+		out = re.ExpandString(out, with, s, match)
+		end = match[1]
+		if len(out) > maxString {
+			return cty.UnknownVal(cty.String), errLongString
+		}
+	}
+	return cty.StringVal(string(append(out, s[end:]...))), nil
+}
 
 var length = function.New(&function.Spec{
 	Description: "Returns the number of elements of a collection, or of characters of a string.",

@@ -29,7 +29,15 @@ func under(dir, path string) string {
 
 func readFile(dir string) function.Function {
 	return textFunc("Returns the content of a file of at most 1 MiB of UTF-8.", func(path string) (string, error) {
-		f, err := os.Open(under(dir, path))
+		path = under(dir, path)
+		info, err := os.Stat(path) // before it is opened: a named pipe would block
+		if err != nil {
+			return "", err
+		}
+		if !info.Mode().IsRegular() {
+			return "", fmt.Errorf("%s is not a regular file", path)
+		}
+		f, err := os.Open(path)
 		if err != nil {
 			return "", err
 		}

@@ -9,9 +9,12 @@ import (
 // Suggest returns " Did you mean \"NAME\"?" with the candidate that is close
 // enough to be what was meant by given, and nothing where none is.
 func Suggest(given string, candidates []string) string {
-	best, least := "", max(2, len(given)/4)+1
+	// One edit in a short name, one more for every four letters.
+	limit := min(1+len(given)/4, 4)
+	best, least := "", limit+1
 	for _, c := range candidates {
-		if d := levenshtein.Distance(given, c, nil); d < least {
+		d := levenshtein.Distance(given, c, nil)
+		if d < least || d == least && d <= limit && c < best {
 			best, least = c, d
 		}
 	}

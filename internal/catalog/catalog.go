@@ -13,10 +13,8 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/plugin"
-	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Catalog is a fixed set of providers. It is safe for concurrent use.
@@ -31,6 +29,11 @@ type entry struct {
 	plugin.Type
 	provider plugin.Provider
 }
+
+var (
+	_ eval.Types     = (*Catalog)(nil)
+	_ eval.Validator = (*Catalog)(nil)
+)
 
 // New asks every provider for its manifest and configures it. An error says
 // that a manifest is not sound, or that two providers offer the same type.
@@ -73,44 +76,6 @@ func (c *Catalog) add(ctx context.Context, p plugin.Provider) error {
 	return nil
 }
 
-// checkType refuses a schema whose names belong to the core.
-func checkType(t plugin.Type) error {
-	if t.Schema == nil {
-		return fmt.Errorf("%s has no schema", t.Ref)
-	}
-	reserved := []string{"for_each", "depends_on", "when", "provider", "tags"}
-	meta := eval.MetaSchema(addr.Kind(t.Ref.Kind))
-	for _, a := range meta.Attributes {
-		reserved = append(reserved, a.Name)
-	}
-	for _, n := range meta.Blocks {
-		reserved = append(reserved, n.Name)
-	}
-	for _, a := range t.Schema.Attributes {
-		if err := checkAttribute(t.Ref, a, reserved); err != nil {
-			return err
-		}
-	}
-	for _, n := range t.Schema.Blocks {
-		if slices.Contains(reserved, n.Name) {
-			return fmt.Errorf("%s: the block name %q is reserved", t.Ref, n.Name)
-		}
-	}
-	return nil
-}
-
-func checkAttribute(ref plugin.TypeRef, a schema.Attribute, reserved []string) error {
-	switch {
-	case slices.Contains(reserved, a.Name):
-		return fmt.Errorf("%s: the attribute name %q is reserved", ref, a.Name)
-	case a.Doc == "":
-		return fmt.Errorf("%s: the attribute %q has no documentation", ref, a.Name)
-	case a.Required && (a.Computed || a.Default != cty.NilVal), a.Computed && a.Default != cty.NilVal:
-		return fmt.Errorf("%s: the attribute %q is more than one of required, computed and with a default", ref, a.Name)
-	}
-	return nil
-}
-
 // Type returns the type that a provider offers under a reference.
 func (c *Catalog) Type(ref plugin.TypeRef) (plugin.Type, bool) {
 	e, ok := c.types[ref]
@@ -124,13 +89,35 @@ func (c *Catalog) Names(kind plugin.Kind) []string { return c.names[kind] }
 func (c *Catalog) Manifests() []plugin.Manifest { return c.manifests }
 
 // Validate has the provider of a type judge a configuration.
-func (c *Catalog) Validate(ctx context.Context, t plugin.TypeRef, cfg cty.Value) plugin.Diagnostics {
-	return c.types[t].provider.Validate(ctx, t, cfg)
+func (c *Catalog) Validate(ctx context.Context, t plugin.TypeRef, cfg cty.Value) (diags plugin.Diagnostics) {
+	e, ok := c.types[t]
+	if !ok {
+		return unknownType(t)
+	}
+	defer recoverPanic(t, "checked a configuration", &diags)
+	return e.provider.Validate(ctx, t, cfg)
 }
 
 // Open opens an instance of a type.
-func (c *Catalog) Open(ctx context.Context, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
-	return c.types[req.Type].provider.Open(ctx, req)
+func (c *Catalog) Open(ctx context.Context, req plugin.OpenRequest) (instance plugin.Instance, diags plugin.Diagnostics) {
+	e, ok := c.types[req.Type]
+	if !ok {
+		return nil, unknownType(req.Type)
+	}
+	defer recoverPanic(req.Type, "opened an instance", &diags)
+	return e.provider.Open(ctx, req)
+}
+
+func unknownType(t plugin.TypeRef) plugin.Diagnostics {
+	return plugin.Error(nil, "Unknown type", "No provider offers %s.", t)
+}
+
+// recoverPanic turns a panic of a provider into an error, so that one provider
+// can't end the process.
+func recoverPanic(t plugin.TypeRef, doing string, diags *plugin.Diagnostics) {
+	if p := recover(); p != nil {
+		*diags = plugin.Error(nil, "Provider failed", "The provider of %s panicked while it %s: %v. This is a bug in the provider.", t, doing, p)
+	}
 }
 
 // Close closes all providers.

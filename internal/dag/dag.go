@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Graph holds nodes and what each of them depends on. It is not safe for
@@ -285,7 +286,19 @@ type visited struct {
 }
 
 func (w *walk[K]) run(ctx context.Context, parallel int, visit func(context.Context, K) bool, skip func(k, cause K)) {
-	done := make(chan visited)
+	// The workers stay for the whole walk: a visit may need a deep stack, and
+	// it is grown once for each of them.
+	work, done := make(chan int), make(chan visited)
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	defer close(work)
+	for range min(parallel, len(w.keys)) {
+		workers.Go(func() {
+			for i := range work {
+				done <- visited{i, visit(ctx, w.keys[i])}
+			}
+		})
+	}
 	running := 0
 	for w.ready.Len() > 0 || running > 0 {
 		for w.ready.Len() > 0 && running < parallel {
@@ -299,7 +312,7 @@ func (w *walk[K]) run(ctx context.Context, parallel int, visit func(context.Cont
 				w.finish(visited{i, false})
 			default:
 				running++
-				go func() { done <- visited{i, visit(ctx, w.keys[i])} }()
+				work <- i
 			}
 		}
 		if running > 0 {

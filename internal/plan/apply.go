@@ -2,175 +2,175 @@ package plan
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/overlay"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Apply does what the plan of this session says. A step that fails leaves out
 // those that depend on it and no other. When ctx ends, steps that have begun
-// are ended and no other begins.
+// are ended and no other begins. There is one result for each step, in the
+// order of the plan.
 func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics) {
 	var mu sync.Mutex
-	results := make(map[addr.Addr]Result)
+	results := make(map[*Step]Result)
 	finish := func(r Result) bool {
 		mu.Lock()
-		defer mu.Unlock()
-		results[r.Step.Addr] = r
+		results[r.Step] = r
+		mu.Unlock()
 		s.Observer.Applied(r)
 		return r.Outcome != Broken && r.Outcome != LeftOut
 	}
 	s.units.graph.Walk(ctx, s.Parallel,
 		func(ctx context.Context, id addr.Addr) bool {
-			step := s.steps[id]
+			step := s.step(id)
 			if step == nil {
-				return s.reread(ctx, s.units.byID[id])
+				return s.catchUp(ctx, s.units.byID[id])
 			}
-			return finish(s.applyStep(ctx, step))
+			began := s.Now()
+			result := s.applyStep(ctx, step)
+			result.Duration = s.Now().Sub(began)
+			return finish(result)
 		},
 		func(id, cause addr.Addr) {
-			if step := s.steps[id]; step != nil {
-				finish(Result{Step: step, Outcome: LeftOut, Cause: cause})
+			if step := s.step(id); step != nil {
+				finish(s.skip(step, s.addressOf(cause)))
 			}
 		})
-	s.report(contextDiags(ctx))
-	ordered := make([]Result, 0, len(results))
-	for _, step := range p.Steps {
-		ordered = append(ordered, results[step.Addr])
+	ordered := make([]Result, len(p.Steps))
+	for i, step := range p.Steps {
+		ordered[i] = results[step]
 	}
-	outputs, outputDiags := s.graph.Outputs(s.values)
-	s.report(outputDiags)
+	outputs, diags := s.graph.Outputs(s.values)
+	s.report(diags)
 	p.Outputs = outputs
-	return ordered, s.takeDiags()
+	return ordered, s.takeDiags(ctx)
 }
 
-// reread reads a source that could not be read when the plan was made,
-// because what it needs was not known.
-func (s *Session) reread(ctx context.Context, u *unit) bool {
-	if u.id.Kind == addr.Source {
-		if _, read := s.opened[u.id]; !read {
-			return s.readNode(ctx, u.members[0])
-		}
-	}
-	return true
+func (s *Session) skip(step *Step, cause addr.Addr) Result {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stopped = s.stopped || cause == step.Addr
+	return Result{Step: step, Outcome: LeftOut, Cause: cause}
 }
 
 func (s *Session) applyStep(ctx context.Context, step *Step) Result {
-	began := s.Now()
-	result := Result{Step: step}
 	switch step.State {
 	case Failed:
-		result.Outcome, result.Error = Broken, "it could not be planned"
-		return result
+		return Result{Step: step, Outcome: Broken, Error: step.problem}
 	case Skipped:
-		result.Outcome, result.Cause = LeftOut, step.Cause
-		return result
+		return Result{Step: step, Outcome: LeftOut, Cause: step.Cause}
 	case Deferred:
-		if !s.planAgain(ctx, step) {
-			result.Outcome, result.Error = Broken, "it could not be planned when its inputs were known"
-			return result
+		if problem := s.planAgain(ctx, step); problem != "" {
+			return Result{Step: step, Outcome: Broken, Error: problem}
 		}
 	}
 	switch {
-	case step.State == Planned && step.Change.Action == plugin.NoOp:
-		result.Outcome = Unchanged
-		return result
+	case step.Change.Action == plugin.NoOp:
+		return Result{Step: step, Outcome: Unchanged}
 	case step.DetectOnly:
-		result.Outcome = Reported
-		return result
+		return Result{Step: step, Outcome: Reported}
+	case ctx.Err() != nil:
+		return s.skip(step, step.Addr)
 	}
 	s.Observer.Applying(step)
-	err := s.execute(ctx, step)
-	result.Duration = s.Now().Sub(began)
-	result.Outcome = Changed
-	if err != nil {
-		result.Outcome, result.Error = Broken, err.Error()
+	if problem := s.execute(ctx, step); problem != "" {
+		return Result{Step: step, Outcome: Broken, Error: problem}
 	}
-	return result
+	return Result{Step: step, Outcome: Changed}
 }
 
 // planAgain plans a deferred step, now that what comes before it is done. The
 // host is looked at as it really is.
-func (s *Session) planAgain(ctx context.Context, step *Step) bool {
-	u := s.units.byID[step.Addr]
-	if !s.planTasks(ctx, u, overlay.New(overlay.Options{})) {
-		return false
-	}
-	fresh := s.steps[step.Addr]
-	if fresh == step { // when is false: nothing of the unit takes part
-		step.State, step.Change.Action = Planned, plugin.NoOp
-		return true
+func (s *Session) planAgain(ctx context.Context, step *Step) (problem string) {
+	s.recall(step)
+	host := presentHost{Overlay: overlay.New(overlay.Options{}), planned: s.host}
+	fresh := s.planTasks(ctx, step.unit, host)
+	switch {
+	case fresh == nil: // when is false: nothing takes part
+		step.State, step.members, step.declared = Planned, nil, nil
+		step.Change = plugin.Change{Action: plugin.NoOp, Fidelity: plugin.Exact}
+		return ""
+	case fresh.State == Deferred:
+		problem = s.report(s.problem(fresh.members[0].node, "Input still unknown", stillUnknown, step.Addr))
+		fresh.fail(problem)
 	}
 	*step = *fresh
-	s.keep(step)
-	if step.State == Deferred {
-		return !s.report(s.graph.Locate(u.members[0], plugin.Error(nil, "Input still unknown",
-			"All that %s depends on is done, and still one of its inputs is not known.", step.Addr)))
-	}
-	return true
+	return step.problem
 }
 
-// execute applies the change of a step through its last member, after it has
-// made sure that the inputs are those that were planned with.
-func (s *Session) execute(ctx context.Context, step *Step) error {
-	u := s.units.byID[step.Addr]
-	last := u.members[len(u.members)-1]
-	for _, n := range u.members {
-		o, taking := s.instance(n.Addr)
-		if !taking {
-			continue
-		}
-		last = n
-		evaluated, diags := s.graph.Eval(n, s.values)
-		if s.report(diags) {
-			return errors.New(diags[0].Detail)
-		}
-		if !sameInputs(n, evaluated.Config, o.config) {
-			diags := s.graph.Locate(n, plugin.Error(nil, "Inputs changed since the plan",
-				"What %s refers to is not what it was when the plan was made, so the planned change was not applied. Plan again.", n.Addr))
-			s.report(diags)
-			return errors.New(diags[0].Summary)
+// execute applies the change of a step, after it has made sure that the inputs
+// are those that were planned with.
+func (s *Session) execute(ctx context.Context, step *Step) (problem string) {
+	for _, m := range step.members {
+		if problem := s.checkInputs(m); problem != "" {
+			return problem
 		}
 	}
-	o, _ := s.instance(last.Addr)
-	ctx, cancel := context.WithTimeout(ctx, last.Meta.Timeout)
+	m := step.members[step.applier]
+	task := s.instance(m.node.Addr).(plugin.Task) // it has planned the change
+	ctx, cancel := withTimeout(ctx, m.node)
 	defer cancel()
 	var value cty.Value
-	diags := s.protect(last, "applied a change", func() (diags plugin.Diagnostics) {
-		value, diags = o.instance.(plugin.Task).Apply(ctx, step.Change)
+	problem = s.report(s.call(ctx, m, "applied a change", func() (diags plugin.Diagnostics) {
+		value, diags = task.Apply(ctx, step.Change)
 		return diags
-	})
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		diags = append(diags, timeoutDiag(s.graph, last, "applied"))
+	}))
+	if problem != "" {
+		return problem
 	}
-	if s.report(diags) {
-		return errors.New(firstError(diags))
+	err := checkValue(m.node, m.Config, value)
+	if err == nil && !value.IsWhollyKnown() {
+		err = fmt.Errorf("of which a part is not known")
 	}
-	evaluated, _ := s.graph.Eval(last, s.values)
-	s.values.Put(last.Addr, mark(last, value, evaluated.Marks))
-	return nil
+	if err != nil {
+		return s.report(s.problem(m.node, "Provider failed", "%s was applied, and then returned a value %s. This is a bug in the provider.", m.node.Type.Ref, err))
+	}
+	s.values.Put(m.node.Addr, value.MarkWithPaths(allMarks(m.node, m.Marks, step.Sensitive)))
+	return ""
 }
 
-func (s *Session) instance(a addr.Addr) (opened, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	o, ok := s.opened[a]
-	return o, ok
+// checkInputs evaluates a task anew, and compares.
+func (s *Session) checkInputs(m member) (problem string) {
+	when, diags := s.graph.When(m.node, s.values)
+	if problem := s.report(diags); problem != "" {
+		return problem
+	}
+	evaluated, diags := s.graph.Eval(m.node, s.values)
+	if problem := s.report(diags); problem != "" {
+		return problem
+	}
+	if when.IsKnown() && when.True() && sameInputs(m.node, evaluated.Config, m.Config) {
+		return ""
+	}
+	return s.report(s.problem(m.node, "Inputs changed since the plan",
+		"What %s refers to is not what it was when the plan was made, so the planned change was not applied. Plan again.", m.node.Addr))
 }
 
-func firstError(diags hcl.Diagnostics) string {
-	for _, d := range diags {
-		if d.Severity == hcl.DiagError {
-			return d.Summary
+// sameInputs compares what two configurations of a node say. Expressions are
+// compiled anew each time and are left out: what they name is an input too.
+func sameInputs(n *eval.Node, a, b cty.Value) bool {
+	for i := range n.Type.Schema.Attributes {
+		attr := &n.Type.Schema.Attributes[i]
+		if !attr.Computed && !schema.IsExpr(attr.Type) && !a.GetAttr(attr.Name).RawEquals(b.GetAttr(attr.Name)) {
+			return false
 		}
 	}
-	return ""
+	for i := range n.Type.Schema.Blocks {
+		name := n.Type.Schema.Blocks[i].Name
+		if !withoutExprs(a.GetAttr(name)).RawEquals(withoutExprs(b.GetAttr(name))) {
+			return false
+		}
+	}
+	return true
 }
 
 // Unchanged returns the results of a plan that has nothing to apply.

@@ -4,18 +4,15 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
-
-	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/msgpack"
 
 	"github.com/driftless-hq/driftless/internal/atomicfile"
 	"github.com/driftless-hq/driftless/internal/version"
@@ -24,7 +21,7 @@ import (
 // fileFormat is the version of the plan file.
 const fileFormat = "1"
 
-// maxFileSize bounds what is read as a plan file.
+// maxFileSize bounds what is written and read as a plan file.
 const maxFileSize = 256 << 20
 
 // File is a saved plan. It holds no values but those that may be shown: what
@@ -43,19 +40,28 @@ type File struct {
 
 // FileStep is one step of a saved plan.
 type FileStep struct {
-	Record
-	Digest string `json:"digest"`
+	Address string `json:"address"`
+	Digest  string `json:"digest"`
+	// Change is the [Record] of the step, for a reader.
+	Change json.RawMessage `json:"change"`
 }
 
 // Save fills in the steps and writes the file for its owner alone to read.
 func (f File) Save(ctx context.Context, path string, p *Plan, key []byte) error {
 	f.Format, f.Version = fileFormat, version.Number
 	for _, s := range p.Steps {
-		f.Steps = append(f.Steps, FileStep{s.Record(), s.digest(key)})
+		record, err := json.Marshal(s.Record())
+		if err != nil {
+			return fmt.Errorf("encode the plan of %s: %w", s.Addr, err)
+		}
+		f.Steps = append(f.Steps, FileStep{s.Addr.String(), s.digest(key), record})
 	}
 	content, err := json.MarshalIndent(f, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the plan: %w", err)
+	}
+	if len(content) >= maxFileSize {
+		return fmt.Errorf("the plan has %d bytes, and a plan file may have %d; apply without saving it, or part the configuration", len(content), maxFileSize)
 	}
 	path, err = filepath.Abs(path)
 	if err != nil {
@@ -76,11 +82,18 @@ func Load(path string) (File, error) {
 		return f, fmt.Errorf("read the plan: %w", err)
 	}
 	defer r.Close()
-	if err := json.NewDecoder(io.LimitReader(r, maxFileSize)).Decode(&f); err != nil {
-		return f, fmt.Errorf("%s is not a plan file: %w", path, err)
+	content, err := io.ReadAll(io.LimitReader(r, maxFileSize+1))
+	if err != nil {
+		return f, fmt.Errorf("read the plan: %w", err)
+	}
+	if len(content) > maxFileSize {
+		return f, fmt.Errorf("%s is not a plan file: it is larger than %d bytes", path, maxFileSize)
+	}
+	if err := json.Unmarshal(content, &f); err != nil {
+		return File{}, fmt.Errorf("%s is not a plan file: %w", path, err)
 	}
 	if f.Format != fileFormat {
-		return f, fmt.Errorf("%s has the plan format %q, and this driftless reads %q; plan again with this version", path, f.Format, fileFormat)
+		return File{}, fmt.Errorf("%s has the plan format %q, and this driftless reads %q; plan again with this version", path, f.Format, fileFormat)
 	}
 	return f, nil
 }
@@ -93,66 +106,21 @@ var ErrStale = errors.New("the saved plan is stale")
 func (f File) Check(p *Plan, key []byte) error {
 	saved := make(map[string]string, len(f.Steps))
 	for _, s := range f.Steps {
-		saved[s.Address.String()] = s.Digest
+		saved[s.Address] = s.Digest
 	}
 	for _, s := range p.Steps {
-		digest, known := saved[s.Addr.String()]
+		address := s.Addr.String()
+		digest, known := saved[address]
 		switch {
 		case !known:
-			return fmt.Errorf("%w: %s is not in it; plan again", ErrStale, s.Addr)
+			return fmt.Errorf("%w: %s is not in it; plan again", ErrStale, address)
 		case !hmac.Equal([]byte(digest), []byte(s.digest(key))):
-			return fmt.Errorf("%w: what would be done about %s is not what it was when the plan was made; plan again", ErrStale, s.Addr)
+			return fmt.Errorf("%w: what would be done about %s is not what it was when the plan was made; plan again", ErrStale, address)
 		}
-		delete(saved, s.Addr.String())
+		delete(saved, address)
 	}
-	for a := range saved {
-		return fmt.Errorf("%w: %s is no longer part of it; plan again", ErrStale, a)
+	for _, address := range slices.Sorted(maps.Keys(saved)) {
+		return fmt.Errorf("%w: %s is no longer part of it; plan again", ErrStale, address)
 	}
 	return nil
-}
-
-// digest covers all that decides what applying the step would do.
-func (s *Step) digest(key []byte) string {
-	h := hmac.New(sha256.New, key)
-	c := s.Change
-	fmt.Fprintf(h, "%s %v %s %s %s %t\n", s.Addr, s.With, s.State, c.Action, c.Fidelity, s.DetectOnly)
-	writeValue(h, c.Before)
-	writeValue(h, c.After)
-	if c.Text != nil {
-		writeBytes(h, c.Text.Before)
-		writeBytes(h, c.Text.After)
-	}
-	for _, f := range c.Findings {
-		fmt.Fprintf(h, "%q %q %q\n", f.Name, f.Verdict, f.Summary)
-	}
-	writeBytes(h, c.Payload)
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-func writeBytes(w io.Writer, p []byte) {
-	fmt.Fprintf(w, "%d\n", len(p))
-	w.Write(p) //nolint:errcheck // a hash never fails
-}
-
-// writeValue writes a value without its expressions, which have no form of
-// their own outside the process.
-func writeValue(w io.Writer, v cty.Value) {
-	if v == cty.NilVal {
-		writeBytes(w, nil)
-		return
-	}
-	if !v.IsNull() && v.IsKnown() && v.Type().IsObjectType() {
-		fields := make(map[string]cty.Value)
-		for name := range v.Type().AttributeTypes() {
-			if field := v.GetAttr(name); !field.Type().IsCapsuleType() {
-				fields[name] = field
-			}
-		}
-		v = cty.ObjectVal(fields)
-	}
-	packed, err := msgpack.Marshal(v, v.Type())
-	if err != nil {
-		packed = []byte(err.Error())
-	}
-	writeBytes(w, packed)
 }

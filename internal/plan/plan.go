@@ -12,11 +12,10 @@
 package plan
 
 import (
-	"time"
-
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -34,9 +33,9 @@ type Step struct {
 	// DependsOn are the steps and sources that come before.
 	DependsOn []addr.Addr
 
-	// Change holds no marks; what must not be shown is said by Marks.
+	// Change holds no marks. What of it may be shown is said by [Step.Record].
+	// Where there is nothing to do it has no text and no payload.
 	Change plugin.Change
-	Marks  []cty.PathValueMarks
 	// Sensitive says that the content and what the task learns came from
 	// something sensitive, so that none of it may be shown.
 	Sensitive bool
@@ -51,8 +50,19 @@ type Step struct {
 	// Cause is the step whose failure is the reason why this one is Skipped.
 	Cause addr.Addr
 
-	inputs []cty.Value // the configurations of all its tasks
-	owns   bool        // whether the content of its path is wholly declared
+	unit     *unit
+	members  []member             // the tasks that take part
+	applier  int                  // the member that applies the change
+	marks    []cty.PathValueMarks // of the sensitive parts of Change
+	declared []cty.Value          // what the tasks say of the host
+	problem  string               // why it is Failed, on one line
+}
+
+// member is a task of a step with its configuration.
+type member struct {
+	node *eval.Node
+	eval.Evaluated
+	conditional bool // whether it takes part isn't known yet
 }
 
 // State is how far the planning of a step came.
@@ -121,47 +131,3 @@ func (s *Summary) count(a plugin.Action) {
 func (s Summary) HasChanges() bool {
 	return s.Create+s.Update+s.Replace+s.Delete+s.Run+s.Drift > 0
 }
-
-// Result is what became of a step.
-type Result struct {
-	Step     *Step
-	Outcome  Outcome
-	Duration time.Duration
-	Cause    addr.Addr // of a skipped step
-	Error    string    // of a failed step: one line
-}
-
-// Outcome says what became of a step.
-type Outcome string
-
-// The outcomes.
-const (
-	Unchanged Outcome = "unchanged" // there was nothing to do
-	Reported  Outcome = "reported"  // drift that is only detected
-	Changed   Outcome = "changed"
-	Broken    Outcome = "failed"
-	LeftOut   Outcome = "skipped" // a step before it failed, or the run was stopped
-)
-
-// Observer follows the work of a session. Its methods are called from several
-// goroutines.
-type Observer interface {
-	// Reading is called when planning turns to a task or a source.
-	Reading(a addr.Addr)
-	// Read is called when it is done with it.
-	Read(a addr.Addr)
-	// Applying is called before a step is applied.
-	Applying(s *Step)
-	// Applied is called once for every step of an apply.
-	Applied(r Result)
-}
-
-// Quiet is an observer that looks away.
-type Quiet struct{}
-
-func (Quiet) Reading(addr.Addr) {}
-func (Quiet) Read(addr.Addr)    {}
-func (Quiet) Applying(*Step)    {}
-func (Quiet) Applied(Result)    {}
-
-var _ Observer = Quiet{}

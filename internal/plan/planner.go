@@ -2,7 +2,7 @@ package plan
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -22,323 +22,252 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 		return nil, diags
 	}
 	s.units = built
-	for _, path := range built.paths {
-		s.host.Claim(path)
+	for at := range built.byPath {
+		s.host.Claim(at)
 	}
 	s.units.graph.Walk(ctx, s.Parallel,
 		func(ctx context.Context, id addr.Addr) bool {
 			s.Observer.Reading(id)
 			defer s.Observer.Read(id)
-			return s.planUnit(ctx, s.units.byID[id], s.host)
+			return s.planUnit(ctx, s.units.byID[id])
 		},
-		func(id, cause addr.Addr) {
-			u := s.units.byID[id]
-			if u.id.Kind == addr.Task {
-				step := s.newStep(u, u.members)
-				step.State, step.Cause = Skipped, cause
-				s.keep(step)
-			}
-		})
+		func(id, cause addr.Addr) { s.leaveOut(s.units.byID[id], cause) })
 	p := &Plan{}
 	for _, id := range s.units.order {
-		if step := s.steps[id]; step != nil {
+		if step := s.step(id); step != nil {
 			p.Steps = append(p.Steps, step)
 		}
 	}
-	s.report(contextDiags(ctx))
-	outputs, outputDiags := s.graph.Outputs(s.values)
-	p.Outputs = outputs
-	s.report(outputDiags)
-	return p, s.takeDiags()
-}
-
-func contextDiags(ctx context.Context) hcl.Diagnostics {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Interrupted", Detail: "The run was stopped before it was complete; what was not begun is left out."}}
-}
-
-func (s *Session) keep(step *Step) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.steps[step.Addr] = step
-}
-
-func (s *Session) newStep(u *unit, members []*eval.Node) *Step {
-	step := &Step{
-		Addr:      u.id,
-		Type:      u.members[0].Type.Ref.Name,
-		DependsOn: s.units.graph.Deps(u.id),
-		State:     Planned,
-	}
-	for _, n := range members {
-		if n.Addr != u.id {
-			step.With = append(step.With, n.Addr)
-		}
-		if n.Meta.Enforcement == eval.Detect {
-			step.DetectOnly = true
-		}
-	}
-	return step
+	p.Outputs, diags = s.graph.Outputs(s.values)
+	s.report(diags)
+	return p, s.takeDiags(ctx)
 }
 
 // planUnit plans the tasks of a unit, or evaluates another kind of block, and
 // reports whether those that depend on it can go on.
-func (s *Session) planUnit(ctx context.Context, u *unit, host plugin.Host) bool {
-	first := u.members[0]
-	switch {
-	case first.Addr.Kind == addr.Task:
-		return s.planTasks(ctx, u, host)
-	case first.Addr.Kind == addr.Pipeline:
-		return true
-	default:
-		return s.readNode(ctx, first)
+func (s *Session) planUnit(ctx context.Context, u *unit) bool {
+	if !u.isTask() {
+		return s.readNode(ctx, u.members[0])
 	}
-}
-
-// readNode gives a source its values. Of what has none, only the
-// configuration is known.
-func (s *Session) readNode(ctx context.Context, n *eval.Node) bool {
-	evaluated, diags := s.graph.Eval(n, s.values)
-	if s.report(diags) {
-		return false
-	}
-	s.values.Put(n.Addr, mark(n, evaluated.Config, evaluated.Marks))
-	if n.Addr.Kind != addr.Source || n.Type.Emits || !s.graph.Known(n, evaluated) {
+	step := s.planTasks(ctx, u, s.host)
+	if step == nil {
 		return true
 	}
-	instance, diags := s.open(ctx, n, evaluated.Config)
-	if s.report(diags) {
-		return false
-	}
-	data, ok := instance.(plugin.Data)
-	if !ok {
-		return !s.report(s.graph.Locate(n, plugin.Error(nil, "Provider failed", "The instance of %s has no values to read.", n.Type.Ref)))
-	}
-	var v cty.Value
-	failed := s.report(s.protect(n, "read a source", func() (diags plugin.Diagnostics) {
-		v, diags = data.Read(ctx)
-		return diags
-	}))
-	if failed {
-		return false
-	}
-	s.values.Put(n.Addr, mark(n, v, evaluated.Marks))
-	return true
+	s.keep(u, step)
+	return step.State != Failed
 }
 
-// member is a task of a unit with its configuration.
-type member struct {
-	node *eval.Node
-	eval.Evaluated
+// leaveOut notes that a unit is not planned because of another, or because the
+// run was stopped before its turn.
+func (s *Session) leaveOut(u *unit, cause addr.Addr) {
+	s.mu.Lock()
+	s.stopped = s.stopped || cause == u.id
+	s.mu.Unlock()
+	if u.isTask() {
+		step := s.newStep(u, allMembers(u))
+		step.State, step.Cause = Skipped, s.addressOf(cause)
+		s.keep(u, step)
+	}
 }
 
-// planTasks plans the members one after the other over the same host, so
-// that each sees what those before it would do.
-func (s *Session) planTasks(ctx context.Context, u *unit, host plugin.Host) bool {
-	members, conditional, ok := s.takingPart(u)
-	if !ok {
-		return s.failed(u)
+// addressOf returns the address that the step of a unit goes by.
+func (s *Session) addressOf(id addr.Addr) addr.Addr {
+	if step := s.step(id); step != nil {
+		return step.Addr
+	}
+	return id
+}
+
+func allMembers(u *unit) []member {
+	members := make([]member, len(u.members))
+	for i, n := range u.members {
+		members[i].node = n
+	}
+	return members
+}
+
+func (s *Session) newStep(u *unit, members []member) *Step {
+	step := &Step{
+		Addr:    members[0].node.Addr,
+		Type:    members[0].node.Type.Ref.Name,
+		State:   Planned,
+		unit:    u,
+		members: members,
+	}
+	for _, dep := range s.units.graph.Deps(u.id) {
+		step.DependsOn = append(step.DependsOn, s.addressOf(dep))
+	}
+	for i, m := range members {
+		if i > 0 {
+			step.With = append(step.With, m.node.Addr)
+		}
+		step.DetectOnly = step.DetectOnly || m.node.Meta.Enforcement == eval.Detect
+		step.Conditional = step.Conditional || m.conditional
+		step.Sensitive = step.Sensitive || len(m.Marks) > 0
+		step.declared = append(step.declared, m.Config)
+	}
+	return step
+}
+
+func (s *Step) fail(problem string) *Step {
+	s.State, s.problem = Failed, problem
+	return s
+}
+
+// planTasks plans the tasks of a unit. It returns nil when none of them takes
+// part. Only what is going to be applied stays open.
+func (s *Session) planTasks(ctx context.Context, u *unit, host plugin.Host) *Step {
+	step := s.planMembers(ctx, u, host)
+	if step != nil && (step.State != Planned || step.DetectOnly || !step.Changes()) {
+		s.release(ctx, step)
+	}
+	return step
+}
+
+// planMembers plans one task after the other over the same host, so that each
+// sees what those before it would do. From the first that has to wait on, all
+// wait.
+func (s *Session) planMembers(ctx context.Context, u *unit, host plugin.Host) *Step {
+	var members []member
+	var changes []plugin.Change
+	waiting, sensitive := false, false
+	for _, n := range u.members {
+		m, problem := s.takePart(u, n)
+		if problem != "" {
+			return s.newStep(u, allMembers(u)).fail(problem)
+		}
+		if m.node == nil {
+			continue
+		}
+		members = append(members, m)
+		// What the task learns of the path comes from the tasks before it too.
+		sensitive = sensitive || len(m.Marks) > 0
+		if waiting = waiting || s.mustWait(m); waiting {
+			s.values.Put(n.Addr, m.unknown())
+			continue
+		}
+		change, problem := s.planTask(ctx, m, host)
+		if problem != "" {
+			return s.newStep(u, members).fail(problem)
+		}
+		changes = append(changes, change)
+		s.values.Put(n.Addr, change.After.MarkWithPaths(allMarks(n, m.Marks, sensitive)))
 	}
 	if len(members) == 0 {
-		return true
+		return nil
 	}
-	nodes := make([]*eval.Node, len(members))
-	known := !conditional
-	for i, m := range members {
-		nodes[i] = m.node
-		known = known && s.graph.Known(m.node, m.Evaluated)
+	step := s.newStep(u, members)
+	if waiting {
+		s.deferStep(step, host)
+	} else {
+		step.settle(changes)
 	}
-	step := s.newStep(u, nodes)
-	step.Conditional = conditional
-	s.describe(step, members)
-	s.keep(step)
-	if !known {
-		s.deferStep(step, members, host)
-		return true
-	}
-	for i, m := range members {
-		change, ok := s.planTask(ctx, m, host)
-		if !ok {
-			step.State = Failed
-			return false
-		}
-		if i == 0 {
-			step.Change = change
-		} else {
-			step.Change = merge(step.Change, change)
-		}
-		s.values.Put(m.node.Addr, mark(m.node, change.After, m.Marks))
-	}
-	if step.Change.Fidelity == plugin.KnownAfterApply {
-		step.State = Deferred
-	}
-	return true
+	step.markAll(changes)
+	return step
 }
 
-// takingPart evaluates the members and leaves out those whose when is false.
-func (s *Session) takingPart(u *unit) (members []member, conditional, ok bool) {
-	ok = true
-	for _, n := range u.members {
-		when, diags := s.graph.When(n, s.values)
-		if s.report(diags) {
-			ok = false
-			continue
+// takePart evaluates a task. There is no member where its when is false.
+func (s *Session) takePart(u *unit, n *eval.Node) (m member, problem string) {
+	when := cty.True
+	if n.Conditional {
+		var diags hcl.Diagnostics
+		when, diags = s.graph.When(n, s.values)
+		if problem := s.report(diags); problem != "" {
+			return member{}, problem
 		}
 		if when.IsKnown() && when.False() {
 			s.values.Put(n.Addr, cty.NullVal(n.Type.Schema.ImpliedType()))
-			continue
-		}
-		conditional = conditional || !when.IsKnown()
-		evaluated, diags := s.graph.Eval(n, s.values)
-		ok = !s.report(diags) && ok
-		members = append(members, member{n, evaluated})
-	}
-	return members, conditional, ok
-}
-
-func (s *Session) failed(u *unit) bool {
-	step := s.newStep(u, u.members)
-	step.State = Failed
-	s.keep(step)
-	return false
-}
-
-// describe sets what a step says of its tasks: their inputs, and what of
-// them may not be shown.
-func (s *Session) describe(step *Step, members []member) {
-	last := members[len(members)-1]
-	step.Marks = allMarks(last.node, last.Marks)
-	for _, m := range members {
-		step.inputs = append(step.inputs, m.Config)
-		if len(m.Marks) > 0 {
-			step.Sensitive = true
+			return member{}, ""
 		}
 	}
-	for _, a := range members[0].node.Type.Schema.Attributes {
-		step.owns = step.owns || a.Claim == schema.Owns
+	evaluated, diags := s.graph.Eval(n, s.values)
+	if problem := s.report(diags); problem != "" {
+		return member{}, problem
 	}
+	m = member{n, evaluated, !when.IsKnown()}
+	return m, s.report(s.checkLatePaths(u, m))
 }
 
-// deferStep leaves a step to be planned at its turn. What it will have done
-// to its path is unknown to the tasks after it.
-func (s *Session) deferStep(step *Step, members []member, host plugin.Host) {
-	step.State = Deferred
-	last := members[len(members)-1]
-	step.Change = plugin.Change{
-		Action:   plugin.Update,
-		Fidelity: plugin.KnownAfterApply,
-		Before:   cty.NullVal(last.node.Type.Schema.ImpliedType()),
-		After:    last.Config,
-	}
-	for _, m := range members {
-		s.values.Put(m.node.Addr, mark(m.node, m.Config, m.Marks))
-		for _, a := range m.node.Type.Schema.Attributes {
-			if a.Claim == "" {
-				continue
-			}
-			if path := m.Config.GetAttr(a.Name); path.IsKnown() && !path.IsNull() {
-				host.Put(path.AsString(), plugin.File{Unknown: true}, nil)
-			}
-		}
-	}
-}
-
-func (s *Session) planTask(ctx context.Context, m member, host plugin.Host) (plugin.Change, bool) {
-	instance, diags := s.open(ctx, m.node, m.Config)
-	if s.report(diags) {
-		return plugin.Change{}, false
+func (s *Session) planTask(ctx context.Context, m member, host plugin.Host) (change plugin.Change, problem string) {
+	instance, diags := s.open(ctx, m)
+	if problem := s.report(diags); problem != "" {
+		return change, problem
 	}
 	task, ok := instance.(plugin.Task)
 	if !ok {
-		return plugin.Change{}, !s.report(s.graph.Locate(m.node, plugin.Error(nil, "Provider failed", "The instance of %s is not a task.", m.node.Type.Ref)))
+		return change, s.report(s.problem(m.node, "Provider failed", "The instance of %s is not a task. This is a bug in the provider.", m.node.Type.Ref))
 	}
-	ctx, cancel := context.WithTimeout(ctx, m.node.Meta.Timeout)
+	ctx, cancel := withTimeout(ctx, m.node)
 	defer cancel()
-	var change plugin.Change
-	diags = s.protect(m.node, "planned", func() (diags plugin.Diagnostics) {
+	diags = s.call(ctx, m, "planned", func() (diags plugin.Diagnostics) {
 		change, diags = task.Plan(ctx, host)
 		return diags
 	})
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		diags = append(diags, timeoutDiag(s.graph, m.node, "planned"))
+	if problem := s.report(diags); problem != "" {
+		return change, problem
 	}
-	return change, !s.report(diags)
+	if err := checkChange(m.node, m.Config, change); err != nil {
+		return change, s.report(s.problem(m.node, "Provider failed", "%s planned %s. This is a bug in the provider.", m.node.Type.Ref, err))
+	}
+	return change, ""
 }
 
-func timeoutDiag(g *eval.Graph, n *eval.Node, doing string) *hcl.Diagnostic {
-	return g.Locate(n, plugin.Error(nil, "Timeout", "%s could not be %s within %s. Raise its timeout, or look at what it waits for.", n.Addr, doing, n.Meta.Timeout))[0]
+// settle makes one change of those of the members.
+func (s *Step) settle(changes []plugin.Change) {
+	s.Change, s.applier = merge(changes)
+	last := s.members[len(s.members)-1]
+	if s.owns() {
+		// What is wholly declared can come from elsewhere than from the
+		// arguments: the content of a file that is copied.
+		s.declared = append(s.declared, learnt(last.node, changes[len(changes)-1].After)...)
+	}
+	if s.Change.Action == plugin.NoOp {
+		s.Change.Text, s.Change.Payload = nil, nil
+	} else if s.DetectOnly && len(s.members) > 1 {
+		s.Change.Warnings = append(s.Change.Warnings, s.detectWarning())
+	}
+	if s.Change.Fidelity == plugin.KnownAfterApply {
+		s.State = Deferred
+	}
 }
 
-// merge makes the changes of two tasks to one path, one after the other, a
-// single change.
-func merge(first, second plugin.Change) plugin.Change {
-	merged := second
-	merged.Before = first.Before
-	merged.Warnings = append(first.Warnings, second.Warnings...)
-	merged.Reasons = union(first.Reasons, second.Reasons)
-	if first.Text != nil && second.Text != nil {
-		text := *second.Text
-		text.Before = first.Text.Before
-		merged.Text = &text
-	}
-	if first.Fidelity == plugin.KnownAfterApply {
-		merged.Fidelity = first.Fidelity
-	}
-	merged.Action = mergedAction(first, second)
-	if merged.Action == plugin.NoOp {
-		merged.Reasons = nil
-	}
-	return merged
-}
-
-func union(a, b []string) []string {
-	out := append([]string(nil), a...)
-	for _, s := range b {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
+// owns reports whether a task decides all that is at the path.
+func (s *Step) owns() bool {
+	for i := range s.members[0].node.Type.Schema.Attributes {
+		if s.members[0].node.Type.Schema.Attributes[i].Claim == schema.Owns {
+			return true
 		}
 	}
-	return out
+	return false
 }
 
-// mergedAction compares the path before the first and after the second task.
-func mergedAction(first, second plugin.Change) plugin.Action {
-	switch {
-	case first.Before.IsNull() && second.After.IsNull():
-		return plugin.NoOp
-	case first.Action == plugin.Replace:
-		return plugin.Replace
-	case first.Before.IsNull():
-		return plugin.Create
-	case second.Action == plugin.Delete:
-		return plugin.Delete
-	case first.Action == plugin.NoOp && second.Action == plugin.NoOp, sameState(first, second):
-		return plugin.NoOp
-	default:
-		return plugin.Update
-	}
-}
-
-// sameState reports whether the second task undoes what the first did, so
-// that nothing is left to do. The values are compared by what both types
-// compute or declare of the path.
-func sameState(first, second plugin.Change) bool {
-	if first.Text == nil || second.Text == nil || string(first.Text.Before) != string(second.Text.After) || second.Text.Unknown {
-		return false
-	}
-	for _, name := range []string{"mode", "owner", "group"} {
-		if !sameAttr(first.Before, second.After, name) {
-			return false
+// learnt are the computed attributes of a value.
+func learnt(n *eval.Node, v cty.Value) []cty.Value {
+	var values []cty.Value
+	for i := range n.Type.Schema.Attributes {
+		if a := &n.Type.Schema.Attributes[i]; a.Computed {
+			values = append(values, attr(v, a.Name))
 		}
 	}
-	return true
+	return values
 }
 
-func sameAttr(a, b cty.Value, name string) bool {
-	if !a.Type().HasAttribute(name) || !b.Type().HasAttribute(name) {
-		return true
+// detectWarning tells which task keeps the others of its path from being
+// applied.
+func (s *Step) detectWarning() string {
+	at := slices.IndexFunc(s.members, func(m member) bool { return m.node.Meta.Enforcement == eval.Detect })
+	return fmt.Sprintf("%s only reports, and the tasks of one path are applied as one: none of them is applied.", s.members[at].node.Addr)
+}
+
+// markAll notes what of the change must not be shown: what is sensitive in one
+// of the tasks, and once anything is, the content and all that they learn.
+func (s *Step) markAll(changes []plugin.Change) {
+	for _, m := range s.members {
+		s.marks = append(s.marks, allMarks(m.node, m.Marks, s.Sensitive)...)
 	}
-	return a.GetAttr(name).RawEquals(b.GetAttr(name))
+	for _, c := range changes {
+		if s.Sensitive && c.Text != nil {
+			s.marks = append(s.marks, sensitiveAttr(c.Text.Attribute))
+		}
+	}
 }

@@ -8,12 +8,10 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/diff"
 	"github.com/driftless-hq/driftless/plugin"
 )
-
-// Masked stands in every output for a value that must not be shown.
-const Masked = "(sensitive value)"
 
 // Record is a step in the form in which it leaves the process: as JSON, and
 // as what the human view draws from. Nothing sensitive is in it.
@@ -76,12 +74,13 @@ type AttributeDiff struct {
 // Record draws up the outward form of a step.
 func (s *Step) Record() Record {
 	c := s.Change
+	hidden := s.secrets()
 	r := Record{
 		Address: s.Addr, With: s.With, Kind: s.Type,
 		Action: c.Action, Fidelity: c.Fidelity, State: s.State,
 		DetectOnly: s.DetectOnly, Conditional: s.Conditional,
-		Reasons: c.Reasons, Warnings: c.Warnings,
-		Findings: findingRecords(c.Findings),
+		Reasons: hidden.hideAll(c.Reasons), Warnings: hidden.hideAll(c.Warnings),
+		Findings: findingRecords(hidden.hideFindings(c.Findings)),
 	}
 	if s.State == Skipped {
 		r.Cause = &s.Cause
@@ -89,7 +88,7 @@ func (s *Step) Record() Record {
 	if c.After == cty.NilVal || c.Before == cty.NilVal {
 		return r
 	}
-	before, after := c.Before.MarkWithPaths(s.Marks), c.After.MarkWithPaths(s.Marks)
+	before, after := c.Before.MarkWithPaths(s.marks), c.After.MarkWithPaths(s.marks)
 	r.Before, r.After, r.AfterUnknown = plain(before), plain(after), unknowns(after)
 	if c.Action == plugin.NoOp {
 		return r
@@ -99,13 +98,24 @@ func (s *Step) Record() Record {
 	return r
 }
 
+// secrets are the sensitive texts of the tasks of the step.
+func (s *Step) secrets() secrets {
+	if !s.Sensitive {
+		return nil
+	}
+	configs := make([]eval.Evaluated, len(s.members))
+	for i, m := range s.members {
+		configs[i] = m.Evaluated
+	}
+	return secretsOf(configs...)
+}
+
 func (s *Step) addText(r *Record) {
 	t := s.Change.Text
 	switch {
 	case t == nil:
 	case s.Sensitive:
 		r.TextNote = "(sensitive content)"
-		r.Before, r.After = hideText(r.Before, t.Attribute), hideText(r.After, t.Attribute)
 	case t.Unknown:
 		r.TextNote = "(content known after apply)"
 	case string(t.Before) != string(t.After):
@@ -116,13 +126,6 @@ func (s *Step) addText(r *Record) {
 		}
 		r.Hunks = diff.Hunks(t.Before, t.After, diffContext)
 	}
-}
-
-func hideText(object any, attribute string) any {
-	if m, ok := object.(map[string]any); ok && m[attribute] != nil {
-		m[attribute] = Masked
-	}
-	return object
 }
 
 func findingRecords(findings []plugin.Finding) []FindingRecord {

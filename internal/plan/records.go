@@ -1,10 +1,6 @@
 package plan
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"time"
 
 	"github.com/driftless-hq/driftless/internal/state"
@@ -20,12 +16,14 @@ func (s *Step) Drifted(records map[string]state.Record, key []byte) bool {
 	return s.DetectOnly || records[s.Addr.String()].Inputs == s.inputsDigest(key)
 }
 
-// Records are what is to be remembered after an apply: which configurations
-// the host is now known to be in accord with.
+// Records are what is to be remembered after an apply, as far as it is new:
+// which configurations the host is now known to be in accord with. A command
+// brings about no state, and a task that takes no part declares none.
 func Records(old map[string]state.Record, results []Result, key []byte, now time.Time) map[string]state.Record {
 	records := make(map[string]state.Record)
 	for _, r := range results {
-		if r.Outcome != Changed && r.Outcome != Unchanged || r.Step.Change.Action == plugin.Run {
+		settled := r.Outcome == Changed || r.Outcome == Unchanged
+		if !settled || len(r.Step.members) == 0 || r.Step.Change.Action == plugin.Run {
 			continue
 		}
 		a := r.Step.Addr.String()
@@ -38,17 +36,4 @@ func Records(old map[string]state.Record, results []Result, key []byte, now time
 		}
 	}
 	return records
-}
-
-// inputsDigest covers what the configuration says, and nothing of the host.
-func (s *Step) inputsDigest(key []byte) string {
-	h := hmac.New(sha256.New, key)
-	fmt.Fprintf(h, "%s %v\n", s.Addr, s.With)
-	for _, v := range s.inputs {
-		writeValue(h, v)
-	}
-	if s.owns && s.Change.Text != nil {
-		writeBytes(h, s.Change.Text.After)
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -5,21 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
-	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/overlay"
 	"github.com/driftless-hq/driftless/plugin"
-	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Opener opens instances of types; the catalog is one.
@@ -45,31 +41,32 @@ type Session struct {
 	Options
 
 	units  *units
-	host   *overlay.Overlay
+	host   *overlay.Overlay // as the steps planned so far would leave it
 	values *eval.ValueMap
 
-	mu     sync.Mutex // guards what follows
-	opened map[addr.Addr]opened
-	steps  map[addr.Addr]*Step
-	diags  hcl.Diagnostics
-}
-
-// opened is an instance and the configuration that it was opened with.
-type opened struct {
-	instance plugin.Instance
-	config   cty.Value
+	mu        sync.Mutex // guards what follows
+	instances map[addr.Addr]plugin.Instance
+	steps     map[addr.Addr]*Step // by the unit's id
+	unread    map[addr.Addr]bool  // sources that are read at their turn in apply
+	unknown   map[string]bool     // paths of which only an apply can tell what will be there
+	late      map[string]*unit    // who claims a path that the configuration alone doesn't tell
+	diags     hcl.Diagnostics
+	stopped   bool // something was left out because the context has ended
 }
 
 // NewSession returns a session that has done nothing yet.
 func NewSession(g *eval.Graph, opener Opener, o Options) *Session {
 	return &Session{
-		graph:   g,
-		opener:  opener,
-		Options: o,
-		host:    overlay.New(overlay.Options{}),
-		values:  eval.NewValues(),
-		opened:  make(map[addr.Addr]opened),
-		steps:   make(map[addr.Addr]*Step),
+		graph:     g,
+		opener:    opener,
+		Options:   o,
+		host:      overlay.New(overlay.Options{}),
+		values:    eval.NewValues(),
+		instances: make(map[addr.Addr]plugin.Instance),
+		steps:     make(map[addr.Addr]*Step),
+		unread:    make(map[addr.Addr]bool),
+		unknown:   make(map[string]bool),
+		late:      make(map[string]*unit),
 	}
 }
 
@@ -78,76 +75,57 @@ func (s *Session) Close(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var errs []error
-	for a, o := range s.opened {
-		errs = append(errs, o.instance.Close(ctx))
-		delete(s.opened, a)
+	for a, instance := range s.instances {
+		if err := instance.Close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", a, err))
+		}
+		delete(s.instances, a)
 	}
 	return errors.Join(errs...)
 }
 
-// report keeps diagnostics for the end and says whether there is an error.
-func (s *Session) report(diags hcl.Diagnostics) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.diags = append(s.diags, diags...)
-	return diags.HasErrors()
-}
-
-func (s *Session) takeDiags() hcl.Diagnostics {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	diags := s.diags
-	s.diags = nil
-	return diags
-}
-
-// open returns the instance of a node for a configuration, which is opened
-// anew when the configuration isn't the one it was opened with.
-func (s *Session) open(ctx context.Context, n *eval.Node, cfg cty.Value) (plugin.Instance, hcl.Diagnostics) {
-	s.mu.Lock()
-	old, exists := s.opened[n.Addr]
-	s.mu.Unlock()
-	if exists && sameInputs(n, old.config, cfg) {
-		return old.instance, nil
-	}
-	if exists {
-		if err := old.instance.Close(ctx); err != nil {
-			s.Log.Warn("close an instance", "address", n.Addr.String(), "error", err)
-		}
-	}
-	instance, diags := s.opener.Open(ctx, plugin.OpenRequest{
-		Type:   n.Type.Ref,
-		Addr:   n.Addr.String(),
-		Config: cfg,
-		Env: plugin.Env{
-			Log: s.Log.Named(n.Addr.String()),
-			Dir: InstanceDir(s.DataDir, n.Addr.String()),
-			Now: s.Now,
-		},
+// open opens an instance of a node and keeps it.
+func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diagnostics) {
+	a := m.node.Addr.String()
+	var instance plugin.Instance
+	diags := s.call(ctx, m, "opened", func() (diags plugin.Diagnostics) {
+		instance, diags = s.opener.Open(ctx, plugin.OpenRequest{
+			Type:   m.node.Type.Ref,
+			Addr:   a,
+			Config: m.Config,
+			Env:    plugin.Env{Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now},
+		})
+		return diags
 	})
 	if diags.HasErrors() {
-		return nil, s.graph.Locate(n, diags)
+		return nil, diags
 	}
 	s.mu.Lock()
-	s.opened[n.Addr] = opened{instance, cfg}
-	s.mu.Unlock()
-	return instance, s.graph.Locate(n, diags)
+	defer s.mu.Unlock()
+	s.instances[m.node.Addr] = instance
+	return instance, diags
 }
 
-// sameInputs compares what two configurations of a node say. Expressions are
-// compiled anew each time and are left out: what they name is an input too.
-func sameInputs(n *eval.Node, a, b cty.Value) bool {
-	for _, attr := range n.Type.Schema.Attributes {
-		if !attr.Computed && !schema.IsExpr(attr.Type) && !a.GetAttr(attr.Name).RawEquals(b.GetAttr(attr.Name)) {
-			return false
+func (s *Session) instance(a addr.Addr) plugin.Instance {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.instances[a]
+}
+
+// release closes the instances of a step that won't need them any more.
+func (s *Session) release(ctx context.Context, step *Step) {
+	for _, m := range step.members {
+		s.mu.Lock()
+		instance := s.instances[m.node.Addr]
+		delete(s.instances, m.node.Addr)
+		s.mu.Unlock()
+		if instance == nil {
+			continue
+		}
+		if err := instance.Close(ctx); err != nil {
+			s.Log.Warn("close an instance", "address", m.node.Addr.String(), "error", err)
 		}
 	}
-	for _, block := range n.Type.Schema.Blocks {
-		if !a.GetAttr(block.Name).RawEquals(b.GetAttr(block.Name)) {
-			return false
-		}
-	}
-	return true
 }
 
 // InstanceDir is the private directory of an instance. An address becomes one
@@ -164,53 +142,57 @@ func InstanceDir(dataDir, address string) string {
 	return filepath.Join(dataDir, "instances", name.String())
 }
 
-// protect turns a panic of a provider into an error about the node.
-func (s *Session) protect(n *eval.Node, doing string, call func() plugin.Diagnostics) (diags hcl.Diagnostics) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.Log.Error("a provider panicked", "address", n.Addr.String(), "panic", p, "stack", string(debug.Stack()))
-			diags = s.graph.Locate(n, plugin.Error(nil, "Provider failed", "The provider of %s panicked while it %s: %v. This is a bug in the provider; the log has the stack.", n.Type.Ref, doing, p))
-		}
-	}()
-	return s.graph.Locate(n, call())
+func (s *Session) keep(u *unit, step *Step) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.steps[u.id] = step
 }
 
-// mark puts back the marks that the provider must not see. What the instance
-// learns from a sensitive configuration is sensitive too.
-func mark(n *eval.Node, v cty.Value, marks []cty.PathValueMarks) cty.Value {
-	if len(marks) == 0 || v == cty.NilVal {
-		return v
-	}
-	return v.MarkWithPaths(allMarks(n, marks))
+// step returns what is planned of a unit, nil for one that has no step.
+func (s *Session) step(id addr.Addr) *Step {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.steps[id]
 }
 
-func allMarks(n *eval.Node, marks []cty.PathValueMarks) []cty.PathValueMarks {
-	if len(marks) == 0 {
-		return nil
+// report keeps diagnostics for the end, and returns the first error on one
+// line, nothing where there is none.
+func (s *Session) report(diags hcl.Diagnostics) (problem string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.diags = append(s.diags, diags...)
+	return firstError(diags)
+}
+
+// takeDiags returns what was reported, in the order of the blocks and not in
+// that in which they happened to be done.
+func (s *Session) takeDiags(ctx context.Context) hcl.Diagnostics {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	diags := s.diags
+	s.diags = nil
+	if len(diags) > 1 {
+		s.units.sort(diags)
 	}
-	all := append([]cty.PathValueMarks(nil), marks...)
-	for _, a := range n.Type.Schema.Attributes {
-		if a.Computed {
-			all = append(all, cty.PathValueMarks{Path: cty.GetAttrPath(a.Name), Marks: cty.NewValueMarks(lang.Sensitive)})
-		}
+	if ctx.Err() != nil && s.stopped {
+		diags = append(diags, &hcl.Diagnostic{
+			Severity: hcl.DiagError, Summary: "Interrupted",
+			Detail: "The run was stopped before it was complete; what was not begun is left out.",
+		})
 	}
-	return all
+	return diags
 }
 
 // CopyValues gives the values that the session has come to, to another driver.
 func (s *Session) CopyValues(to *eval.ValueMap) {
-	for _, id := range s.unitOrder() {
+	if s.units == nil {
+		return
+	}
+	for _, id := range s.units.order {
 		for _, n := range s.units.byID[id].members {
 			if v, ok := s.values.Value(n.Addr); ok {
 				to.Put(n.Addr, v)
 			}
 		}
 	}
-}
-
-func (s *Session) unitOrder() []addr.Addr {
-	if s.units == nil {
-		return nil
-	}
-	return s.units.order
 }

@@ -1,0 +1,65 @@
+package eval
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config"
+	"github.com/driftless-hq/driftless/config/lang"
+)
+
+// forEach evaluates the elements of a block's for_each, by their keys.
+func (b *builder) forEach(block *config.Block) (map[string]cty.Value, hcl.Diagnostics) {
+	variables := block.ForEach.Variables()
+	if !b.scope.isStatic(variables) {
+		return nil, forEachError(block, "It refers to a block. What for_each names must be known when the configuration is loaded: variables, locals and functions.")
+	}
+	if diags := b.scope.checkNames(variables, false); diags.HasErrors() {
+		return nil, diags
+	}
+	ctx, _ := b.scope.context(nil, refs{}, nil)
+	v, diags := lang.Evaluate(block.ForEach, ctx)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	elements, problem := forEachElements(v)
+	if problem != "" {
+		return nil, forEachError(block, problem)
+	}
+	return elements, nil
+}
+
+func forEachElements(v cty.Value) (elements map[string]cty.Value, problem string) {
+	t := v.Type()
+	switch {
+	case lang.IsSensitive(v):
+		return nil, "The value is sensitive, and the keys would show it in addresses."
+	case !v.IsWhollyKnown():
+		return nil, "" // what made it so was reported there
+	case v.IsNull():
+		return nil, "The value is null. Leave for_each out, or give it an empty map."
+	case t.IsMapType() || t.IsObjectType():
+		return v.AsValueMap(), ""
+	case t.IsSetType() && (t.ElementType() == cty.String || v.LengthInt() == 0):
+		return setElements(v)
+	case t.IsListType() || t.IsTupleType():
+		return nil, "A map or a set of strings is required, not a " + t.FriendlyName() + ". A list of strings becomes a set with toset()."
+	}
+	return nil, "A map or a set of strings is required, not a " + t.FriendlyName() + "."
+}
+
+func setElements(v cty.Value) (elements map[string]cty.Value, problem string) {
+	elements = make(map[string]cty.Value, v.LengthInt())
+	for it := v.ElementIterator(); it.Next(); {
+		_, e := it.Element()
+		if e.IsNull() {
+			return nil, "The set holds a null."
+		}
+		elements[e.AsString()] = e
+	}
+	return elements, ""
+}
+
+func forEachError(block *config.Block, detail string) hcl.Diagnostics {
+	return hcl.Diagnostics{errorf(block.ForEach.Range(), "Invalid for_each", "%s", detail)}
+}

@@ -1,0 +1,193 @@
+package eval
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/lang"
+	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// missing is attached to diagnostics that say that something isn't declared.
+type missing struct{}
+
+func undeclared(rng hcl.Range, summary, detail string, args ...any) *hcl.Diagnostic {
+	d := errorf(rng, summary, detail, args...)
+	d.Extra = missing{}
+	return d
+}
+
+// checkDeclared reports an address that no block, or no instance, has.
+func (g *Graph) checkDeclared(a addr.Addr, rng hcl.Range) *hcl.Diagnostic {
+	block, ok := g.Config.Blocks[a.Block()]
+	switch {
+	case !ok:
+		return undeclared(rng, "Reference to undeclared block", "There is no %s.%s", a.Block(), g.suggestBlock(a.Block()))
+	case !a.Key.IsSet():
+		return nil
+	case block.ForEach == nil:
+		return errorf(rng, "Invalid index", "%s has no for_each, so it has no instances to choose from.", a.Block())
+	}
+	instances, known := g.instances[a.Block()]
+	if known && !slices.Contains(instances, a) {
+		keys := make([]string, len(instances))
+		for i, instance := range instances {
+			keys[i] = instance.Key.Text()
+		}
+		return errorf(rng, "Invalid index", "%s has no instance with the key %q.%s", a.Block(), a.Key.Text(), lang.Suggest(a.Key.Text(), keys))
+	}
+	return nil
+}
+
+func (g *Graph) suggestBlock(a addr.Addr) string {
+	var names []string
+	for other := range g.Config.Blocks {
+		if other.Kind == a.Kind {
+			names = append(names, other.String())
+		}
+	}
+	return lang.Suggest(a.String(), names)
+}
+
+// checkReference reports a reference to a block, an instance or an attribute
+// that there isn't.
+func (g *Graph) checkReference(a addr.Addr, rest hcl.Traversal, rng hcl.Range) *hcl.Diagnostic {
+	if diag := g.checkDeclared(a, rng); diag != nil || len(rest) == 0 {
+		return diag
+	}
+	t, ok := g.types.Type(plugin.TypeRef{Kind: plugin.Kind(a.Kind), Name: a.Type})
+	if !ok {
+		return nil // reported at the block, or a pipeline, which has no attributes
+	}
+	hasInstances := g.Config.Blocks[a.Block()].ForEach != nil && !a.Key.IsSet()
+	switch step := rest[0].(type) {
+	case hcl.TraverseIndex:
+		if hasInstances {
+			return errorf(step.SrcRange, "Invalid index", "The instances of %s are told apart by strings, as in %s[\"key\"].", a, a)
+		}
+		return errorf(step.SrcRange, "Invalid index", "%s has no for_each, so it has no instances to choose from.", a)
+	case hcl.TraverseAttr:
+		known := hasAttribute(t.Schema, step.Name)
+		switch {
+		case hasInstances && known && !slices.Contains(g.instances[a], a.Instance(step.Name)):
+			return errorf(rng, "Missing key of an instance", "%s has for_each. Choose one of its instances, as in %s[\"key\"].%s, or go through all of them with a for expression.", a, a, step.Name)
+		case !hasInstances && !known:
+			return errorf(step.SrcRange, "Unsupported attribute", "%s has no attribute %q.%s", a, step.Name, lang.Suggest(step.Name, attributeNames(t.Schema)))
+		}
+	}
+	return nil
+}
+
+func hasAttribute(b *schema.Block, name string) bool {
+	if _, ok := b.Attribute(name); ok {
+		return true
+	}
+	_, ok := b.Nested(name)
+	return ok
+}
+
+func attributeNames(b *schema.Block) []string {
+	return slices.Collect(maps.Keys(b.ImpliedType().AttributeTypes()))
+}
+
+// resolve sorts out what traversals refer to, and reports what there isn't.
+func (s *scope) resolve(g *Graph, traversals []hcl.Traversal, hasEach bool) (refs, hcl.Diagnostics) {
+	diags := s.checkNames(traversals, hasEach)
+	for _, t := range traversals {
+		if a, rest, ok := addr.FromTraversal(t); ok {
+			if diag := g.checkReference(a, rest, t.SourceRange()); diag != nil {
+				diags = append(diags, diag)
+			}
+		}
+	}
+	if diags.HasErrors() {
+		return refs{}, diags
+	}
+	return s.gather(traversals), diags
+}
+
+// checkNames reports names that mean nothing. Complete addresses of blocks are
+// left to [Graph.checkReference].
+func (s *scope) checkNames(traversals []hcl.Traversal, hasEach bool) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, t := range traversals {
+		if _, _, ok := addr.FromTraversal(t); ok {
+			continue
+		}
+		if diag := s.checkName(t, hasEach); diag != nil {
+			diags = append(diags, diag)
+		}
+	}
+	return diags
+}
+
+func (s *scope) checkName(t hcl.Traversal, hasEach bool) *hcl.Diagnostic {
+	rng := t.SourceRange()
+	switch root := t.RootName(); root {
+	case "var":
+		return checkMember(t, "variable", slices.Collect(maps.Keys(s.config.Variables)))
+	case "local":
+		return checkMember(t, "local", slices.Collect(maps.Keys(s.config.Locals)))
+	case "path":
+		return checkMember(t, "path", []string{"config", "module"})
+	case "each":
+		if !hasEach {
+			return errorf(rng, "Reference to each without for_each", "each.key and each.value are known only in a block that has for_each.")
+		}
+		return checkMember(t, "each", []string{"key", "value"})
+	case "event":
+		return errorf(rng, "Reference to event outside of a stage", "event.* is known only in those expressions of a stage that are evaluated for each event.")
+	case "self":
+		return errorf(rng, "Invalid reference to self", "self.* is known only in those expressions of a task that are about what it has learnt.")
+	default:
+		if addr.Kind(root).Valid() {
+			return errorf(rng, "Incomplete reference", "Write the whole address of a block, as in %s.", addressExample(addr.Kind(root)))
+		}
+		names := []string{"var", "local", "path", "each"}
+		for _, kind := range addr.Kinds() {
+			names = append(names, string(kind))
+		}
+		return errorf(rng, "Unknown name", "There is nothing named %q. Text is written in quotes; a reference begins with var, local, each, path or a kind of block.%s", root, lang.Suggest(root, names))
+	}
+}
+
+func addressExample(kind addr.Kind) string {
+	a := addr.Addr{Kind: kind, Name: "NAME"}
+	if kind.HasType() {
+		a.Type = "TYPE"
+	}
+	return a.String()
+}
+
+// checkMember judges the second part of a name such as var.region.
+func checkMember(t hcl.Traversal, what string, names []string) *hcl.Diagnostic {
+	root, rng := t.RootName(), t.SourceRange()
+	if len(t) > 1 {
+		if step, ok := t[1].(hcl.TraverseAttr); ok {
+			if slices.Contains(names, step.Name) {
+				return nil
+			}
+			return undeclared(rng, "Reference to undeclared "+what, "There is no %s.%s.%s", root, step.Name, lang.Suggest(step.Name, names))
+		}
+	}
+	return errorf(rng, "Incomplete reference", "Write which one is meant, as in %s.NAME.", root)
+}
+
+// isStatic reports whether names can be evaluated before any block is.
+func (s *scope) isStatic(traversals []hcl.Traversal) bool {
+	for _, t := range traversals {
+		if _, _, ok := addr.FromTraversal(t); ok {
+			return false
+		}
+		if name, ok := localName(t); ok {
+			if _, dynamic := s.dynamic[name]; dynamic {
+				return false
+			}
+		}
+	}
+	return true
+}

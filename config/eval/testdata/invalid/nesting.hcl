@@ -1,0 +1,4 @@
+locals {
+  three = [for a in [1] : [for b in [1] : [for c in [1] : c]]]
+  four = [for a in [1] : [for b in [1] : [for c in [1] : [for d in [1] : d]]]] # ERROR: Nesting too deep: For expressions may be nested at most 3 deep
+}

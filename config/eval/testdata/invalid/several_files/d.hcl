@@ -1,0 +1,2 @@
+task "fil" "d" { # ERROR: Unknown type: Did you mean "file"?
+}

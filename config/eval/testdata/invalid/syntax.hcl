@@ -1,0 +1,3 @@
+task "file" "a" {
+  path = # ERROR: Invalid expression
+}

@@ -1,0 +1,7 @@
+tsak "file" "a" { # ERROR: Unsupported block type: Did you mean "task"?
+  path = "/a"
+}
+
+task "file" { # ERROR: Missing name for task
+  path = "/a"
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  body = "x" # WARNING: Deprecated argument: Use content.
+}

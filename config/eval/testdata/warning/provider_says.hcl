@@ -1,0 +1,4 @@
+task "file" "a" {
+  path    = "/a"
+  content = "doubtful" # WARNING: Doubtful value
+}

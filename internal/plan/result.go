@@ -1,0 +1,78 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/config/addr"
+)
+
+// Result is what became of a step.
+type Result struct {
+	Step     *Step
+	Outcome  Outcome
+	Duration time.Duration
+	Cause    addr.Addr // of a skipped step; its own address when the run was stopped
+	Error    string    // of a failed step: one line
+}
+
+// Outcome says what became of a step.
+type Outcome string
+
+// The outcomes.
+const (
+	Unchanged Outcome = "unchanged" // there was nothing to do
+	Reported  Outcome = "reported"  // drift that is only detected
+	Changed   Outcome = "changed"
+	Broken    Outcome = "failed"
+	LeftOut   Outcome = "skipped" // a step before it failed, or the run was stopped
+)
+
+// Observer follows the work of a session. Its methods are called from several
+// goroutines.
+type Observer interface {
+	// Reading is called when planning turns to a task or a source.
+	Reading(a addr.Addr)
+	// Read is called when it is done with it.
+	Read(a addr.Addr)
+	// Applying is called before a step is applied.
+	Applying(s *Step)
+	// Applied is called once for every step of an apply.
+	Applied(r Result)
+}
+
+// Quiet is an observer that looks away.
+type Quiet struct{}
+
+// Reading implements [Observer].
+func (Quiet) Reading(addr.Addr) {}
+
+// Read implements [Observer].
+func (Quiet) Read(addr.Addr) {}
+
+// Applying implements [Observer].
+func (Quiet) Applying(*Step) {}
+
+// Applied implements [Observer].
+func (Quiet) Applied(Result) {}
+
+var _ Observer = Quiet{}
+
+// firstError puts the first error on one line: what it is, and the first line
+// of what there is to say about it. It is empty where there is none.
+func firstError(diags hcl.Diagnostics) string {
+	for _, d := range diags {
+		if d.Severity != hcl.DiagError {
+			continue
+		}
+		line, _, _ := strings.Cut(strings.TrimSpace(d.Detail), "\n")
+		if line == "" {
+			return d.Summary
+		}
+		return fmt.Sprintf("%s: %s", d.Summary, line)
+	}
+	return ""
+}
