@@ -110,7 +110,10 @@ func (e env) apply(ctx context.Context, l *loaded, saved *plan.File) (int, error
 	if !p.Summary().HasChanges() {
 		return planCode(ctx, planDiags, p, false), e.remember(dataDir, key, s.Unchanged(p))
 	}
-	if saved == nil && !e.approved() {
+	if saved == nil && !e.approved(ctx) {
+		if ctx.Err() != nil {
+			return exitInterrupted, nil
+		}
 		return exitError, nil
 	}
 	began := time.Now()
@@ -121,14 +124,14 @@ func (e env) apply(ctx context.Context, l *loaded, saved *plan.File) (int, error
 }
 
 // approved reports whether the changes may be made.
-func (e env) approved() bool {
+func (e env) approved(ctx context.Context) bool {
 	switch {
 	case e.flags.Bool("auto-approve"):
 		return true
 	case e.IsJSON() || !e.Interactive():
 		e.Error(errors.New("nobody is there to approve the plan; nothing was changed. Say -auto-approve, or save the plan with plan -out and apply that"))
 		return false
-	case !e.Confirm():
+	case !e.Confirm(ctx):
 		e.Progress("Nothing was changed.")
 		return false
 	}

@@ -2,7 +2,7 @@ package view
 
 import (
 	"bufio"
-	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,14 +17,30 @@ import (
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// Confirm asks whether the plan may be applied. Anything but yes is no.
-func (v *View) Confirm() bool {
+// Confirm asks whether the plan may be applied. Anything but yes is no, and so
+// is the end of ctx.
+func (v *View) Confirm(ctx context.Context) bool {
+	v.ask("\n%s\n  Only 'yes' is taken as an answer: ", v.err.paint(bold, "Apply these changes?"))
+	answers := make(chan string, 1)
+	go func() { // a read can't be called off: it ends with the process
+		answer, _ := bufio.NewReader(v.In).ReadString('\n') // at the end of the input, what came before is the answer
+		answers <- answer
+	}()
+	select {
+	case <-ctx.Done():
+		v.ask("\n")
+		return false
+	case answer := <-answers:
+		v.ask("\n")
+		return strings.TrimSpace(answer) == "yes"
+	}
+}
+
+// ask writes a question, whose line the answer ends.
+func (v *View) ask(format string, args ...any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	fmt.Fprintf(v.Err, "\n%s\n  Only 'yes' is taken as an answer: ", v.err.paint(bold, "Apply these changes?"))
-	answer, err := bufio.NewReader(v.In).ReadString('\n')
-	fmt.Fprintln(v.Err)
-	return err == nil && strings.TrimSpace(answer) == "yes"
+	fmt.Fprintf(v.Err, format, args...)
 }
 
 // Progress of a session, as it happens.
@@ -201,6 +217,9 @@ func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
 	}
 	var b strings.Builder
 	v.writeOutputs(&b, p.Outputs)
-	code := cmp.Or(map[bool]string{true: bold + ";" + red}[n[plan.Broken]+n[plan.LeftOut] > 0], bold)
-	v.Print("%s%s.\n", b.String(), v.out.paint(code, line))
+	code := bold
+	if n[plan.Broken]+n[plan.LeftOut] > 0 {
+		code += ";" + red
+	}
+	v.Print("%s\n%s\n", b.String(), v.out.paint(code, line+"."))
 }

@@ -58,7 +58,7 @@ func build(cfg *config.Config, types Types, variables map[string]Given) (*builde
 		types:     types,
 		nodes:     make(map[addr.Addr]*Node),
 		instances: make(map[addr.Addr][]addr.Addr),
-		broken:    make(map[addr.Addr]bool),
+		damaged:   make(map[addr.Addr]damage),
 		deps:      dag.New(addr.Compare),
 	}
 	g.static = sync.OnceValue(g.evaluateStatic)
@@ -72,11 +72,11 @@ func build(cfg *config.Config, types Types, variables map[string]Given) (*builde
 	for _, a := range blocks {
 		t, blockDiags := b.expand(cfg.Blocks[a])
 		templates[a] = t
-		diags = append(diags, b.note(a, blockDiags)...)
+		diags = append(diags, b.note(a, misshapen, blockDiags)...)
 	}
 	for _, a := range blocks {
 		if t := templates[a]; t != nil {
-			diags = append(diags, b.note(a, b.connect(t))...)
+			diags = append(diags, b.note(a, unresolved, b.connect(t))...)
 		}
 	}
 	diags = append(diags, b.checkLocals()...)
@@ -86,10 +86,17 @@ func build(cfg *config.Config, types Types, variables map[string]Given) (*builde
 	return b, append(diags, b.sort()...)
 }
 
-// note remembers a block that has errors: it is not worth evaluating.
-func (b *builder) note(a addr.Addr, diags hcl.Diagnostics) hcl.Diagnostics {
+// damage is how much of a block is of no use because of its errors.
+type damage int
+
+const (
+	misshapen  damage = iota + 1 // its arguments can be evaluated, and no provider should see them
+	unresolved                   // it names what there isn't
+)
+
+func (b *builder) note(a addr.Addr, d damage, diags hcl.Diagnostics) hcl.Diagnostics {
 	if diags.HasErrors() {
-		b.broken[a] = true
+		b.damaged[a] = max(b.damaged[a], d)
 	}
 	return diags
 }

@@ -43,7 +43,7 @@ type Graph struct {
 	types     Types
 	nodes     map[addr.Addr]*Node
 	instances map[addr.Addr][]addr.Addr // of each block, by key; none where they could not be told
-	broken    map[addr.Addr]bool        // blocks that have errors
+	damaged   map[addr.Addr]damage      // blocks that have errors
 	deps      *dag.Graph[addr.Addr]
 	order     []addr.Addr
 	scope     *scope
@@ -119,7 +119,7 @@ type static struct {
 func (g *Graph) evaluateStatic() static {
 	s := static{NewValues(), make(map[addr.Addr]Evaluated, len(g.order)), make(map[addr.Addr]hcl.Diagnostics)}
 	for _, n := range g.Order() {
-		if n.Addr.Kind == addr.Pipeline || g.broken[n.Addr.Block()] {
+		if n.Addr.Kind == addr.Pipeline || g.damaged[n.Addr.Block()] == unresolved {
 			continue
 		}
 		evaluated, diags := g.Eval(n, s.values)

@@ -133,7 +133,7 @@ func (g *Graph) addBlocks(variables map[string]cty.Value, addrs []addr.Addr, val
 // blockValue is the object of a block, or one object per instance.
 func (g *Graph) blockValue(block addr.Addr, values Values) cty.Value {
 	instances, known := g.instances[block]
-	if !known || g.broken[block] {
+	if !known || g.damaged[block] == unresolved {
 		return cty.DynamicVal
 	}
 	if g.Config.Blocks[block].ForEach == nil {

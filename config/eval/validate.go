@@ -22,7 +22,7 @@ func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	reported := make(map[addr.Addr]bool) // blocks: their instances would only say it again
 	for _, n := range g.Order() {
-		if g.broken[n.Addr.Block()] {
+		if g.damaged[n.Addr.Block()] == unresolved {
 			continue
 		}
 		nodeDiags := g.validateNode(ctx, n, v)
@@ -41,7 +41,7 @@ func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator) hcl.Diag
 		return g.validateStages(ctx, n, v)
 	}
 	diags := g.static().diags[n.Addr]
-	if evaluated, ok := g.static().evaluated[n.Addr]; ok {
+	if evaluated, ok := g.static().evaluated[n.Addr]; ok && g.damaged[n.Addr.Block()] == 0 {
 		diags = append(diags, g.Locate(n, v.Validate(ctx, n.Type.Ref, evaluated.Config))...)
 	}
 	if n.Conditional {
@@ -53,7 +53,7 @@ func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator) hcl.Diag
 
 func (g *Graph) validateStages(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {
 	stages, diags := g.EvalStages(n, g.Static())
-	if diags.HasErrors() {
+	if diags.HasErrors() || g.damaged[n.Addr.Block()] != 0 {
 		return diags
 	}
 	for i, stage := range stages {
