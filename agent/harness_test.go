@@ -97,7 +97,7 @@ func loadGraph(ctx context.Context, dir string, c *catalog.Catalog) (*eval.Graph
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	graph, diags := eval.Build(cfg, c, nil)
+	graph, diags := eval.Build(cfg, c, eval.Inputs{})
 	if graph == nil {
 		return nil, diags
 	}

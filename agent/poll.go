@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -28,7 +29,7 @@ func (i *island) poll(ctx context.Context, graph *eval.Graph, n *eval.Node) bool
 	}
 	last, repeated := i.said[n.Addr]
 	i.said[n.Addr] = v
-	if i.learned.put(n.Addr, v.MarkWithPaths(cfg.Marks)) {
+	if i.learned.put(n.Addr, plan.Mark(n, v, cfg.Marks)) {
 		i.requestSync()
 	}
 	return repeated && !last.RawEquals(v)

@@ -73,6 +73,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 	if err != nil {
 		return err
 	}
+	host := e.host()
 	tap := logs.NewTap(tapEntries, time.Now)
 	log.RegisterSink(tap)
 	c, err := e.catalog(ctx, tap)
@@ -89,7 +90,8 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 	defer signal.Stop(hangup)
 	return agent.Run(ctx, agent.Options{
 		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
-			return e.loadGraph(ctx, c, path, given)
+			host.Refresh()
+			return e.loadGraph(ctx, c, path, eval.Inputs{Variables: given, Facts: gathered{host, ctx}})
 		},
 		Catalog: c,
 		DataDir: dataDir,
@@ -101,8 +103,8 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 }
 
 // loadGraph reads the configuration anew and shows what is wrong with it.
-func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, given map[string]eval.Given) (*eval.Graph, hcl.Diagnostics) {
-	graph, diags := e.buildGraph(ctx, c, path, given)
+func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
+	graph, diags := e.buildGraph(ctx, c, path, in)
 	e.Diagnostics(diags)
 	if diags.HasErrors() {
 		return nil, diags

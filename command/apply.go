@@ -68,7 +68,7 @@ func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, e
 	for name, text := range f.Variables {
 		given[name] = eval.Given{Text: text, Origin: "the saved plan"}
 	}
-	l, diags := e.loadFrom(ctx, f.Config, given)
+	l, diags := e.loadFrom(ctx, f.Config, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}})
 	e.Diagnostics(diags)
 	if diags.HasErrors() {
 		return nil, nil, fmt.Errorf("the configuration of the saved plan, %s, is no longer valid", f.Config)

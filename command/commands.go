@@ -54,6 +54,15 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runGraph),
 		},
 		{
+			Name:      "facts",
+			Usage:     "show the facts of this host",
+			ArgsUsage: "[GROUP ...]",
+			Flags: flags(outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "format", Value: "text", Usage: "the `FORMAT`: text, json or prometheus"},
+			}),
+			Action: action(streams, runFacts),
+		},
+		{
 			Name:   "version",
 			Usage:  "show the version",
 			Flags:  outputFlags(),

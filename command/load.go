@@ -44,7 +44,7 @@ func (e env) load(ctx context.Context) *loaded {
 		e.Error(err)
 		return nil
 	}
-	l, diags := e.loadFrom(ctx, path, given)
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}})
 	e.Diagnostics(diags)
 	if diags.HasErrors() {
 		return nil
@@ -52,27 +52,27 @@ func (e env) load(ctx context.Context) *loaded {
 	return l
 }
 
-func (e env) loadFrom(ctx context.Context, path string, given map[string]eval.Given) (*loaded, hcl.Diagnostics) {
+func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
 	c, err := e.catalog(ctx, logs.NewTap(tapEntries, time.Now))
 	if err != nil {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Provider failed", Detail: err.Error()}}
 	}
-	graph, diags := e.buildGraph(ctx, c, path, given)
+	graph, diags := e.buildGraph(ctx, c, path, in)
 	if graph == nil {
 		return nil, diags
 	}
-	return &loaded{path, given, c, graph}, diags
+	return &loaded{path, in.Variables, c, graph}, diags
 }
 
 // buildGraph reads a configuration and finds all that is wrong with it. The
 // graph is nil where that is an error.
-func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, given map[string]eval.Given) (*eval.Graph, hcl.Diagnostics) {
+func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
 	cfg, diags := config.Load(path)
 	e.SetFiles(cfg.Files)
 	if diags.HasErrors() && len(cfg.Blocks) == 0 {
 		return nil, diags
 	}
-	graph, graphDiags := eval.Check(ctx, cfg, c, given, c)
+	graph, graphDiags := eval.Check(ctx, cfg, c, in, c)
 	if diags = append(diags, graphDiags...); diags.HasErrors() {
 		return nil, diags
 	}

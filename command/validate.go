@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"os"
+
+	"github.com/driftless-hq/driftless/config/eval"
 )
 
 func runValidate(ctx context.Context, e env) int {
@@ -16,7 +18,7 @@ func runValidate(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	l, diags := e.loadFrom(ctx, path, given)
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}})
 	blocks := 0
 	if l != nil {
 		blocks = len(l.graph.Config.Blocks)

@@ -7,6 +7,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/driftless-hq/driftless/config/syntax"
 )
 
 // The limits of one file. The parser descends recursively and a stack that
@@ -27,6 +29,9 @@ const (
 
 // parse reads one file within the limits. The file is never nil.
 func parse(src []byte, path string) (*hcl.File, hcl.Diagnostics) {
+	if syntax.Known(path) {
+		return syntax.Parser{Root: rootSchema, Guard: checkTokens}.Parse(src, path)
+	}
 	empty := &hcl.File{Body: hcl.EmptyBody(), Bytes: src}
 	if diags := checkSource(src, path); diags.HasErrors() {
 		return empty, diags

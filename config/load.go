@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/syntax"
 )
 
 // Load reads a directory, or one file, and all problems of all its files.
@@ -32,22 +35,47 @@ func Load(path string) (*Config, hcl.Diagnostics) {
 		return c, diags
 	}
 	digest := sha256.New()
-	for _, p := range paths {
-		src, readDiags := readFile(p)
-		diags = append(diags, readDiags...)
-		fmt.Fprintf(digest, "%d %s\n%d\n", len(filepath.Base(p)), filepath.Base(p), len(src))
-		digest.Write(src)
-		if readDiags.HasErrors() {
-			c.Incomplete = true
-			continue
+	for _, s := range readAll(paths) {
+		diags = append(diags, s.diags...)
+		name := filepath.Base(s.path)
+		fmt.Fprintf(digest, "%d %s\n%d\n", len(name), name, len(s.src))
+		digest.Write(s.src)
+		if s.file != nil {
+			c.Files[s.path] = s.file
 		}
-		file, parseDiags := parse(src, p)
-		diags = append(diags, parseDiags...)
-		c.Files[p] = file
-		c.Incomplete = c.Incomplete || parseDiags.HasErrors()
+		c.Incomplete = c.Incomplete || s.diags.HasErrors()
 	}
 	digest.Sum(c.Digest[:0])
 	return c, append(diags, c.decode()...)
+}
+
+// source is a file as it was read.
+type source struct {
+	path  string
+	src   []byte
+	file  *hcl.File // nil where it could not be read
+	diags hcl.Diagnostics
+}
+
+// readAll reads and parses files, several at once, and returns them in order.
+func readAll(paths []string) []source {
+	sources := make([]source, len(paths))
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var done sync.WaitGroup
+	for i, path := range paths {
+		turns <- struct{}{}
+		done.Go(func() {
+			defer func() { <-turns }()
+			s := source{path: path}
+			if s.src, s.diags = readFile(path); !s.diags.HasErrors() {
+				file, diags := parse(s.src, path)
+				s.file, s.diags = file, append(s.diags, diags...)
+			}
+			sources[i] = s
+		})
+	}
+	done.Wait()
+	return sources
 }
 
 // find returns the files to read and sets c.Dir.
@@ -74,14 +102,19 @@ func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
 	}
 	var paths []string
 	for _, e := range entries {
-		if !e.IsDir() && strings.HasSuffix(e.Name(), ".hcl") && !strings.HasPrefix(e.Name(), ".") {
+		if !e.IsDir() && isConfig(e.Name()) {
 			paths = append(paths, filepath.Join(path, e.Name()))
 		}
 	}
 	if len(paths) == 0 {
-		return nil, pathError(path, "No configuration files", "%s has no file whose name ends in .hcl.", path)
+		return nil, pathError(path, "No configuration files", "%s has no file whose name ends in .hcl, .json, .yaml, .yml or .toml.", path)
 	}
 	return paths, nil
+}
+
+// isConfig reports whether a file of a directory is part of the configuration.
+func isConfig(name string) bool {
+	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".hcl") || syntax.Known(name))
 }
 
 func readFile(path string) ([]byte, hcl.Diagnostics) {

@@ -156,7 +156,7 @@ sink "file" "out" {
 			if diags.HasErrors() {
 				return nil, diags
 			}
-			return eval.Build(cfg, c, nil)
+			return eval.Build(cfg, c, eval.Inputs{})
 		},
 		Catalog: c,
 		DataDir: filepath.Join(dir, "data"),

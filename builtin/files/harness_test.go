@@ -31,7 +31,7 @@ func strs(items ...string) cty.Value { return stringList(items) }
 // null for the rest.
 func config(t *testing.T, typeName string, written attrs) cty.Value {
 	t.Helper()
-	kind, diags := typeNamed(plugin.TypeRef{Kind: plugin.KindTask, Name: typeName})
+	kind, diags := provider{taskTypes()}.typeNamed(plugin.TypeRef{Kind: plugin.KindTask, Name: typeName})
 	if diags.HasErrors() {
 		t.Fatal(diags.Err())
 	}

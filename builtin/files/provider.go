@@ -17,9 +17,9 @@ import (
 )
 
 // New returns the provider.
-func New() plugin.Provider { return provider{} }
+func New() plugin.Provider { return provider{taskTypes()} }
 
-type provider struct{}
+type provider struct{ types []taskType }
 
 var _ plugin.Provider = provider{}
 
@@ -35,8 +35,8 @@ func taskTypes() []taskType {
 	return []taskType{fileType(), directoryType(), templateType(), lineinfileType()}
 }
 
-func typeNamed(ref plugin.TypeRef) (taskType, plugin.Diagnostics) {
-	for _, t := range taskTypes() {
+func (p provider) typeNamed(ref plugin.TypeRef) (taskType, plugin.Diagnostics) {
+	for _, t := range p.types {
 		if ref.Kind == plugin.KindTask && ref.Name == t.name {
 			return t, nil
 		}
@@ -45,9 +45,9 @@ func typeNamed(ref plugin.TypeRef) (taskType, plugin.Diagnostics) {
 }
 
 // Manifest implements [plugin.Provider].
-func (provider) Manifest(context.Context) (plugin.Manifest, error) {
+func (p provider) Manifest(context.Context) (plugin.Manifest, error) {
 	m := plugin.Manifest{Name: "files", Version: "1.0.0", Doc: "Files and directories of this host."}
-	for _, t := range taskTypes() {
+	for _, t := range p.types {
 		ref := plugin.TypeRef{Kind: plugin.KindTask, Name: t.name}
 		m.Types = append(m.Types, plugin.Type{Ref: ref, Schema: t.schema})
 	}
@@ -58,8 +58,8 @@ func (provider) Manifest(context.Context) (plugin.Manifest, error) {
 func (provider) Configure(context.Context, cty.Value) plugin.Diagnostics { return nil }
 
 // Validate implements [plugin.Provider].
-func (provider) Validate(_ context.Context, ref plugin.TypeRef, cfg cty.Value) plugin.Diagnostics {
-	t, diags := typeNamed(ref)
+func (p provider) Validate(_ context.Context, ref plugin.TypeRef, cfg cty.Value) plugin.Diagnostics {
+	t, diags := p.typeNamed(ref)
 	if diags.HasErrors() {
 		return diags
 	}
@@ -67,8 +67,8 @@ func (provider) Validate(_ context.Context, ref plugin.TypeRef, cfg cty.Value) p
 }
 
 // Open implements [plugin.Provider].
-func (provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
-	t, diags := typeNamed(req.Type)
+func (p provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
+	t, diags := p.typeNamed(req.Type)
 	if diags.HasErrors() {
 		return nil, diags
 	}

@@ -21,7 +21,7 @@ func BenchmarkLoadAndValidate(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				cfg, diags := config.Load(dir)
-				_, checkDiags := eval.Check(b.Context(), cfg, newFakes(), nil, newFakes())
+				_, checkDiags := eval.Check(b.Context(), cfg, newFakes(), eval.Inputs{}, newFakes())
 				if diags = append(diags, checkDiags...); diags.HasErrors() {
 					b.Fatal(diags)
 				}

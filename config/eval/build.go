@@ -19,11 +19,17 @@ import (
 	"github.com/driftless-hq/driftless/plugin"
 )
 
+// Inputs are what a configuration is given from outside.
+type Inputs struct {
+	Variables map[string]Given
+	Facts     Facts // nil: there are none, and fact is no name
+}
+
 // Build makes the graph of a configuration. When there are errors, here or in
 // the configuration, the graph is nil and the diagnostics hold all that could
 // be found.
-func Build(cfg *config.Config, types Types, variables map[string]Given) (*Graph, hcl.Diagnostics) {
-	b, diags := build(cfg, types, variables)
+func Build(cfg *config.Config, types Types, in Inputs) (*Graph, hcl.Diagnostics) {
+	b, diags := build(cfg, types, in)
 	diags = b.tidy(diags)
 	if b.order == nil || diags.HasErrors() || cfg.Incomplete {
 		return nil, diags
@@ -34,8 +40,8 @@ func Build(cfg *config.Config, types Types, variables map[string]Given) (*Graph,
 // Check is [Build] and [Graph.Validate] in one: where there are errors, the
 // blocks that have none are validated nevertheless, so that all problems come
 // to light at once.
-func Check(ctx context.Context, cfg *config.Config, types Types, variables map[string]Given, v Validator) (*Graph, hcl.Diagnostics) {
-	b, diags := build(cfg, types, variables)
+func Check(ctx context.Context, cfg *config.Config, types Types, in Inputs, v Validator) (*Graph, hcl.Diagnostics) {
+	b, diags := build(cfg, types, in)
 	if b.order != nil {
 		diags = append(diags, b.Validate(ctx, v)...)
 	}
@@ -52,7 +58,7 @@ type builder struct {
 }
 
 // build does as much as can be done. The order is nil where there is none.
-func build(cfg *config.Config, types Types, variables map[string]Given) (*builder, hcl.Diagnostics) {
+func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostics) {
 	g := &Graph{
 		Config:    cfg,
 		types:     types,
@@ -63,7 +69,7 @@ func build(cfg *config.Config, types Types, variables map[string]Given) (*builde
 	}
 	g.static = sync.OnceValue(g.evaluateStatic)
 	g.secrets = sync.OnceValue(g.scopeSecrets)
-	s, diags := newScope(cfg, variables)
+	s, diags := newScope(cfg, in)
 	g.scope = s
 	s.blocks = g
 	b := &builder{Graph: g, bodies: bodySchemas{}}

@@ -46,7 +46,7 @@ func TestCases(t *testing.T) {
 func runCase(t *testing.T, kind, path string) {
 	want, given := expectations(t, path)
 	cfg, diags := config.Load(path)
-	graph, graphDiags := eval.Check(t.Context(), cfg, newFakes(), given, newFakes())
+	graph, graphDiags := eval.Check(t.Context(), cfg, newFakes(), eval.Inputs{Variables: given}, newFakes())
 	if graphDiags.HasErrors() && graph != nil {
 		t.Error("there is a graph although it has errors")
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/msgpack"
 
+	"github.com/driftless-hq/driftless/config/syntax"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
@@ -52,8 +53,9 @@ func (g *Graph) Fingerprint(n *Node, values Values, key []byte) (string, hcl.Dia
 // hashTokens covers the text of the block as the parser sees it.
 func (g *Graph) hashTokens(h hash.Hash, n *Node) {
 	file := g.Config.Files[n.Block.Range.Filename]
-	body, ok := n.Block.Body.(*hclsyntax.Body)
-	if file == nil || !ok {
+	body, native := n.Block.Body.(*hclsyntax.Body)
+	if file == nil || !native {
+		_, _ = syntax.Digest(h, n.Block.Body) // writing to a hash never fails
 		return
 	}
 	rng := body.SrcRange

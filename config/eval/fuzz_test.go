@@ -56,7 +56,7 @@ output "o" {
 }
 `)
 		cfg, diags := config.Load(dir)
-		g, checkDiags := eval.Check(t.Context(), cfg, newFakes(), nil, newFakes())
+		g, checkDiags := eval.Check(t.Context(), cfg, newFakes(), eval.Inputs{}, newFakes())
 		if diags = append(diags, checkDiags...); diags.HasErrors() || g == nil {
 			for _, d := range diags {
 				if d.Subject == nil {
@@ -85,7 +85,7 @@ func FuzzGiven(f *testing.F) {
 	f.Add("", "-1.5e3", `[for x in [1, 2] : x]`, `{}`)
 	f.Fuzz(func(t *testing.T, s, n, l, o string) {
 		given := map[string]eval.Given{"s": {Text: s}, "n": {Text: n}, "l": {Text: l}, "o": {Text: o}}
-		if g, diags := eval.Build(cfg, newFakes(), given); (g == nil) != diags.HasErrors() {
+		if g, diags := eval.Build(cfg, newFakes(), eval.Inputs{Variables: given}); (g == nil) != diags.HasErrors() {
 			t.Errorf("graph %v, diagnostics %v", g, diags)
 		}
 	})

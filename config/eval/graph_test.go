@@ -218,7 +218,7 @@ func TestVariables(t *testing.T) {
 		})
 	}
 	t.Run("one on the command line that isn't declared is an error", func(t *testing.T) {
-		_, diags := eval.Build(load(t, src), newFakes(), map[string]eval.Given{"text": {}, "any": {}, "lsit": {Origin: "-var lsit"}})
+		_, diags := eval.Build(load(t, src), newFakes(), eval.Inputs{Variables: map[string]eval.Given{"text": {}, "any": {}, "lsit": {Origin: "-var lsit"}}})
 		if d := onlyDiag(t, diags); d.Summary != "Undeclared variable" || !strings.Contains(d.Detail, `Did you mean "list"?`) {
 			t.Error(d)
 		}

@@ -39,7 +39,7 @@ func build(t testing.TB, src string, given map[string]eval.Given) *eval.Graph {
 
 func buildConfig(t testing.TB, cfg *config.Config, given map[string]eval.Given) *eval.Graph {
 	t.Helper()
-	g, diags := eval.Build(cfg, newFakes(), given)
+	g, diags := eval.Build(cfg, newFakes(), eval.Inputs{Variables: given})
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

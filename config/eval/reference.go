@@ -127,6 +127,9 @@ func (s *scope) checkNames(traversals []hcl.Traversal, hasEach bool) hcl.Diagnos
 
 func (s *scope) checkName(t hcl.Traversal, hasEach bool) *hcl.Diagnostic {
 	rng := t.SourceRange()
+	if t.RootName() == "fact" && s.facts != nil {
+		return s.checkFact(t)
+	}
 	switch root := t.RootName(); root {
 	case "var":
 		return checkMember(t, "variable", slices.Collect(maps.Keys(s.config.Variables)))
@@ -147,11 +150,11 @@ func (s *scope) checkName(t hcl.Traversal, hasEach bool) *hcl.Diagnostic {
 		if addr.Kind(root).Valid() {
 			return errorf(rng, "Incomplete reference", "Write the whole address of a block, as in %s.", addressExample(addr.Kind(root)))
 		}
-		names := []string{"var", "local", "path", "each"}
+		names := []string{"var", "local", "path", "each", "fact"}
 		for _, kind := range addr.Kinds() {
 			names = append(names, string(kind))
 		}
-		return errorf(rng, "Unknown name", "There is nothing named %q. Text is written in quotes; a reference begins with var, local, each, path or a kind of block.%s", root, lang.Suggest(root, names))
+		return errorf(rng, "Unknown name", "There is nothing named %q. Text is written in quotes; a reference begins with var, local, each, path, fact or a kind of block.%s", root, lang.Suggest(root, names))
 	}
 }
 

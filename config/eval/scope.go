@@ -15,7 +15,8 @@ import (
 // scope is what expressions can name.
 type scope struct {
 	config  *config.Config
-	base    *hcl.EvalContext     // functions, var, path and the settled locals
+	facts   Facts                // nil where there are none
+	base    *hcl.EvalContext     // functions, var, path, fact and the settled locals
 	settled map[string]cty.Value // locals that need no block
 	// dynamic are the locals that refer to blocks; they are evaluated anew with
 	// the values of each driver. The number is their place in an order in which
@@ -65,13 +66,14 @@ func (s *scope) gather(waiting []hcl.Traversal) refs {
 }
 
 // newScope evaluates variables and all locals that need no block.
-func newScope(cfg *config.Config, given map[string]Given) (*scope, hcl.Diagnostics) {
+func newScope(cfg *config.Config, in Inputs) (*scope, hcl.Diagnostics) {
 	s := &scope{
 		config:  cfg,
+		facts:   in.Facts,
 		settled: make(map[string]cty.Value),
 		dynamic: make(map[string]int),
 	}
-	vars, diags := s.variableValues(given)
+	vars, diags := s.variableValues(in.Variables)
 	dir := cty.StringVal(cfg.Dir)
 	s.base = &hcl.EvalContext{
 		Functions: lang.Functions(cfg.Dir),
@@ -79,6 +81,11 @@ func newScope(cfg *config.Config, given map[string]Given) (*scope, hcl.Diagnosti
 			"var":  cty.ObjectVal(vars),
 			"path": cty.ObjectVal(map[string]cty.Value{"config": dir, "module": dir}),
 		},
+	}
+	if s.facts != nil {
+		facts, factDiags := s.factObject(cfg)
+		s.base.Variables["fact"] = facts
+		diags = append(diags, factDiags...)
 	}
 	diags = append(diags, s.evaluateLocals()...)
 	return s, append(diags, s.checkRules()...)

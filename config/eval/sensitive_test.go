@@ -141,7 +141,7 @@ func TestNoDiagnosticShowsASecret(t *testing.T) {
 				  count = `+expr+`
 				}
 			`)
-			_, diags := eval.Check(t.Context(), cfg, newFakes(), nil, newFakes())
+			_, diags := eval.Check(t.Context(), cfg, newFakes(), eval.Inputs{}, newFakes())
 			if !diags.HasErrors() {
 				t.Error("no error, so the row shows nothing")
 			}

@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/syntax"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -107,19 +108,16 @@ func compile(expr hcl.Expression, ctx *hcl.EvalContext) (event.Expr, cty.Value, 
 	return event.Expr{Eval: eval}, static, diags
 }
 
-// asNative returns the native expression inside of one in JSON syntax, which
+// asNative returns the native expression inside of one in another syntax, which
 // is a template in a string. Anything else is returned as it is.
 func asNative(expr hcl.Expression) (hcl.Expression, hcl.Diagnostics) {
 	if _, ok := expr.(hclsyntax.Expression); ok || !mentionsEvent(expr) {
 		return expr, nil
 	}
-	text, diags := expr.Value(nil) // without a context a string is itself
-	if diags.HasErrors() || !text.IsKnown() || text.IsNull() || text.Type() != cty.String {
-		return expr, nil
+	if template, ok, diags := syntax.Template(expr); ok {
+		return template, diags
 	}
-	start := expr.Range().Start
-	start.Byte, start.Column = start.Byte+1, start.Column+1 // the quote
-	return hclsyntax.ParseTemplate([]byte(text.AsString()), expr.Range().Filename, start)
+	return expr, nil
 }
 
 func evaluate(expr hcl.Expression, ctx *hcl.EvalContext, it cty.Value) (cty.Value, hcl.Diagnostics) {

@@ -78,7 +78,7 @@ func (s *system) reload(source, dir string) {
 	if diags.HasErrors() {
 		s.t.Fatal(diags)
 	}
-	graph, diags := eval.Build(cfg, s.catalog, nil)
+	graph, diags := eval.Build(cfg, s.catalog, eval.Inputs{})
 	if diags.HasErrors() {
 		s.t.Fatal(diags)
 	}

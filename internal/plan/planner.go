@@ -103,7 +103,7 @@ func (s *Session) newStep(u *unit, members []member) *Step {
 		}
 		step.DetectOnly = step.DetectOnly || m.node.Meta.Enforcement == eval.Detect
 		step.Conditional = step.Conditional || m.conditional
-		step.Sensitive = step.Sensitive || len(m.Marks) > 0
+		step.Sensitive = step.Sensitive || m.sensitive()
 		step.declared = append(step.declared, m.Config)
 	}
 	return step
@@ -141,7 +141,7 @@ func (s *Session) planMembers(ctx context.Context, u *unit, host plugin.Host) *S
 		}
 		members = append(members, m)
 		// What the task learns of the path comes from the tasks before it too.
-		sensitive = sensitive || len(m.Marks) > 0
+		sensitive = sensitive || m.sensitive()
 		if waiting = waiting || s.mustWait(m); waiting {
 			s.values.Put(n.Addr, m.unknown())
 			continue

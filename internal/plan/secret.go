@@ -21,8 +21,23 @@ const Masked = "(sensitive value)"
 // returned: those of its configuration, and those that its schema asks for.
 // What an instance learns from a sensitive configuration is sensitive too.
 func Mark(n *eval.Node, v cty.Value, marks []cty.PathValueMarks) cty.Value {
-	return v.MarkWithPaths(allMarks(n, marks, len(marks) > 0))
+	return v.MarkWithPaths(allMarks(n, marks, fromSensitive(n, marks)))
 }
+
+// fromSensitive reports whether one of the marks of a configuration is on an
+// argument, and not on what the instance learns anyway.
+func fromSensitive(n *eval.Node, marks []cty.PathValueMarks) bool {
+	return slices.ContainsFunc(marks, func(m cty.PathValueMarks) bool {
+		if len(m.Path) == 0 {
+			return true
+		}
+		step, _ := m.Path[0].(cty.GetAttrStep)
+		a, ok := n.Type.Schema.Attribute(step.Name)
+		return !ok || !a.Computed
+	})
+}
+
+func (m member) sensitive() bool { return fromSensitive(m.node, m.Marks) }
 
 // allMarks adds to the marks of a configuration those of the schema, and where
 // learnt is set those of all that the instance learns.

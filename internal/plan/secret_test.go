@@ -229,3 +229,48 @@ task "box" "a" {
 		t.Errorf("error %q, want %q", got, want)
 	}
 }
+
+// TestWhatIsLearntFromSomethingSensitiveIsSensitive asks for the outputs that
+// are masked.
+func TestWhatIsLearntFromSomethingSensitiveIsSensitive(t *testing.T) {
+	dir := t.TempDir()
+	s := load(t, `
+variable "secret" {
+  default   = "hunter2"
+  sensitive = true
+}
+source "look" "x" { name = "x" }
+task "box" "a" {
+  name  = "a"
+  value = var.secret
+}
+task "file" "f" {
+  path    = "DIR/f"
+  content = "public\n"
+}
+task "lineinfile" "l" {
+  path = "DIR/f"
+  line = var.secret
+}
+task "lineinfile" "m" {
+  path = "DIR/f"
+  line = "public too"
+}
+output "of_a_source" { value = source.look.x.content }
+output "token_of_a_source" { value = source.look.x.token }
+output "learnt_by_a_task" { value = task.box.a.content }
+output "argument_of_a_task" { value = task.box.a.name }
+output "learnt_before_the_edit" { value = task.file.f.checksum }
+output "learnt_after_the_edit" { value = task.lineinfile.m.checksum }`, dir)
+	s.world.put("x", "public")
+	p, results, diags := s.run(t.Context())
+	wantErrors(t, diags)
+	for name, masked := range map[string]bool{
+		"of_a_source": false, "token_of_a_source": true, "learnt_by_a_task": true, "argument_of_a_task": false,
+		"learnt_before_the_edit": false, "learnt_after_the_edit": true,
+	} {
+		if got := plan.Text(p.Outputs[name]) == plan.Masked; got != masked {
+			t.Errorf("%s of %s is masked: %t", name, outcomes(results), got)
+		}
+	}
+}

@@ -80,8 +80,9 @@ type unitBuilder struct {
 	units  *units
 }
 
-// choose takes the enabled tasks, or the targets, and what they depend on. The
-// tasks of one path are never parted: one alone would undo what others do.
+// choose takes the enabled tasks and what the outputs name, or the targets, and
+// what they depend on. The tasks of one path are never parted: one alone would
+// undo what others do.
 func (b *unitBuilder) choose(targets []addr.Addr) {
 	targeted := make(map[addr.Addr]bool, len(targets))
 	for _, t := range targets {
@@ -94,6 +95,9 @@ func (b *unitBuilder) choose(targets []addr.Addr) {
 		if n.Addr.Kind == addr.Task && n.Meta.Enforcement != eval.Off && wanted {
 			roots = append(roots, n.Addr)
 		}
+	}
+	if len(targets) == 0 {
+		roots = append(roots, b.OutputDependencies()...)
 	}
 	needed := make(map[addr.Addr]bool, len(roots))
 	for len(roots) > 0 {

@@ -23,7 +23,10 @@ type Holder struct {
 type LockedError struct{ Holder }
 
 func (e *LockedError) Error() string {
-	return fmt.Sprintf("another driftless process is at work on this host: process %d, %s, since %s", e.PID, e.Doing, e.Since.Format(time.RFC3339))
+	if e.PID == 0 { // it has the lock, and has not said yet who it is
+		return "another driftless process is at work on this host; wait until it is done"
+	}
+	return fmt.Sprintf("another driftless process is at work on this host: process %d, %s, since %s; wait until it is done", e.PID, e.Doing, e.Since.Format(time.RFC3339))
 }
 
 // Lock takes the lock of a data directory for a process that changes the

@@ -1,13 +1,21 @@
 package state
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
-	"go.etcd.io/bbolt"
+	"golang.org/x/sys/unix"
+
+	"github.com/driftless-hq/driftless/internal/atomicfile"
 )
 
 // Record is what is remembered of a task between runs.
@@ -16,77 +24,87 @@ type Record struct {
 	// Where it is that of now, a difference on the host is drift: it came
 	// from outside.
 	Inputs  string    `json:"inputs"`
-	Applied time.Time `json:"applied"` // when the host was last found, or made, as declared
+	Applied time.Time `json:"applied"` // when the host was first found, or last made, as declared
 	Changed time.Time `json:"changed"` // when a run last changed something
 }
 
-var recordsBucket = []byte("tasks")
-
-// Records keeps the records of a data directory. The file is open only while
-// it is read or written, so that a command can run beside the agent.
+// Records keeps the records of a data directory in one file, which is replaced
+// as a whole. It is safe for concurrent use, and so are several processes.
 type Records struct {
 	path string
+	mu   sync.Mutex // one writer at a time in this process
 }
 
 // NewRecords returns the records of a data directory.
 func NewRecords(dir string) *Records {
-	return &Records{filepath.Join(dir, "records.db")}
+	return &Records{path: filepath.Join(dir, "records.json")}
 }
 
 // Load returns all records by address. A file that isn't there has none.
 func (r *Records) Load() (map[string]Record, error) {
 	records := make(map[string]Record)
-	err := r.with(func(db *bbolt.DB) error {
-		return db.View(func(tx *bbolt.Tx) error {
-			b := tx.Bucket(recordsBucket)
-			if b == nil {
-				return nil
-			}
-			return b.ForEach(func(k, v []byte) error {
-				var record Record
-				if err := json.Unmarshal(v, &record); err != nil {
-					return fmt.Errorf("record of %s: %w", k, err)
-				}
-				records[string(k)] = record
-				return nil
-			})
-		})
-	})
-	return records, err
+	content, err := os.ReadFile(r.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return records, nil
+	case err != nil:
+		return nil, fmt.Errorf("read the records of the tasks: %w", err)
+	}
+	err = json.Unmarshal(content, &records)
+	if err == nil && records == nil {
+		err = errors.New("it holds null")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the records of the tasks, %s, are damaged: %w; remove the file: all that is lost is which differences on the host count as drift", r.path, err)
+	}
+	return records, nil
 }
 
-// Save writes records by address, all or none.
+// Save writes records by address beside those that are there already, all or
+// none.
 func (r *Records) Save(records map[string]Record) error {
 	if len(records) == 0 {
 		return nil
 	}
-	return r.with(func(db *bbolt.DB) error {
-		return db.Update(func(tx *bbolt.Tx) error {
-			b, err := tx.CreateBucketIfNotExists(recordsBucket)
-			if err != nil {
-				return err
-			}
-			for address, record := range records {
-				v, err := json.Marshal(record)
-				if err != nil {
-					return err
-				}
-				if err := b.Put([]byte(address), v); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	unlock, err := waitForLock(r.path + ".lock")
+	if err != nil {
+		return fmt.Errorf("write the records of the tasks: %w", err)
+	}
+	return errors.Join(r.merge(records), unlock())
 }
 
-func (r *Records) with(do func(*bbolt.DB) error) error {
-	db, err := bbolt.Open(r.path, 0o600, &bbolt.Options{Timeout: 10 * time.Second})
+func (r *Records) merge(records map[string]Record) error {
+	all, err := r.Load()
 	if err != nil {
-		return fmt.Errorf("open %s: %w", r.path, err)
+		return err
 	}
-	if err := errors.Join(do(db), db.Close()); err != nil {
-		return fmt.Errorf("%s: %w", r.path, err)
+	maps.Copy(all, records)
+	content, err := json.Marshal(all)
+	if err == nil {
+		meta := atomicfile.Meta{Mode: 0o600, UID: os.Geteuid(), GID: os.Getegid()}
+		err = atomicfile.Write(context.Background(), r.path, bytes.NewReader(content), atomicfile.Options{Meta: meta})
+	}
+	if err != nil {
+		return fmt.Errorf("write the records of the tasks: %w", err)
 	}
 	return nil
+}
+
+// waitForLock takes the lock of a file that is held only for moments.
+func waitForLock(path string) (unlock func() error, err error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX)
+		switch {
+		case err == nil:
+			return func() error { return unlockFile(f) }, nil
+		case !errors.Is(err, unix.EINTR):
+			return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+		}
+	}
 }

@@ -224,11 +224,13 @@ func TestWhereVaultDoesNotTellItsMountsTheyAreGuessed(t *testing.T) {
 
 func TestAValueThatSaysHowLongItHoldsIsReadAgainThen(t *testing.T) {
 	inFake(t, &vault.Auth{Token: "root-of-the-fake"}, func(t *testing.T, fake *vaultserver.Fake, client *vault.Client) {
+		if _, err := fake.Root(t).Logical().WriteWithContext(t.Context(), "sys/mounts/old", map[string]any{"type": "kv"}); err != nil {
+			t.Fatal(err)
+		}
 		for path, data := range map[string]map[string]any{
-			"sys/mounts/old": {"type": "kv"},
-			"old/soon":       {"password": "value1", "ttl": 60, "rotation_period": 86400},
-			"old/late":       {"password": "value1", "ttl": 6000, "rotation_period": 86400},
-			"old/plain":      {"password": "value1", "ttl": 60},
+			"old/soon":  {"password": "value1", "ttl": 60, "rotation_period": 86400},
+			"old/late":  {"password": "value1", "ttl": 6000, "rotation_period": 86400},
+			"old/plain": {"password": "value1", "ttl": 60},
 		} {
 			if _, err := fake.Root(t).Logical().WriteWithContext(t.Context(), path, data); err != nil {
 				t.Fatal(err)

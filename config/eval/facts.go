@@ -1,0 +1,70 @@
+package eval
+
+import (
+	"regexp"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config"
+	"github.com/driftless-hq/driftless/config/lang"
+)
+
+// Facts is what is known of the host, in groups.
+type Facts interface {
+	// Names returns the names of the groups, sorted.
+	Names() []string
+	// Type returns the type of a group's value.
+	Type(group string) (cty.Type, bool)
+	// Value returns the value of a group, which is unknown where the host is
+	// not to be looked at.
+	Value(group string) (cty.Value, error)
+}
+
+// factMention finds the groups that a text may name. It takes comments and
+// strings for expressions too: a group too many costs a moment, one too few
+// an error.
+var factMention = regexp.MustCompile(`\bfact\s*\.\s*(\w+)`)
+
+// factObject returns the object that expressions know as fact. It holds only the
+// groups that the configuration names.
+func (s *scope) factObject(cfg *config.Config) (cty.Value, hcl.Diagnostics) {
+	groups := make(map[string]cty.Value)
+	var diags hcl.Diagnostics
+	for _, file := range cfg.Files {
+		for _, match := range factMention.FindAllSubmatch(file.Bytes, -1) {
+			name := string(match[1])
+			if _, ok := s.facts.Type(name); !ok || groups[name] != cty.NilVal {
+				continue
+			}
+			v, err := s.facts.Value(name)
+			if err != nil {
+				diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Facts not known", Detail: "The facts " + name + " could not be gathered: " + err.Error() + "."})
+				v = cty.DynamicVal
+			}
+			groups[name] = v
+		}
+	}
+	return cty.ObjectVal(groups), diags
+}
+
+// checkFact reports a group or a fact that there isn't.
+func (s *scope) checkFact(t hcl.Traversal) *hcl.Diagnostic {
+	if diag := checkMember(t, "fact", s.facts.Names()); diag != nil || len(t) < 3 {
+		return diag
+	}
+	group, ok := t[1].(hcl.TraverseAttr)
+	member, isAttr := t[2].(hcl.TraverseAttr)
+	if !ok || !isAttr {
+		return nil
+	}
+	known, _ := s.facts.Type(group.Name)
+	if !known.IsObjectType() || known.HasAttribute(member.Name) {
+		return nil
+	}
+	names := make([]string, 0, len(known.AttributeTypes()))
+	for name := range known.AttributeTypes() {
+		names = append(names, name)
+	}
+	return errorf(member.SrcRange, "Unsupported attribute", "fact.%s has no attribute %q.%s", group.Name, member.Name, lang.Suggest(member.Name, names))
+}
