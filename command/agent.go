@@ -16,6 +16,7 @@ import (
 	"github.com/driftless-hq/driftless/command/dev"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/internal/state"
 )
 
@@ -65,7 +66,13 @@ func (e env) runDemo(ctx context.Context) error {
 
 // serve runs an agent until ctx ends. SIGHUP reads the configuration again.
 func (e env) serve(ctx context.Context, path, dataDir string, ready func(address string)) error {
-	log, err := e.logger()
+	s := e.newSecrets(path)
+	defer func() {
+		if err := s.close(); err != nil {
+			e.Error(err)
+		}
+	}()
+	log, err := e.logger(s.hidden)
 	if err != nil {
 		return err
 	}
@@ -75,7 +82,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 	}
 	host := e.host()
 	tap := logs.NewTap(tapEntries, time.Now)
-	log.RegisterSink(tap)
+	log.RegisterSink(hiding{tap, s.hidden})
 	c, err := e.catalog(ctx, tap)
 	if err != nil {
 		return err
@@ -88,10 +95,16 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	go s.follow(ctx, hangup)
 	return agent.Run(ctx, agent.Options{
 		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
 			host.Refresh()
-			return e.loadGraph(ctx, c, path, eval.Inputs{Variables: given, Facts: gathered{host, ctx}})
+			live := s.live(ctx)
+			graph, diags := e.loadGraph(ctx, c, path, eval.Inputs{Variables: given, Facts: gathered{host, ctx}, Secrets: live})
+			if graph != nil {
+				s.resolver.Retain(live.scope.Used())
+			}
+			return graph, diags
 		},
 		Catalog: c,
 		DataDir: dataDir,
@@ -112,7 +125,7 @@ func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, in 
 	return graph, diags
 }
 
-func (e env) logger() (hclog.InterceptLogger, error) {
+func (e env) logger(hidden *redact.Redactor) (hclog.InterceptLogger, error) {
 	level := hclog.LevelFromString(e.flags.String("log-level"))
 	if level == hclog.NoLevel {
 		return nil, fmt.Errorf("there is no log level %q; use trace, debug, info, warn or error", e.flags.String("log-level"))
@@ -124,7 +137,7 @@ func (e env) logger() (hclog.InterceptLogger, error) {
 	return hclog.NewInterceptLogger(&hclog.LoggerOptions{
 		Name:       "driftless",
 		Level:      level,
-		Output:     e.Err,
+		Output:     hidden.Writer(e.Err),
 		JSONFormat: format == "json",
 	}), nil
 }

@@ -28,6 +28,7 @@ func runApply(ctx context.Context, e env) int {
 	if l == nil {
 		return exitError
 	}
+	defer l.close(e)
 	code, err := e.apply(ctx, l, saved)
 	if err != nil {
 		e.Error(err)
@@ -68,12 +69,13 @@ func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, e
 	for name, text := range f.Variables {
 		given[name] = eval.Given{Text: text, Origin: "the saved plan"}
 	}
-	l, diags := e.loadFrom(ctx, f.Config, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}})
+	l, diags := e.loadLive(ctx, f.Config, given)
 	e.Diagnostics(diags)
 	if diags.HasErrors() {
 		return nil, nil, fmt.Errorf("the configuration of the saved plan, %s, is no longer valid", f.Config)
 	}
 	if f.ConfigHash != hex.EncodeToString(l.graph.Config.Digest[:]) {
+		l.close(e)
 		return nil, nil, fmt.Errorf("%w: the configuration in %s has changed; plan again", plan.ErrStale, f.Config)
 	}
 	return l, &f, nil

@@ -102,6 +102,7 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 func configFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
+		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
 		&cli.StringSliceFlag{Name: "var", Usage: "set a variable, as in `NAME=VALUE`; may be repeated"},
 	}
 }

@@ -15,6 +15,7 @@ func runGraph(ctx context.Context, e env) int {
 	if l == nil {
 		return exitError
 	}
+	defer l.close(e)
 	format := e.flags.String("format")
 	if e.IsJSON() {
 		format = "json"

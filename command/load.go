@@ -29,6 +29,7 @@ type loaded struct {
 	given   map[string]eval.Given
 	catalog *catalog.Catalog
 	graph   *eval.Graph
+	secrets *secrets // nil for validate
 }
 
 // load reads the configuration that the flags name and shows what is wrong
@@ -44,12 +45,30 @@ func (e env) load(ctx context.Context) *loaded {
 		e.Error(err)
 		return nil
 	}
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}})
+	l, diags := e.loadLive(ctx, path, given)
 	e.Diagnostics(diags)
-	if diags.HasErrors() {
-		return nil
-	}
 	return l
+}
+
+// loadLive loads a configuration with the facts and the secrets of this host.
+// It returns nil when there are errors; else what it returns is to be closed.
+func (e env) loadLive(ctx context.Context, path string, given map[string]eval.Given) (*loaded, hcl.Diagnostics) {
+	s := e.newSecrets(path)
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
+	if l == nil || diags.HasErrors() {
+		if err := s.close(); err != nil {
+			e.Error(err)
+		}
+		return nil, diags
+	}
+	l.secrets = s
+	return l, diags
+}
+
+func (l *loaded) close(e env) {
+	if err := l.secrets.close(); err != nil {
+		e.Error(err)
+	}
 }
 
 func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
@@ -61,7 +80,7 @@ func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded
 	if graph == nil {
 		return nil, diags
 	}
-	return &loaded{path, in.Variables, c, graph}, diags
+	return &loaded{path: path, given: in.Variables, catalog: c, graph: graph}, diags
 }
 
 // buildGraph reads a configuration and finds all that is wrong with it. The
@@ -71,6 +90,10 @@ func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in
 	e.SetFiles(cfg.Files)
 	if diags.HasErrors() && len(cfg.Blocks) == 0 {
 		return nil, diags
+	}
+	in.Providers = providers()
+	if live, ok := in.Secrets.(resolved); ok {
+		diags = append(diags, live.prepare(cfg, in)...)
 	}
 	graph, graphDiags := eval.Check(ctx, cfg, c, in, c)
 	if diags = append(diags, graphDiags...); diags.HasErrors() {

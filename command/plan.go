@@ -20,6 +20,7 @@ func runPlan(ctx context.Context, e env) int {
 	if l == nil {
 		return exitError
 	}
+	defer l.close(e)
 	dataDir, err := l.dataDir()
 	if err != nil {
 		e.Error(err)
@@ -74,7 +75,7 @@ func (e env) session(l *loaded, dataDir string) (*plan.Session, func()) {
 	s := plan.NewSession(l.graph, l.catalog, plan.Options{
 		DataDir:  dataDir,
 		Parallel: l.graph.Agent.MaxParallel,
-		Log:      hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: e.Err}),
+		Log:      hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: l.secrets.hidden.Writer(e.Err)}),
 		Now:      time.Now,
 		Observer: observer,
 	})

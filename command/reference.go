@@ -11,11 +11,29 @@ import (
 	"github.com/driftless-hq/driftless/builtin/logs"
 	"github.com/driftless-hq/driftless/command/view"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/facts"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Table returns the table of all commands, for the reference pages.
 func Table() []*cli.Command { return commands(view.Streams{}) }
+
+// Providers returns what the provider blocks can hold, by name, for the
+// reference pages.
+func Providers() map[string]*schema.Block { return providers() }
+
+// Facts returns what is known of a host, by group, for the reference pages.
+func Facts() []schema.Nested {
+	host := facts.New(facts.Options{})
+	var groups []schema.Nested
+	for _, name := range host.Names() {
+		if group, ok := host.Doc(name); ok {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
 
 // Types returns all types that the built-in providers offer, for the
 // reference pages.

@@ -18,7 +18,7 @@ func runValidate(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}})
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
 	blocks := 0
 	if l != nil {
 		blocks = len(l.graph.Config.Blocks)

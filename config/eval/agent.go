@@ -1,9 +1,7 @@
 package eval
 
 import (
-	"maps"
 	"net"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -84,15 +82,6 @@ func (b *builder) agent() hcl.Diagnostics {
 	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel = c.Listen, c.DataDir, c.MaxParallel
 	if c.Defaults != nil {
 		b.Agent.TaskInterval, b.Agent.CollectInterval = c.Defaults.TaskInterval, c.Defaults.CollectInterval
-	}
-	return diags
-}
-
-// providers reports provider blocks: no built-in provider takes any settings.
-func (b *builder) providers() hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	for _, name := range slices.Sorted(maps.Keys(b.Config.Providers)) {
-		diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no provider %q that takes settings. Remove the block.", name))
 	}
 	return diags
 }

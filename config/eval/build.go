@@ -17,12 +17,16 @@ import (
 	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/dag"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Inputs are what a configuration is given from outside.
 type Inputs struct {
 	Variables map[string]Given
-	Facts     Facts // nil: there are none, and fact is no name
+	Facts     Facts        // nil: there are none, and fact is no name
+	Secrets   lang.Secrets // nil: there are none
+	// Providers describes the provider blocks that there can be, by name.
+	Providers map[string]*schema.Block
 }
 
 // Build makes the graph of a configuration. When there are errors, here or in
@@ -88,7 +92,7 @@ func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostic
 	diags = append(diags, b.checkLocals()...)
 	diags = append(diags, b.outputs()...)
 	diags = append(diags, b.agent()...)
-	diags = append(diags, b.providers()...)
+	diags = append(diags, b.providers(in)...)
 	return b, append(diags, b.sort()...)
 }
 

@@ -74,12 +74,11 @@ func newScope(cfg *config.Config, in Inputs) (*scope, hcl.Diagnostics) {
 		dynamic: make(map[string]int),
 	}
 	vars, diags := s.variableValues(in.Variables)
-	dir := cty.StringVal(cfg.Dir)
 	s.base = &hcl.EvalContext{
-		Functions: lang.Functions(cfg.Dir),
+		Functions: lang.Functions(cfg.Dir, in.Secrets),
 		Variables: map[string]cty.Value{
 			"var":  cty.ObjectVal(vars),
-			"path": cty.ObjectVal(map[string]cty.Value{"config": dir, "module": dir}),
+			"path": pathObject(cfg),
 		},
 	}
 	if s.facts != nil {

@@ -4,6 +4,8 @@
 package lang
 
 import (
+	"maps"
+
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 
 	"github.com/zclconf/go-cty/cty/function"
@@ -11,8 +13,14 @@ import (
 )
 
 // Functions returns the functions of the language by name. Paths given to
-// them are relative to dir.
-func Functions(dir string) map[string]function.Function {
+// them are relative to dir. Secrets may be nil.
+func Functions(dir string, secrets Secrets) map[string]function.Function {
+	all := secretFunctions(secrets)
+	maps.Copy(all, pureFunctions(dir))
+	return all
+}
+
+func pureFunctions(dir string) map[string]function.Function {
 	return map[string]function.Function{
 		"abs":             stdlib.AbsoluteFunc,
 		"abspath":         absPath,

@@ -22,7 +22,7 @@ func evaluate(t testing.TB, src, dir string, variables map[string]cty.Value) (ct
 	}
 	lang.Bound(expr)
 	lang.Bound(expr) // a second time changes nothing
-	ctx := lang.WithAccount(&hcl.EvalContext{Functions: lang.Functions(dir), Variables: variables})
+	ctx := lang.WithAccount(&hcl.EvalContext{Functions: lang.Functions(dir, nil), Variables: variables})
 	return lang.Evaluate(expr, ctx)
 }
 

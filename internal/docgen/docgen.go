@@ -16,12 +16,15 @@ import (
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Input is what the pages are drawn from, beside the language itself.
 type Input struct {
-	Types    []plugin.Type
-	Commands []Command
+	Types     []plugin.Type
+	Providers map[string]*schema.Block // what a provider block can hold, by name
+	Facts     []schema.Nested          // the groups of facts
+	Commands  []Command
 	// Examples holds a directory for each type, named as in "task.file".
 	Examples fs.FS
 }
@@ -53,10 +56,14 @@ func kinds() []plugin.Kind {
 // without an example is an error.
 func Pages(in Input) (map[string]string, error) {
 	pages := map[string]string{
-		"index.md":     indexPage(in.Types),
+		"index.md":     indexPage(in),
 		"agent.md":     agentPage(eval.AgentSchema),
-		"functions.md": functionsPage(lang.Functions("")),
+		"functions.md": functionsPage(lang.Functions("", nil)),
 		"commands.md":  commandsPage(in.Commands),
+		"facts.md":     factsPage(in.Facts),
+	}
+	for name, b := range in.Providers {
+		pages[providerPath(name)] = providerPage(name, b)
 	}
 	for _, t := range in.Types {
 		examples, err := readExamples(in.Examples, t.Ref)
@@ -68,18 +75,24 @@ func Pages(in Input) (map[string]string, error) {
 	return pages, nil
 }
 
+func providerPath(name string) string { return "providers/" + name + ".md" }
+
 func typePath(ref plugin.TypeRef) string { return fmt.Sprintf("%ss/%s.md", ref.Kind, ref.Name) }
 
 // indexPage lists all other pages.
-func indexPage(types []plugin.Type) string {
+func indexPage(in Input) string {
 	p := newPage("Reference")
 	p.paragraph("Every type of block, with all that it takes and makes known. " +
 		"What holds for all blocks alike, and how durations, sizes and modes are written, is in [the language](../docs/language.md).")
 	p.item("[The agent block](agent.md)")
 	p.item("[Functions](functions.md)")
+	p.item("[Facts](facts.md)")
 	p.item("[Commands](commands.md)")
+	for _, name := range sortedKeys(in.Providers) {
+		p.item("[The provider %s](%s)", name, providerPath(name))
+	}
 	byKind := make(map[plugin.Kind][]plugin.Type)
-	for _, t := range types {
+	for _, t := range in.Types {
 		byKind[t.Ref.Kind] = append(byKind[t.Ref.Kind], t)
 	}
 	for _, kind := range kinds() {

@@ -61,8 +61,10 @@ func pages(ctx context.Context, root string) (map[string]string, error) {
 		return nil, err
 	}
 	return docgen.Pages(docgen.Input{
-		Types:    types,
-		Commands: commands(command.Table()),
-		Examples: os.DirFS(examples),
+		Types:     types,
+		Providers: command.Providers(),
+		Facts:     command.Facts(),
+		Commands:  commands(command.Table()),
+		Examples:  os.DirFS(examples),
 	})
 }

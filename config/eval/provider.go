@@ -1,0 +1,59 @@
+package eval
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/config"
+	"github.com/driftless-hq/driftless/config/lang"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// ProviderConfig evaluates the block of a provider, null where there is none.
+// It comes before all other blocks, because the provider may be asked while
+// those are evaluated: its expressions can use variables and functions, and
+// neither locals nor other blocks. The value carries no marks.
+func ProviderConfig(cfg *config.Config, name string, b *schema.Block, in Inputs) (cty.Value, hcl.Diagnostics) {
+	section := cfg.Providers[name]
+	if section == nil {
+		return cty.NullVal(b.ImpliedType()), nil
+	}
+	s := &scope{config: cfg}
+	vars, diags := s.variableValues(in.Variables)
+	sh, bodyDiags := bodySchemas{}.whole(section.Body, b, section.Range)
+	if diags = append(diags, bodyDiags...); diags.HasErrors() {
+		return cty.DynamicVal, diags
+	}
+	ctx := lang.WithAccount(&hcl.EvalContext{
+		Functions: lang.Functions(cfg.Dir, in.Secrets),
+		Variables: map[string]cty.Value{"var": cty.ObjectVal(vars), "path": pathObject(cfg)},
+	})
+	v, valueDiags := sh.value(ctx)
+	v, _ = v.UnmarkDeep()
+	return v, append(diags, valueDiags...)
+}
+
+func pathObject(cfg *config.Config) cty.Value {
+	dir := cty.StringVal(cfg.Dir)
+	return cty.ObjectVal(map[string]cty.Value{"config": dir, "module": dir})
+}
+
+// providers checks the provider blocks. Only those that the inputs name take
+// any settings.
+func (b *builder) providers(in Inputs) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	known := slices.Sorted(maps.Keys(in.Providers))
+	for _, name := range slices.Sorted(maps.Keys(b.Config.Providers)) {
+		settings, ok := in.Providers[name]
+		if !ok {
+			diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no provider %q that takes settings.%s", name, lang.Suggest(name, known)))
+			continue
+		}
+		_, blockDiags := ProviderConfig(b.Config, name, settings, in)
+		diags = append(diags, blockDiags...)
+	}
+	return diags
+}

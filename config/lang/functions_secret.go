@@ -1,0 +1,59 @@
+package lang
+
+import (
+	"errors"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+)
+
+// Secrets finds what the functions secret and vault name. A value that is not
+// to be looked up, because the configuration is only validated, is unknown.
+type Secrets interface {
+	Secret(name string) (cty.Value, error)
+	Vault(path, key string) (cty.Value, error)
+}
+
+// noSecrets stands for secrets where there are none.
+type noSecrets struct{}
+
+var errNoSecrets = errors.New("secrets are not available here")
+
+func (noSecrets) Secret(string) (cty.Value, error)        { return cty.NilVal, errNoSecrets }
+func (noSecrets) Vault(string, string) (cty.Value, error) { return cty.NilVal, errNoSecrets }
+
+// secretFunctions returns the functions that look up secrets; nil is for none.
+// What they return is marked.
+func secretFunctions(s Secrets) map[string]function.Function {
+	if s == nil {
+		s = noSecrets{}
+	}
+	return map[string]function.Function{
+		"secret": function.New(&function.Spec{
+			Description: "Returns a secret from the env file, or else from the environment as DRIFTLESS_SECRET_NAME or NAME. The value is sensitive.",
+			Params:      params("name"),
+			Type:        function.StaticReturnType(cty.String),
+			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+				return marked(cty.String)(s.Secret(args[0].AsString()))
+			},
+		}),
+		"vault": function.New(&function.Spec{
+			Description: "Returns the value of a key at a path in Vault: of a key/value store, with its mount first as in \"kv/app\", or of a dynamic engine, as in \"database/creds/app\". The value is sensitive.",
+			Params:      params("path", "key"),
+			Type:        function.StaticReturnType(cty.DynamicPseudoType),
+			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+				return marked(cty.DynamicPseudoType)(s.Vault(args[0].AsString(), args[1].AsString()))
+			},
+		}),
+	}
+}
+
+// marked makes the result of a look-up that of a function.
+func marked(t cty.Type) func(v cty.Value, err error) (cty.Value, error) {
+	return func(v cty.Value, err error) (cty.Value, error) {
+		if err != nil {
+			return cty.UnknownVal(t), function.NewArgError(0, err)
+		}
+		return v.Mark(Sensitive), nil
+	}
+}
