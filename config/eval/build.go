@@ -232,8 +232,7 @@ func (b *builder) takesPart(when hcl.Expression, each map[string]cty.Value) (boo
 // sort orders the nodes, or reports the cycle that prevents it.
 func (b *builder) sort() hcl.Diagnostics {
 	order, err := b.deps.Order()
-	var cycle *dag.CycleError[addr.Addr]
-	if errors.As(err, &cycle) {
+	if cycle, ok := errors.AsType[*dag.CycleError[addr.Addr]](err); ok {
 		first := b.nodes[cycle.Path[0]]
 		return hcl.Diagnostics{errorf(first.Block.Range, "Cycle", "These blocks depend on each other in a circle, so that none can come first: %s.", b.cycleText(cycle.Path))}
 	}

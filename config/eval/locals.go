@@ -46,8 +46,7 @@ func (s *scope) localOrder() ([]string, hcl.Diagnostics) {
 		}
 	}
 	order, err := g.Order()
-	var cycle *dag.CycleError[string]
-	if errors.As(err, &cycle) {
+	if cycle, ok := errors.AsType[*dag.CycleError[string]](err); ok {
 		return nil, s.localCycle(cycle.Path)
 	}
 	return order, nil

@@ -59,7 +59,7 @@ func (s *scope) gather(waiting []hcl.Traversal) refs {
 			continue
 		}
 		found.locals = append(found.locals, name)
-		waiting = append(waiting[:len(waiting):len(waiting)], s.config.Locals[name].Expr.Variables()...)
+		waiting = append(slices.Clip(waiting), s.config.Locals[name].Expr.Variables()...)
 	}
 	slices.SortFunc(found.locals, func(a, b string) int { return s.dynamic[a] - s.dynamic[b] })
 	return found

@@ -125,8 +125,8 @@ func (b *Batch) place(p []byte) span {
 }
 
 func (b *Batch) origin(o Origin) uint32 {
-	for k := len(b.origins) - 1; k >= 0; k-- {
-		if b.origins[k] == o {
+	for k, known := range slices.Backward(b.origins) {
+		if known == o {
 			return uint32(k)
 		}
 	}
@@ -135,8 +135,8 @@ func (b *Batch) origin(o Origin) uint32 {
 }
 
 func (b *Batch) family(f *Family) uint32 {
-	for k := len(b.families) - 1; k >= 0; k-- {
-		if b.families[k] == f || *b.families[k] == *f {
+	for k, known := range slices.Backward(b.families) {
+		if known == f || *known == *f {
 			return uint32(k)
 		}
 	}

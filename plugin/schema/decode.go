@@ -178,9 +178,9 @@ func checkStruct(b *Block, t reflect.Type, prefix string, problems *[]string) {
 		return
 	}
 	fields := map[string]reflect.Type{}
-	for i := range t.NumField() {
-		if name, ok := t.Field(i).Tag.Lookup("schema"); ok {
-			fields[name] = t.Field(i).Type
+	for field := range t.Fields() {
+		if name, ok := field.Tag.Lookup("schema"); ok {
+			fields[name] = field.Type
 		}
 	}
 	for _, a := range b.Attributes {

@@ -1,4 +1,4 @@
-provider "vault" { # ERROR: Unknown provider: Remove the block
+provider "vault" { # ERROR: Unknown provider: no provider "vault"
   address = "https://127.0.0.1:8200"
 }
 
