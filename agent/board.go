@@ -57,12 +57,6 @@ func (b *board) started() {
 	b.began = b.now()
 }
 
-func (b *board) upSince() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.began.UTC()
-}
-
 func (b *board) reloaded(err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

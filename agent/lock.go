@@ -29,8 +29,7 @@ func (l *hostLock) acquire(ctx context.Context, waiting func(error)) error {
 	told := false
 	for {
 		err := l.try()
-		var locked *state.LockedError
-		if !errors.As(err, &locked) {
+		if _, ok := errors.AsType[*state.LockedError](err); !ok {
 			return err
 		}
 		if !told {

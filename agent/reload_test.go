@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,7 +53,7 @@ func TestAReloadTouchesOnlyWhatChanged(t *testing.T) {
 					continue
 				}
 				was := before.Blocks[i]
-				if changed := contains(tt.changed, b.Address); changed == b.Since.Equal(*was.Since) {
+				if changed := slices.Contains(tt.changed, b.Address); changed == b.Since.Equal(*was.Since) {
 					t.Errorf("%s runs since %s, before since %s; changed: %t", b.Address, b.Since, was.Since, changed)
 				}
 			}
@@ -61,15 +62,6 @@ func TestAReloadTouchesOnlyWhatChanged(t *testing.T) {
 			}
 		})
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
-		}
-	}
-	return false
 }
 
 func TestAReloadFollowsDefaultsAndVariables(t *testing.T) {

@@ -35,15 +35,6 @@ task "lab" "b" { text = task.lab.a.said }
 	}
 }
 
-const rarely = `
-agent {
-  listen = "127.0.0.1:0"
-  defaults {
-    task_interval = "1h"
-  }
-}
-`
-
 func TestANewValueOfASourceRunsAtOnceWhatDependsOnIt(t *testing.T) {
 	l := newLab()
 	l.say("source.value.v", "one")

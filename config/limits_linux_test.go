@@ -15,5 +15,5 @@ func TestANamedPipeIsNotWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, diags := config.Load(dir)
-	diagWith(t, diags, "Cannot read the configuration")
+	_ = diagWith(t, diags, "Cannot read the configuration")
 }

@@ -155,7 +155,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 	}
 	t.Run("nothing at all", func(t *testing.T) {
 		_, diags := config.Load(filepath.Join(t.TempDir(), "none"))
-		diagWith(t, diags, "Configuration not found")
+		_ = diagWith(t, diags, "Configuration not found")
 	})
 }
 

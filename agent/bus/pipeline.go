@@ -27,7 +27,7 @@ func (b *Bus) RunPipeline(ctx context.Context, addr string, stages []plugin.Stag
 		if !p.staged {
 			b.stage(context.WithoutCancel(ctx), box, p, stages)
 		}
-		if !b.forward(ctx, box, p) {
+		if !b.forward(ctx, p) {
 			return nil
 		}
 		b.settle(box)
@@ -89,7 +89,7 @@ func (b *Bus) sinksOf(box *mailbox) []*mailbox {
 
 // forward hands the batch to the sinks that have yet to get it. It reports
 // false when ctx ended before the last had it; p then knows the rest.
-func (b *Bus) forward(ctx context.Context, box *mailbox, p *parcel) bool {
+func (b *Bus) forward(ctx context.Context, p *parcel) bool {
 	for len(p.todo) > 0 {
 		err := b.hand(ctx, p.todo[0], &parcel{
 			batch:  p.batch,

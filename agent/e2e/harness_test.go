@@ -35,13 +35,18 @@ func TestMain(m *testing.M) {
 	os.Exit(build(m))
 }
 
-func build(m *testing.M) int {
+func build(m *testing.M) (code int) {
 	dir, err := os.MkdirTemp("", "driftless-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() {
+		if err := os.RemoveAll(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}()
 	binary = filepath.Join(dir, "driftless")
 	if out, err := exec.Command("go", "build", "-o", binary, "github.com/driftless-hq/driftless").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build the binary: %v\n%s", err, out)

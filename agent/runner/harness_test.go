@@ -61,7 +61,7 @@ func (j *journal) unit(text string) Unit {
 
 func (j *journal) units(text string) []Unit {
 	var units []Unit
-	for _, one := range strings.Fields(text) {
+	for one := range strings.FieldsSeq(text) {
 		units = append(units, j.unit(one))
 	}
 	return units

@@ -138,7 +138,11 @@ func TestGuardsAreAskedAgainAtApply(t *testing.T) {
 			if err := os.WriteFile(path, nil, 0o644); err != nil {
 				t.Fatal(err)
 			}
-			defer os.Remove(path)
+			defer func() {
+				if err := os.Remove(path); err != nil {
+					t.Error(err)
+				}
+			}()
 			value, diags := task.Apply(t.Context(), change)
 			if err := diags.Err(); err != nil {
 				t.Fatal(err)

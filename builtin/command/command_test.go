@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"maps"
 	"testing"
 
 	"github.com/zclconf/go-cty/cty"
@@ -33,9 +34,7 @@ func argv(args ...string) cty.Value {
 func sh(script string, more ...given) given {
 	set := given{"shell": cty.StringVal(script)}
 	for _, one := range more {
-		for name, value := range one {
-			set[name] = value
-		}
+		maps.Copy(set, one)
 	}
 	return set
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"maps"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -109,8 +110,6 @@ func (t *task) unknownResult() cty.Value {
 // with returns the configuration with the computed attributes set.
 func (t *task) with(computed map[string]cty.Value) cty.Value {
 	attributes := t.value.AsValueMap()
-	for name, value := range computed {
-		attributes[name] = value
-	}
+	maps.Copy(attributes, computed)
 	return cty.ObjectVal(attributes)
 }

@@ -36,7 +36,7 @@ func apply(ctx context.Context, env plugin.Env, path string, change plugin.Chang
 	if err != nil {
 		return cty.NilVal, applyError(path, err)
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }() // a directory has nothing left to write
 	_, name := splitPath(path)
 	a := &applier{env: env, dir: dir, name: name, path: path, payload: p, change: change}
 	if diags := a.run(ctx); diags.HasErrors() {

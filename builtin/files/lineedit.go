@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // lineEdit is what a lineinfile task does to a text. It is pure.
@@ -165,13 +166,13 @@ func groupNumberOf(name string, re *regexp.Regexp) (int, error) {
 // the match goes: it is the line that is replaced, not the match.
 func (r replacement) expand(re *regexp.Regexp, old string) string {
 	groups := re.FindStringSubmatch(old)
-	out := ""
+	var out strings.Builder
 	for _, p := range r {
 		if p.text != "" {
-			out += p.text
+			out.WriteString(p.text)
 		} else {
-			out += groups[p.group]
+			out.WriteString(groups[p.group])
 		}
 	}
-	return out
+	return out.String()
 }

@@ -51,8 +51,7 @@ func applyOps(at string, change plugin.Change) (cty.Value, plugin.Diagnostics) {
 	for _, do := range []func(op) error{dirs.check, dirs.do} {
 		for _, o := range ops {
 			err := do(o)
-			var stale staleError
-			if errors.As(err, &stale) {
+			if stale, ok := errors.AsType[staleError](err); ok {
 				return cty.NilVal, plugin.Error(plugin.Attr("path"), "The directory has changed since the plan", "%s: %s. Plan again.", at, stale)
 			}
 			if err != nil {

@@ -28,8 +28,8 @@ func TestSchemasFitWhatIsDecoded(t *testing.T) {
 	for _, kind := range m.Types {
 		read := map[string]bool{}
 		for _, s := range structs[kind.Ref.Name] {
-			for i := range reflect.TypeOf(s).NumField() {
-				if name, ok := reflect.TypeOf(s).Field(i).Tag.Lookup("schema"); ok {
+			for field := range reflect.TypeOf(s).Fields() {
+				if name, ok := field.Tag.Lookup("schema"); ok {
 					read[name] = true
 				}
 			}

@@ -102,8 +102,7 @@ func renderTemplate(host plugin.Host, source, engine string, vars cty.Value) (co
 		rendered.bytes, err = render(path, text, engine, vars)
 	}
 	if err != nil {
-		var bad *templateError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*templateError](err); ok {
 			return content{}, plugin.Error(plugin.Attr("source"), bad.summary, "%s.", bad)
 		}
 		return content{}, plugin.Error(plugin.Attr("source"), "Unreadable template", "%s.", sentence(err))

@@ -84,7 +84,7 @@ func (s *cpuSysfs) close() error {
 // of a core share its counter, so the first one found stands for all.
 func (s *cpuSysfs) findThrottles() {
 	for _, t := range slices.Concat(s.cores, s.packages) {
-		t.file.close() // it was only read from
+		_ = t.file.close() // it was only read from
 	}
 	s.cores, s.packages = nil, nil
 	seenCore, seenPackage := map[[2]string]bool{}, map[string]bool{}

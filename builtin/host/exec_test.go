@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -30,9 +31,7 @@ func openExecWith(t *testing.T, addr string, set map[string]cty.Value) (*execCol
 			values[a.Name] = a.Default
 		}
 	}
-	for name, value := range set {
-		values[name] = value
-	}
+	maps.Copy(values, set)
 	now := time.Unix(1700000000, 0).UTC()
 	instance, diags := openExec(plugin.OpenRequest{
 		Type: execType().Ref, Addr: addr, Config: cty.ObjectVal(values), Env: plugin.Env{Now: func() time.Time { return now }},

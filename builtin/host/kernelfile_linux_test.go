@@ -10,8 +10,7 @@ import (
 func TestKernelFileIsReadOncePerRound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
 	write(t, path, "one")
-	f := newKernelFile(path)
-	defer f.close()
+	f := openKernelFile(t, path)
 	read := func(n uint64) string {
 		t.Helper()
 		text, err := f.content(&round{n: n})
@@ -36,8 +35,7 @@ func TestKernelFileIsReadOncePerRound(t *testing.T) {
 
 func TestKernelFileIsOpenedAgainAfterAFailure(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
-	f := newKernelFile(path)
-	defer f.close()
+	f := openKernelFile(t, path)
 	for range 2 { // the second time in the same round
 		if _, err := f.content(&round{n: 1}); !os.IsNotExist(f.err) || err == nil {
 			t.Fatalf("a missing file: %v", err)
@@ -50,9 +48,20 @@ func TestKernelFileIsOpenedAgainAfterAFailure(t *testing.T) {
 }
 
 func TestKernelFileOfEndlessContentIsRefused(t *testing.T) {
-	f := newKernelFile("/dev/zero")
-	defer f.close()
+	f := openKernelFile(t, "/dev/zero")
 	if _, err := f.content(&round{n: 1}); err == nil {
 		t.Error("it was read to its end")
 	}
+}
+
+// openKernelFile returns a file that is closed when the test ends.
+func openKernelFile(t *testing.T, path string) *kernelFile {
+	t.Helper()
+	f := newKernelFile(path)
+	t.Cleanup(func() {
+		if err := f.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
 }

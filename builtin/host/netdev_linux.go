@@ -133,7 +133,7 @@ func (p *netdevPart) update(text []byte, round uint64) error {
 			return false
 		}
 		delete(p.byName, l.name)
-		l.noHandler.close() // it was only read from
+		_ = l.noHandler.close() // it was only read from
 		return true
 	})
 	return nil

@@ -7,10 +7,8 @@ import (
 
 // cutLine returns the first line of text, without its end, and the rest.
 func cutLine(text []byte) (line, rest []byte) {
-	if i := bytes.IndexByte(text, '\n'); i >= 0 {
-		return text[:i], text[i+1:]
-	}
-	return text, nil
+	line, rest, _ = bytes.Cut(text, []byte{'\n'})
+	return line, rest
 }
 
 // cutField returns the first of the fields that blanks part, and the rest. The

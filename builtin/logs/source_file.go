@@ -126,7 +126,7 @@ func openFile(req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
 // Run implements [plugin.Source].
 func (s *fileSource) Run(ctx context.Context, out plugin.Emitter) error {
 	hints := newHints(s.env.Log)
-	defer hints.close()
+	defer func() { _ = hints.close() }() // nobody waits for hints any more
 	return newTailer(s.config, s.globs, s.addr, s.env).run(ctx, out, hints)
 }
 

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,9 +27,7 @@ func fileConfigValue(t *testing.T, set map[string]cty.Value) cty.Value {
 			values[a.Name] = a.Default
 		}
 	}
-	for name, value := range set {
-		values[name] = value
-	}
+	maps.Copy(values, set)
 	return cty.ObjectVal(values)
 }
 

@@ -2,6 +2,7 @@ package logs
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -29,9 +30,7 @@ func stageConfig(t testing.TB, name string, given map[string]cty.Value) plugin.O
 				values[a.Name] = a.Default
 			}
 		}
-		for attribute, v := range given {
-			values[attribute] = v
-		}
+		maps.Copy(values, given)
 		return plugin.OpenRequest{Type: stageType.Ref, Addr: "stage." + name, Config: cty.ObjectVal(values)}
 	}
 	t.Fatalf("there is no stage %q", name)

@@ -2,6 +2,7 @@ package sinks
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"testing"
 
@@ -47,9 +48,7 @@ func BenchmarkFile(b *testing.B) {
 	for _, bb := range benchmarks {
 		b.Run(bb.name, func(b *testing.B) {
 			given := body{"rotate": body{"max_size": "64MiB", "max_files": 1}} // spares the disk
-			for name, value := range bb.given {
-				given[name] = value
-			}
+			maps.Copy(given, bb.given)
 			given["path"] = filepath.Join(b.TempDir(), given["path"].(string))
 			sink := newWorld().open(b, "file", given).(*fileSink)
 			write(b, sink, bb.batch)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -334,7 +335,7 @@ func inOrder(names []string) []string {
 		case name == "a.log":
 			i = len(names) - 1
 		case m != nil:
-			fmt.Sscan(m[1], &i)
+			i, _ = strconv.Atoi(m[1]) // the pattern lets only digits through
 		}
 		ordered[i] = name
 	}

@@ -158,12 +158,10 @@ func (s *httpSink) request(ctx context.Context, batch *event.Batch) (*http.Reque
 // transportError leaves out the URL that net/http puts into its errors, for
 // its query may hold a key.
 func (s *httpSink) transportError(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	var certificate *tls.CertificateVerificationError
-	if errors.As(err, &certificate) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return fmt.Errorf("the server's certificate is not trusted: %w; give the authority that signed it as tls.ca_file", err)
 	}
 	return err

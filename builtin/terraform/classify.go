@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"slices"
+
 	tfjson "github.com/hashicorp/terraform-json"
 
 	"github.com/driftless-hq/driftless/plugin"
@@ -144,12 +146,7 @@ func holdsManaged(module *tfjson.StateModule) bool {
 			return true
 		}
 	}
-	for _, child := range module.ChildModules {
-		if holdsManaged(child) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(module.ChildModules, holdsManaged)
 }
 
 // judge counts the resources of each class and makes the verdict.

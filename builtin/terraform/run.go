@@ -116,8 +116,7 @@ func (r *run) init(ctx context.Context) (*stream, error) {
 	var out stream
 	err := r.guard(ctx, func() error {
 		err := r.tf.InitJSON(ctx, &out, tfexec.Reconfigure(true))
-		var tooOld *tfexec.ErrVersionMismatch
-		if errors.As(err, &tooOld) { // no -json before 1.9
+		if _, ok := errors.AsType[*tfexec.ErrVersionMismatch](err); ok { // no -json before 1.9
 			r.tf.SetStdout(io.Discard)
 			return r.tf.Init(ctx, tfexec.Reconfigure(true))
 		}

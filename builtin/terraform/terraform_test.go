@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,9 +79,7 @@ func (l *lab) open(t testing.TB, attrs map[string]cty.Value) *task {
 		"path": cty.StringVal(l.root),
 		"env":  cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(l.cliConfig)}),
 	}
-	for name, value := range attrs {
-		set[name] = value
-	}
+	maps.Copy(set, attrs)
 	return openTask(t, os.Environ(), set)
 }
 

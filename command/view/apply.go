@@ -149,11 +149,11 @@ func leftOut(r plan.Result) string {
 }
 
 func names(s *plan.Step) string {
-	text := s.Addr.String()
+	all := []string{s.Addr.String()}
 	for _, a := range s.With {
-		text += " + " + a.String()
+		all = append(all, a.String())
 	}
-	return text
+	return strings.Join(all, " + ")
 }
 
 func (p *progress) appliedJSON(r plan.Result) {
@@ -197,15 +197,16 @@ func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
 	for _, r := range results {
 		n[r.Outcome]++
 	}
-	line := fmt.Sprintf("Applied in %s: %d changed, %d unchanged", brief(took), n[plan.Changed], n[plan.Unchanged])
+	counts := []string{fmt.Sprintf("%d changed", n[plan.Changed]), fmt.Sprintf("%d unchanged", n[plan.Unchanged])}
 	for _, more := range []struct {
 		outcome plan.Outcome
 		text    string
 	}{{plan.Reported, "not as declared (only reported)"}, {plan.Broken, "failed"}, {plan.LeftOut, "left out"}} {
 		if n[more.outcome] > 0 {
-			line += fmt.Sprintf(", %d %s", n[more.outcome], more.text)
+			counts = append(counts, fmt.Sprintf("%d %s", n[more.outcome], more.text))
 		}
 	}
+	line := fmt.Sprintf("Applied in %s: %s", brief(took), strings.Join(counts, ", "))
 	if v.json {
 		sum := p.Summary()
 		changes := changesOf(sum, "apply")

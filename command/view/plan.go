@@ -176,7 +176,7 @@ func worthShowing(r plan.Record) (shown []plan.AttributeDiff, unknown []string) 
 		switch {
 		case isNew && a.Name == "path":
 		case isNew && (a.After == "false" || a.After == "[]" || a.After == "{}" || a.After == `"present"`):
-		case len(r.Hunks) > 0 && (a.Name == "checksum" || a.Name == "size"):
+		case (len(r.Hunks) > 0 || r.TextNote != "") && (a.Name == "checksum" || a.Name == "size"):
 		case a.Before == "" && a.After == knownAfterApply:
 			unknown = append(unknown, a.Name)
 		default:

@@ -70,7 +70,7 @@ func wrapLine(line string, width int) []string {
 	var out []string
 	var current strings.Builder
 	length := 0
-	for _, word := range strings.Fields(line) {
+	for word := range strings.FieldsSeq(line) {
 		n := len([]rune(word))
 		if length > 0 && length+1+n > width {
 			out = append(out, current.String())

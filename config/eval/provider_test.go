@@ -46,7 +46,7 @@ func TestProviderConfig(t *testing.T) {
 			err: "local",
 		},
 		"what the provider doesn't know is an error": {
-			src: `variable "host" {}` + "\n" + `provider "keeper" {` + "\n" + `addres = "x"` + "\n}",
+			src: `variable "host" {}` + "\n" + `provider "keeper" {` + "\n" + `addresz = "x"` + "\n}",
 			err: `Did you mean "address"?`,
 		},
 	}

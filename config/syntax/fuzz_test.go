@@ -3,6 +3,7 @@ package syntax
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func walk(t *testing.T, name string, src []byte) (*hcl.File, hcl.Diagnostics) {
 			checkRange(t, src, traversal.SourceRange())
 		}
 	}
-	for _, d := range append(append(diags[:len(diags):len(diags)], justDiags...), decodeDiags...) {
+	for _, d := range slices.Concat(diags, justDiags, decodeDiags) {
 		if d.Subject == nil {
 			t.Fatalf("a diagnostic has no position: %s", d)
 		}
@@ -116,5 +117,5 @@ func countYAML(n *yaml.Node) int {
 func FuzzTOML(f *testing.F) {
 	seed(f, ".toml")
 	f.Add([]byte("a.b.c = [ 1, {d.e = '''x''', f = \"\"\"\\\n y\"\"\"}, ]\n[[g.h]]\n[g.h.i]\nj = 1979-05-27 07:32:00\n"))
-	f.Fuzz(func(t *testing.T, src []byte) { walk(t, "a.toml", src) })
+	f.Fuzz(func(t *testing.T, src []byte) { _, _ = walk(t, "a.toml", src) })
 }

@@ -45,14 +45,14 @@ func (r *jsonReader) here() span {
 }
 
 func (r *jsonReader) value(depth int) (node, error) {
-	switch c := r.peek(); {
-	case c == '{':
+	switch c := r.peek(); c {
+	case '{':
 		return r.object(depth)
-	case c == '[':
+	case '[':
 		return r.array(depth)
-	case c == '"':
+	case '"':
 		return r.string()
-	case c == 0:
+	case 0:
 		return nil, fault(r.here(), "Invalid JSON", "The file ends where a value is expected.")
 	default:
 		return r.word()

@@ -52,8 +52,8 @@ func (r relocator) visit(v reflect.Value) {
 			v.Set(reflect.ValueOf(r.relocate(v.Interface().(hcl.Range))))
 			return
 		}
-		for i := range v.NumField() {
-			if field := v.Field(i); field.CanSet() {
+		for _, field := range v.Fields() {
+			if field.CanSet() {
 				r.visit(field)
 			}
 		}

@@ -40,6 +40,6 @@ func Write(ctx context.Context, path string, content io.Reader, opt Options) err
 	if err != nil {
 		return err
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }() // a directory has nothing left to write
 	return dir.Write(ctx, filepath.Base(path), content, opt)
 }

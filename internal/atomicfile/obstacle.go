@@ -21,7 +21,7 @@ func Check(path string) (warnings []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer dir.Close()
+	defer func() { _ = dir.Close() }() // a directory has nothing left to write
 	name := filepath.Base(path)
 	if isImmutable(dir.file) {
 		return nil, fmt.Errorf("%s can't be changed: its directory is marked immutable or append-only; remove the mark with chattr -i -a %s", path, dir.path)

@@ -18,7 +18,7 @@ func build(lines ...string) *Graph[string] {
 	for _, line := range lines {
 		node, deps, _ := strings.Cut(line, ":")
 		g.Add(node)
-		for _, dep := range strings.Fields(deps) {
+		for dep := range strings.FieldsSeq(deps) {
 			g.DependsOn(node, dep)
 		}
 	}

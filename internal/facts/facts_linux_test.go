@@ -123,14 +123,14 @@ func checkFields(t *testing.T, place string, want cty.Type, got reflect.Type) {
 		return
 	}
 	fields := map[string]bool{}
-	for i := range got.NumField() {
-		if name, ok := got.Field(i).Tag.Lookup("cty"); ok {
+	for field := range got.Fields() {
+		if name, ok := field.Tag.Lookup("cty"); ok {
 			fields[name] = true
 			if !want.HasAttribute(name) {
 				t.Errorf("the schema of %s has no %s", place, name)
 				continue
 			}
-			checkFields(t, place+"."+name, want.AttributeType(name), got.Field(i).Type)
+			checkFields(t, place+"."+name, want.AttributeType(name), field.Type)
 		}
 	}
 	for name := range want.AttributeTypes() {

@@ -104,8 +104,7 @@ func (a Auth) signer() (ssh.Signer, error) {
 	} else {
 		signer, err = ssh.ParsePrivateKey(pem)
 	}
-	var missing *ssh.PassphraseMissingError
-	if errors.As(err, &missing) {
+	if _, ok := errors.AsType[*ssh.PassphraseMissingError](err); ok {
 		return nil, errors.New("the ssh key is encrypted: set passphrase")
 	}
 	if err != nil {
@@ -116,8 +115,7 @@ func (a Auth) signer() (ssh.Signer, error) {
 
 // withoutValue drops the path from an error: it may be a mangled key.
 func withoutValue(err error) error {
-	var path *os.PathError
-	if errors.As(err, &path) {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
 		return path.Err
 	}
 	return err

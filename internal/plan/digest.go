@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/msgpack"
@@ -108,11 +109,7 @@ func hasExprs(t cty.Type) bool {
 	case t.IsCollectionType():
 		return hasExprs(t.ElementType())
 	case t.IsTupleType():
-		for _, e := range t.TupleElementTypes() {
-			if hasExprs(e) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(t.TupleElementTypes(), hasExprs)
 	case t.IsObjectType():
 		for _, e := range t.AttributeTypes() {
 			if hasExprs(e) {

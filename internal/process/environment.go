@@ -1,6 +1,7 @@
 package process
 
 import (
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,9 +24,7 @@ func Environment(as *Credential, extra map[string]string) []string {
 	} else if home, err := os.UserHomeDir(); err == nil {
 		values["HOME"] = home
 	}
-	for name, value := range extra {
-		values[name] = value
-	}
+	maps.Copy(values, extra)
 	env := make([]string, 0, len(values))
 	for name, value := range values {
 		env = append(env, name+"="+value)

@@ -249,7 +249,7 @@ func copySelf(t *testing.T) (plain, setuid string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, err := os.MkdirTemp("", "driftless")
+	dir, err := openDir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,17 +259,25 @@ func copySelf(t *testing.T) (plain, setuid string) {
 		}
 	})
 	plain, setuid = filepath.Join(dir, "plain"), filepath.Join(dir, "setuid")
-	for path, mode := range map[string]os.FileMode{dir: 0o755, plain: 0o755, setuid: 0o755 | os.ModeSetuid} {
-		if path != dir {
-			if err := os.WriteFile(path, binary, 0o755); err != nil {
-				t.Fatal(err)
-			}
+	for path, mode := range map[string]os.FileMode{plain: 0o755, setuid: 0o755 | os.ModeSetuid} {
+		if err := os.WriteFile(path, binary, 0o755); err != nil {
+			t.Fatal(err)
 		}
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return plain, setuid
+}
+
+// openDir makes a directory that every user may enter. Those of a test lie in
+// one that only its user may.
+func openDir() (string, error) {
+	dir, err := os.MkdirTemp("", "driftless")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o755)
 }
 
 // TestUserOfUnkillable runs as nobody, and starts what runs as root.

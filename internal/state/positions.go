@@ -51,8 +51,7 @@ const (
 func OpenPositions(dir string) (*Positions, error) {
 	unlock, err := lockFile(filepath.Join(dir, "agent.lock"), "agent", time.Now())
 	if err != nil {
-		var locked *LockedError
-		if errors.As(err, &locked) {
+		if locked, ok := errors.AsType[*LockedError](err); ok {
 			return nil, fmt.Errorf("another agent, process %d, runs with the data directory %s; stop it, or set another data_dir in the agent block", locked.PID, dir)
 		}
 		return nil, err

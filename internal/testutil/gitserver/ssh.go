@@ -96,7 +96,7 @@ func serve(t testing.TB, listener net.Listener, program string, args ...string) 
 
 func handle(ctx context.Context, conn *net.TCPConn, program string, args []string) {
 	socket, err := conn.File()
-	conn.Close()
+	_ = conn.Close() // socket stays open: it is a duplicate
 	if err != nil {
 		return
 	}
