@@ -28,17 +28,13 @@ func Key(dir string) ([]byte, error) {
 
 // newKey writes the key beside its place and links it there, so that of two
 // processes that make one both use the first.
-func newKey(dir, path string) (key []byte, err error) {
+func newKey(dir, path string) ([]byte, error) {
 	f, err := os.CreateTemp(dir, ".key-")
 	if err != nil {
 		return nil, fmt.Errorf("make the key: %w", err)
 	}
-	defer func() {
-		if left := os.Remove(f.Name()); left != nil {
-			key, err = nil, errors.Join(err, fmt.Errorf("remove the draft of the key: %w", left))
-		}
-	}()
-	key = make([]byte, keySize)
+	defer func() { _ = os.Remove(f.Name()) }() // one that is left over does no harm
+	key := make([]byte, keySize)
 	rand.Read(key)
 	_, err = f.Write(key)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
