@@ -169,14 +169,14 @@ func (v *View) writeAttributes(b *strings.Builder, r plan.Record) {
 
 // worthShowing leaves out what a reader knows without being told: the path,
 // which is in the line above, what is empty or off in something new, and what
-// merely follows from a text whose lines are shown.
+// merely follows from the text or the findings that are shown below.
 func worthShowing(r plan.Record) (shown []plan.AttributeDiff, unknown []string) {
 	for _, a := range r.Attributes {
 		isNew := r.Before == nil
 		switch {
 		case isNew && a.Name == "path":
 		case isNew && (a.After == "false" || a.After == "[]" || a.After == "{}" || a.After == `"present"`):
-		case (len(r.Hunks) > 0 || r.TextNote != "") && (a.Name == "checksum" || a.Name == "size"):
+		case a.Learnt && (len(r.Hunks) > 0 || r.TextNote != "" || len(r.Findings) > 0):
 		case a.Before == "" && a.After == knownAfterApply:
 			unknown = append(unknown, a.Name)
 		default:

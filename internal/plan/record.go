@@ -69,6 +69,17 @@ type DifferRecord struct {
 type AttributeDiff struct {
 	Name          string
 	Before, After string
+	// Learnt says that the task computes the attribute, and that it isn't
+	// declared.
+	Learnt bool
+}
+
+// learns reports whether an attribute is computed by the tasks of the step.
+func (s *Step) learns(name string) bool {
+	return slices.ContainsFunc(s.members, func(m member) bool {
+		a, ok := m.node.Type.Schema.Attribute(name)
+		return ok && a.Computed
+	})
 }
 
 // Record draws up the outward form of a step.
@@ -93,7 +104,7 @@ func (s *Step) Record() Record {
 	if c.Action == plugin.NoOp {
 		return r
 	}
-	r.Attributes = attributeDiffs(c, before, after)
+	r.Attributes = s.attributeDiffs(c, before, after)
 	s.addText(&r)
 	return r
 }
@@ -201,7 +212,7 @@ func unknowns(v cty.Value) any {
 
 // attributeDiffs lists the attributes that a reader should see: those that
 // differ, and of something new those that are set.
-func attributeDiffs(c plugin.Change, before, after cty.Value) []AttributeDiff {
+func (s *Step) attributeDiffs(c plugin.Change, before, after cty.Value) []AttributeDiff {
 	if after.IsNull() || !after.IsKnown() {
 		return nil
 	}
@@ -225,7 +236,7 @@ func attributeDiffs(c plugin.Change, before, after cty.Value) []AttributeDiff {
 		if now.RawEquals(then) || now.IsNull() && then.IsKnown() && then.IsNull() || then.Type().IsCapsuleType() {
 			continue
 		}
-		out = append(out, AttributeDiff{name, Text(now), Text(then)})
+		out = append(out, AttributeDiff{name, Text(now), Text(then), s.learns(name)})
 	}
 	return out
 }

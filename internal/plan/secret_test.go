@@ -49,7 +49,7 @@ func records(t *testing.T, p *plan.Plan) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&text, "%s\n%+v\n%s\n%s\n", encoded, r, r.Attributes, r.TextNote)
+		fmt.Fprintf(&text, "%s\n%+v\n%v\n%s\n", encoded, r, r.Attributes, r.TextNote)
 		for _, h := range r.Hunks {
 			for _, l := range h.Lines {
 				fmt.Fprintf(&text, "%s\n", l.Text)
