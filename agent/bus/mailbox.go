@@ -8,6 +8,10 @@ import (
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
+// ErrRemoved says that the pipeline of a batch was removed before it had
+// handed the batch on.
+var ErrRemoved = errors.New("the pipeline was removed before the events had passed it")
+
 // errRemoved says that a mailbox is no longer part of the topology.
 var errRemoved = errors.New("the mailbox was removed")
 

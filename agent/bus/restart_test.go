@@ -209,6 +209,22 @@ func TestConfigureWhileEventsLieInMailboxes(t *testing.T) {
 	}
 }
 
+func TestEventsBeforeAPipelineThatIsRemovedGoBackToTheirSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(Options{})
+		configure(t, b, chain)
+		var a acks
+		emit(t, b, "source", &a, "a")
+		configure(t, b, Topology{
+			Emitters:  map[string][]string{"source": {"renamed"}},
+			Pipelines: map[string][]string{"renamed": {"sink"}},
+		})
+		equal(t, "acknowledged", a.String(), "0 good, 1 failed")
+		equal(t, "given up", b.Stats()["pipeline"].Discarded["removed"], 1)
+		equal(t, "bytes left", b.used, 0)
+	})
+}
+
 func TestRemovingASinkFreesThoseWhoWaitForIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(Options{MaxBytes: 10})

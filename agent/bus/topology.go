@@ -18,8 +18,9 @@ type Topology struct {
 // lies in a mailbox stays there, and the next batch takes the new way.
 //
 // The worker of an address that the new topology lacks is ended. What its
-// mailbox holds is discarded, counted and logged, for nobody is left who
-// wants it.
+// mailbox holds is given up, counted and logged: of a sink, because nobody is
+// left who wants it; of a pipeline, with [ErrRemoved], so that its source reads
+// it again.
 func (b *Bus) Configure(t Topology) error {
 	if err := t.check(); err != nil {
 		return err

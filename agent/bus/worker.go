@@ -120,17 +120,25 @@ func (b *Bus) shut(m *mailbox, reason error) queue {
 	return left
 }
 
-// discardRemoved gives up what lay in a mailbox that nobody will empty.
+// discardRemoved gives up what lay in a mailbox that nobody will empty. What a
+// sink was to get nobody wants any more. What lay before a pipeline may still
+// be wanted by its sinks, under a pipeline of another name: it goes back to
+// the source, which reads it again if it can.
 func (b *Bus) discardRemoved(m *mailbox, left queue) {
+	isPipeline := len(m.sinks) > 0
 	events := 0
 	for p := left.head; p != nil; p = p.next {
 		events += p.events
-		p.ticket.done()
+		if isPipeline {
+			p.ticket.fail(ErrRemoved)
+		} else {
+			p.ticket.done()
+		}
 	}
 	if events == 0 {
 		return
 	}
 	m.count.discarded[removed].Add(uint64(events))
-	b.log.Warn("events were discarded because their pipeline or sink was removed from the configuration",
-		"component", m.addr, "events", events)
+	b.log.Warn("events were given up because their pipeline or sink was removed from the configuration",
+		"component", m.addr, "events", events, "read_again", isPipeline)
 }
