@@ -125,7 +125,10 @@ func (b *Bus) shut(m *mailbox, reason error) queue {
 // be wanted by its sinks, under a pipeline of another name: it goes back to
 // the source, which reads it again if it can.
 func (b *Bus) discardRemoved(m *mailbox, left queue) {
-	isPipeline := len(m.sinks) > 0
+	if left.head == nil {
+		return
+	}
+	isPipeline := len(m.sinks) > 0 // which changes no more, now that it is removed
 	events := 0
 	for p := left.head; p != nil; p = p.next {
 		events += p.events
@@ -134,9 +137,6 @@ func (b *Bus) discardRemoved(m *mailbox, left queue) {
 		} else {
 			p.ticket.done()
 		}
-	}
-	if events == 0 {
-		return
 	}
 	m.count.discarded[removed].Add(uint64(events))
 	b.log.Warn("events were given up because their pipeline or sink was removed from the configuration",
