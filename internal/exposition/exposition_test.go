@@ -177,7 +177,7 @@ func series(n int) *event.Batch {
 	families := make([]*event.Family, 20)
 	for i := range families {
 		families[i] = &event.Family{
-			Name: "node_example_" + string(rune('a'+i)) + "_seconds_total",
+			Name: "node_example" + string(rune('a'+i)) + "_seconds_total",
 			Help: "Seconds that an example of this length has spent in each mode.", Type: event.Counter,
 		}
 	}
