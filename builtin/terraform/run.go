@@ -163,7 +163,10 @@ func (r *run) guard(ctx context.Context, call func() error) error {
 	}
 	if !returned(done, stopGrace) {
 		killed, err := process.KillMarked(r.marker)
-		r.log.Warn("killed a run that did not end", "processes", killed, "error", err)
+		r.log.Warn("killed a run that did not end", "processes", killed)
+		if err != nil {
+			r.log.Error("some processes of the run may be left", "error", err)
+		}
 		if !returned(done, stopGrace) {
 			return errors.Join(errAbandoned, context.Cause(ctx))
 		}

@@ -35,7 +35,7 @@ type Inputs struct {
 func Build(cfg *config.Config, types Types, in Inputs) (*Graph, hcl.Diagnostics) {
 	b, diags := build(cfg, types, in)
 	diags = b.tidy(diags)
-	if b.order == nil || diags.HasErrors() || cfg.Incomplete {
+	if diags.HasErrors() || cfg.Incomplete {
 		return nil, diags
 	}
 	return b.Graph, diags
@@ -46,9 +46,7 @@ func Build(cfg *config.Config, types Types, in Inputs) (*Graph, hcl.Diagnostics)
 // to light at once.
 func Check(ctx context.Context, cfg *config.Config, types Types, in Inputs, v Validator) (*Graph, hcl.Diagnostics) {
 	b, diags := build(cfg, types, in)
-	if b.order != nil {
-		diags = append(diags, b.Validate(ctx, v)...)
-	}
+	diags = append(diags, b.Validate(ctx, v)...)
 	diags = b.tidy(diags)
 	if diags.HasErrors() || cfg.Incomplete {
 		return nil, diags
@@ -61,7 +59,7 @@ type builder struct {
 	bodies bodySchemas
 }
 
-// build does as much as can be done. The order is nil where there is none.
+// build does as much as can be done.
 func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostics) {
 	g := &Graph{
 		Config:    cfg,
@@ -233,6 +231,7 @@ func (b *builder) takesPart(when hcl.Expression, each map[string]cty.Value) (boo
 func (b *builder) sort() hcl.Diagnostics {
 	order, err := b.deps.Order()
 	if cycle, ok := errors.AsType[*dag.CycleError[addr.Addr]](err); ok {
+		b.order = b.deps.Keys() // any will do to find more mistakes: what comes too late is unknown
 		first := b.nodes[cycle.Path[0]]
 		return hcl.Diagnostics{errorf(first.Block.Range, "Cycle", "These blocks depend on each other in a circle, so that none can come first: %s.", b.cycleText(cycle.Path))}
 	}
