@@ -127,7 +127,7 @@ func (w *wanted) isUnused(n *eval.Node) bool {
 // what depends_on names, and where its arguments aren't known all that it
 // refers to.
 func (w *wanted) reasonToWait(n *eval.Node, known bool) string {
-	deps := w.dependsOn(n)
+	deps := n.After
 	if !known {
 		deps = w.graph.Dependencies().Deps(n.Addr)
 	}
@@ -144,14 +144,6 @@ func (w *wanted) reasonToWait(n *eval.Node, known bool) string {
 		return "waits for a value that is known only after a task was applied"
 	}
 	return ""
-}
-
-func (w *wanted) dependsOn(n *eval.Node) []addr.Addr {
-	var blocks []addr.Addr
-	for _, r := range n.Block.DependsOn {
-		blocks = append(blocks, r.Addr)
-	}
-	return w.expand(blocks)
 }
 
 func (w *wanted) isUnlearned(a addr.Addr) bool {
@@ -171,10 +163,10 @@ func (w *wanted) connect() {
 		}
 		name := n.Addr.String()
 		w.topology.Pipelines[name] = nil
-		for _, to := range w.expand(n.To) {
+		for _, to := range n.To {
 			w.topology.Pipelines[name] = append(w.topology.Pipelines[name], to.String())
 		}
-		for _, from := range w.expand(n.From) {
+		for _, from := range n.From {
 			w.topology.Emitters[from.String()] = append(w.topology.Emitters[from.String()], name)
 		}
 	}
@@ -196,23 +188,6 @@ func (w *wanted) order() {
 			}
 		}
 	}
-}
-
-// expand returns the instances that addresses stand for.
-func (w *wanted) expand(addrs []addr.Addr) []addr.Addr {
-	var out []addr.Addr
-	for _, a := range addrs {
-		instances := []addr.Addr{a}
-		if !a.Key.IsSet() {
-			instances, _ = w.graph.Instances(a)
-		}
-		for _, i := range instances {
-			if _, ok := w.graph.Node(i); ok && !slices.Contains(out, i) {
-				out = append(out, i)
-			}
-		}
-	}
-	return out
 }
 
 // islandUnit makes the unit of an island. It is a new one when any of its

@@ -21,7 +21,7 @@ func runValidate(ctx context.Context, e env) int {
 	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
 	blocks := 0
 	if l != nil {
-		blocks = len(l.graph.Config.Blocks)
+		blocks = l.graph.Config.BlockCount()
 	}
 	e.Validation(diags, blocks)
 	if diags.HasErrors() {

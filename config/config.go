@@ -19,12 +19,14 @@ import (
 type Config struct {
 	// Dir is the directory of the configuration, absolute.
 	Dir string
-	// Files are the files that were read, by the names used in ranges.
+	// Files are the files that were read, those of the modules too, by the
+	// names used in ranges.
 	Files map[string]*hcl.File
-	// Digest is the SHA-256 of the names and contents of all files.
+	// Digest is the SHA-256 of the names and contents of all files, of the
+	// configuration itself those of the modules too.
 	Digest [32]byte
-	// Incomplete says that a file could not be read whole, so that what
-	// seems to be missing may well be in it.
+	// Incomplete says that a file, or a module, could not be read whole, so
+	// that what seems to be missing may well be in it.
 	Incomplete bool
 
 	Agent     *Section // nil where there is no agent block
@@ -32,7 +34,20 @@ type Config struct {
 	Variables map[string]*Variable
 	Locals    map[string]*Local
 	Outputs   map[string]*Output
+	Modules   map[string]*Module
 	Blocks    map[addr.Addr]*Block
+
+	path string // the directory, as the names of the files have it
+}
+
+// BlockCount returns how many blocks with an address there are, those of the
+// modules once for each module block.
+func (c *Config) BlockCount() int {
+	count := len(c.Blocks)
+	for _, m := range c.Modules {
+		count += m.Config.BlockCount()
+	}
+	return count
 }
 
 // Section is a block without an address, to be decoded against a schema.
@@ -84,7 +99,7 @@ type Output struct {
 
 // Block is a source, task, collector, pipeline or sink.
 type Block struct {
-	Addr addr.Addr // never with a key
+	Addr addr.Addr // as seen from its own directory, and never with a key
 	// Body holds the arguments that belong to the kind and the type.
 	Body  hcl.Body
 	Range hcl.Range // the header of the block
@@ -96,7 +111,8 @@ type Block struct {
 	DependsOn []Reference
 }
 
-// Reference is a block that an argument names.
+// Reference is a block or a module that an argument names, as seen from the
+// directory of the block that the argument is in.
 type Reference struct {
 	Addr  addr.Addr
 	Range hcl.Range

@@ -2,8 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
@@ -21,6 +19,7 @@ var rootSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 	{Type: "variable", LabelNames: []string{"name"}},
 	{Type: "locals"},
 	{Type: "output", LabelNames: []string{"name"}},
+	{Type: "module", LabelNames: []string{"name"}},
 	{Type: "source", LabelNames: []string{"type", "name"}},
 	{Type: "task", LabelNames: []string{"type", "name"}},
 	{Type: "collector", LabelNames: []string{"type", "name"}},
@@ -30,11 +29,11 @@ var rootSchema = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 
 // decode fills the model from the parsed files. A version that doesn't fit is
 // the only error then: what else is wrong may well be right in that version.
-func (c *Config) decode() hcl.Diagnostics {
+func (c *Config) decode(bodies []hcl.Body) hcl.Diagnostics {
 	var blocks hcl.Blocks
 	var diags hcl.Diagnostics
-	for _, name := range slices.Sorted(maps.Keys(c.Files)) {
-		content, contentDiags := c.Files[name].Body.Content(rootSchema)
+	for _, body := range bodies {
+		content, contentDiags := body.Content(rootSchema)
 		diags = append(diags, contentDiags...)
 		blocks = append(blocks, content.Blocks...)
 	}
@@ -98,6 +97,8 @@ func (c *Config) decodeBlock(b *hcl.Block) hcl.Diagnostics {
 		return c.decodeLocals(b)
 	case "output":
 		return c.decodeOutput(b)
+	case "module":
+		return c.decodeModule(b)
 	default:
 		return c.decodeAddressed(b)
 	}
@@ -167,8 +168,9 @@ func (c *Config) decodeAddressed(b *hcl.Block) hcl.Diagnostics {
 	return diags
 }
 
-// References reads a list of block addresses, as in [task.file.a, sink.http.b].
-// The addresses are taken as they are written and never evaluated.
+// References reads a list of addresses of blocks and modules, as in
+// [task.file.a, module.web]. The addresses are taken as they are written and
+// never evaluated.
 func References(expr hcl.Expression) ([]Reference, hcl.Diagnostics) {
 	items, diags := hcl.ExprList(expr)
 	if diags.HasErrors() {
@@ -179,7 +181,7 @@ func References(expr hcl.Expression) ([]Reference, hcl.Diagnostics) {
 		traversal, itemDiags := hcl.AbsTraversalForExpr(item)
 		a, rest, ok := addr.Addr{}, hcl.Traversal(nil), false
 		if !itemDiags.HasErrors() {
-			a, rest, ok = addr.FromTraversal(traversal)
+			a, rest, ok = addr.FromReference(traversal)
 		}
 		if !ok || len(rest) > 0 {
 			diags = append(diags, diagError(item.Range(), "Block address required", "Write the address of a block, as in task.file.motd.")...)
@@ -192,9 +194,13 @@ func References(expr hcl.Expression) ([]Reference, hcl.Diagnostics) {
 
 func decodeLiteral(content *hcl.BodyContent, name string, out any) hcl.Diagnostics {
 	if attr, ok := content.Attributes[name]; ok {
-		return gohcl.DecodeExpression(attr.Expr, nil, out)
+		return decodeLiteralExpr(attr.Expr, out)
 	}
 	return nil
+}
+
+func decodeLiteralExpr(expr hcl.Expression, out any) hcl.Diagnostics {
+	return gohcl.DecodeExpression(expr, nil, out)
 }
 
 func checkName(b *hcl.Block, label int) hcl.Diagnostics {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,19 +24,40 @@ import (
 // The configuration is as good as could be read, for what it is worth to show
 // more problems: it must not be used when there are errors.
 func Load(path string) (*Config, hcl.Diagnostics) {
-	c := &Config{
-		Files:     make(map[string]*hcl.File),
+	root := newConfig(make(map[string]*hcl.File))
+	diags := root.load(path)
+	t := &tree{root: root, dirs: make(map[string]*Config)}
+	var above []string
+	if real, err := filepath.EvalSymlinks(root.Dir); err == nil {
+		above = append(above, real)
+		t.dirs[real] = root
+	}
+	diags = append(diags, t.modules(root, above)...)
+	root.Digest = t.digest()
+	return root, diags
+}
+
+func newConfig(files map[string]*hcl.File) *Config {
+	return &Config{
+		Files:     files,
 		Providers: make(map[string]*Section),
 		Variables: make(map[string]*Variable),
 		Locals:    make(map[string]*Local),
 		Outputs:   make(map[string]*Output),
+		Modules:   make(map[string]*Module),
 		Blocks:    make(map[addr.Addr]*Block),
 	}
+}
+
+// load reads the files of one directory, or one file.
+func (c *Config) load(path string) hcl.Diagnostics {
 	paths, diags := c.find(path)
 	if diags.HasErrors() {
-		return c, diags
+		c.Incomplete = true
+		return diags
 	}
 	digest := sha256.New()
+	var bodies []hcl.Body
 	for _, s := range readAll(paths) {
 		diags = append(diags, s.diags...)
 		name := filepath.Base(s.path)
@@ -42,11 +65,26 @@ func Load(path string) (*Config, hcl.Diagnostics) {
 		digest.Write(s.src)
 		if s.file != nil {
 			c.Files[s.path] = s.file
+			bodies = append(bodies, s.file.Body)
 		}
 		c.Incomplete = c.Incomplete || s.diags.HasErrors()
 	}
 	digest.Sum(c.Digest[:0])
-	return c, append(diags, c.decode()...)
+	return append(diags, c.decode(bodies)...)
+}
+
+// digest covers the files of all directories.
+func (t *tree) digest() [32]byte {
+	if len(t.root.Modules) == 0 {
+		return t.root.Digest
+	}
+	h := sha256.New()
+	h.Write(t.root.Digest[:])
+	for _, dir := range slices.Sorted(maps.Keys(t.dirs)) {
+		fmt.Fprintf(h, "%d %s\n", len(dir), dir)
+		h.Write(t.dirs[dir].Digest[:])
+	}
+	return [32]byte(h.Sum(nil))
 }
 
 // source is a file as it was read.
@@ -78,7 +116,7 @@ func readAll(paths []string) []source {
 	return sources
 }
 
-// find returns the files to read and sets c.Dir.
+// find returns the files to read and sets the directory.
 func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
 	info, err := os.Stat(path)
 	switch {
@@ -92,10 +130,10 @@ func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
 		return nil, unreadable(path, err)
 	}
 	if !info.IsDir() {
-		c.Dir = filepath.Dir(absolute)
+		c.Dir, c.path = filepath.Dir(absolute), filepath.Dir(path)
 		return []string{path}, nil
 	}
-	c.Dir = absolute
+	c.Dir, c.path = absolute, path
 	entries, err := os.ReadDir(path)
 	if err != nil {
 		return nil, unreadable(path, err)

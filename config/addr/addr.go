@@ -5,6 +5,9 @@
 //	a := addr.Addr{Kind: addr.Task, Type: "file", Name: "motd"}
 //	a.String()                // task.file.motd
 //	a.Instance("a").String()  // task.file.motd["a"]
+//
+// A block of a module has the path of the module before it:
+// module.web["a"].task.file.motd.
 package addr
 
 import (
@@ -44,13 +47,14 @@ func (k Kind) Valid() bool {
 	return false
 }
 
-// Addr is the address of a block, or of one instance of a block that has
-// for_each.
+// Addr is the address of a block, of one instance of a block that has
+// for_each, or where it has no kind of a module as a whole.
 type Addr struct {
-	Kind Kind
-	Type string // empty for a pipeline
-	Name string
-	Key  Key
+	Module Module
+	Kind   Kind
+	Type   string // empty for a pipeline
+	Name   string
+	Key    Key
 }
 
 // Key tells the instances of one block apart. The zero Key is that of a block
@@ -65,6 +69,13 @@ func InstanceKey(text string) Key { return Key{text, true} }
 
 // IsSet reports whether the key is that of an instance.
 func (k Key) IsSet() bool { return k.set }
+
+func (k Key) index() string {
+	if !k.set {
+		return ""
+	}
+	return "[" + string(hclwrite.TokensForValue(cty.StringVal(k.text)).Bytes()) + "]"
+}
 
 // Text returns the each.key of the instance.
 func (k Key) Text() string { return k.text }
@@ -81,25 +92,39 @@ func (a Addr) Block() Addr {
 	return a
 }
 
+// IsModule reports whether a stands for a module as a whole.
+func (a Addr) IsModule() bool { return a.Kind == "" }
+
+// In returns the address, which is given as seen from a module, as seen from
+// the configuration itself.
+func (a Addr) In(m Module) Addr {
+	a.Module = m.Join(a.Module)
+	return a
+}
+
 // String returns the address as it is written in a configuration.
 func (a Addr) String() string {
-	text := string(a.Kind) + "."
+	text := a.Module.String()
+	if a.IsModule() {
+		return text
+	}
+	if text != "" {
+		text += "."
+	}
+	text += string(a.Kind) + "."
 	if a.Kind.HasType() {
 		text += a.Type + "."
 	}
-	text += a.Name
-	if a.Key.set {
-		text += "[" + string(hclwrite.TokensForValue(cty.StringVal(a.Key.text)).Bytes()) + "]"
-	}
-	return text
+	return text + a.Name + a.Key.index()
 }
 
 // MarshalText makes addresses appear as text in JSON.
 func (a Addr) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
-// Compare orders addresses by kind, type, name and key.
+// Compare orders addresses by module, kind, type, name and key.
 func Compare(a, b Addr) int {
 	return cmp.Or(
+		cmp.Compare(a.Module.text, b.Module.text),
 		cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Type, b.Type),
 		cmp.Compare(a.Name, b.Name),
@@ -124,11 +149,29 @@ func Parse(text string) (Addr, error) {
 	if diags.HasErrors() {
 		return Addr{}, fmt.Errorf("%q is not an address; write it as in task.file.motd or task.file.motd[\"key\"]", text)
 	}
-	a, rest, ok := FromTraversal(traversal)
+	a, rest, ok := FromReference(traversal)
 	if !ok || len(rest) > 0 {
 		return Addr{}, fmt.Errorf("%q is not an address; write it as in task.file.motd or task.file.motd[\"key\"]", text)
 	}
 	return a, nil
+}
+
+// FromReference reads the address at the start of a reference as
+// [FromTraversal] does, and those of modules and of blocks in modules too.
+func FromReference(t hcl.Traversal) (a Addr, rest hcl.Traversal, ok bool) {
+	steps, rest := takeSteps(t)
+	for _, s := range steps {
+		a.Module = a.Module.Child(s)
+	}
+	if len(rest) == 0 || !Kind(stepName(rest[0])).Valid() {
+		return a, rest, len(steps) > 0
+	}
+	block, rest, ok := takeBlock(rest)
+	if !ok {
+		return Addr{}, t, false
+	}
+	block.Module = a.Module
+	return block, rest, true
 }
 
 // FromTraversal reads the address at the start of a reference, and returns
@@ -136,11 +179,15 @@ func Parse(text string) (Addr, error) {
 // task.file.motd["a"] and the rest .path. It reports false where the
 // reference isn't one to a block.
 func FromTraversal(t hcl.Traversal) (a Addr, rest hcl.Traversal, ok bool) {
-	root, isRoot := t[0].(hcl.TraverseRoot)
-	if !isRoot || !Kind(root.Name).Valid() {
+	if root, isRoot := t[0].(hcl.TraverseRoot); !isRoot || !Kind(root.Name).Valid() {
 		return Addr{}, t, false
 	}
-	a.Kind, rest = Kind(root.Name), t[1:]
+	return takeBlock(t)
+}
+
+// takeBlock takes an address that begins with the kind of a block.
+func takeBlock(t hcl.Traversal) (a Addr, rest hcl.Traversal, ok bool) {
+	a.Kind, rest = Kind(stepName(t[0])), t[1:]
 	if a.Kind.HasType() {
 		if a.Type, rest, ok = takeName(rest); !ok {
 			return Addr{}, t, false

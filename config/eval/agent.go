@@ -47,15 +47,15 @@ func (b *builder) agent() hcl.Diagnostics {
 		return nil
 	}
 	sh, diags := b.bodies.whole(section.Body, AgentSchema, section.Range)
-	names := sh.variables()
-	if !b.scope.isStatic(names) {
+	names, nameDiags := b.root().settled(sh.variables(), false)
+	diags = append(diags, nameDiags...)
+	if !names.isStatic() {
 		diags = append(diags, errorf(section.Range, "Invalid agent settings", "The settings of the agent can't refer to blocks."))
 	}
-	diags = append(diags, b.scope.checkNames(names, false)...)
 	if diags.HasErrors() {
 		return diags
 	}
-	ctx, _ := b.scope.context(nil, refs{}, nil)
+	ctx, _ := b.root().context(nil, names, nil)
 	v, valueDiags := sh.value(ctx)
 	v, _ = v.UnmarkDeep()
 	if diags = append(diags, valueDiags...); diags.HasErrors() || !v.IsWhollyKnown() {

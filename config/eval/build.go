@@ -64,6 +64,9 @@ func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostic
 	g := &Graph{
 		Config:    cfg,
 		types:     types,
+		inputs:    in,
+		bases:     make(map[*config.Config]*hcl.EvalContext),
+		blocks:    make(map[addr.Addr]*config.Block),
 		nodes:     make(map[addr.Addr]*Node),
 		instances: make(map[addr.Addr][]addr.Addr),
 		damaged:   make(map[addr.Addr]damage),
@@ -71,27 +74,49 @@ func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostic
 	}
 	g.static = sync.OnceValue(g.evaluateStatic)
 	g.secrets = sync.OnceValue(g.scopeSecrets)
-	s, diags := newScope(cfg, in)
-	g.scope = s
-	s.blocks = g
 	b := &builder{Graph: g, bodies: bodySchemas{}}
-	blocks := slices.SortedFunc(maps.Keys(cfg.Blocks), addr.Compare)
-	templates := make(map[addr.Addr]*template, len(blocks))
-	for _, a := range blocks {
-		t, blockDiags := b.expand(cfg.Blocks[a])
-		templates[a] = t
-		diags = append(diags, b.note(a, misshapen, blockDiags)...)
+	diags := b.openScopes()
+	templates, templateDiags := b.expandAll()
+	diags = append(diags, templateDiags...)
+	for _, t := range templates {
+		diags = append(diags, b.note(t.address(), unresolved, b.connect(t))...)
 	}
-	for _, a := range blocks {
-		if t := templates[a]; t != nil {
-			diags = append(diags, b.note(a, unresolved, b.connect(t))...)
-		}
-	}
-	diags = append(diags, b.checkLocals()...)
-	diags = append(diags, b.outputs()...)
+	diags = append(diags, b.checkModules()...)
+	diags = append(diags, b.settleAll()...)
+	diags = append(diags, b.checkRules()...)
 	diags = append(diags, b.agent()...)
 	diags = append(diags, b.providers(in)...)
 	return b, append(diags, b.sort()...)
+}
+
+// openScopes makes the scopes of the configuration and of its modules.
+func (b *builder) openScopes() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	if b.inputs.Facts != nil {
+		b.facts, diags = factObject(b.Config, b.inputs.Facts)
+	}
+	root, rootDiags := b.rootScope(b.inputs)
+	b.scopes = []*scope{root}
+	diags = append(diags, rootDiags...)
+	return append(diags, b.expandModules()...)
+}
+
+// expandAll makes the nodes of all blocks. There is no template of a block
+// whose type is unknown.
+func (b *builder) expandAll() ([]*template, hcl.Diagnostics) {
+	var templates []*template
+	var diags hcl.Diagnostics
+	for _, s := range b.scopes {
+		for _, a := range slices.SortedFunc(maps.Keys(s.config.Blocks), addr.Compare) {
+			b.blocks[a.In(s.module)] = s.config.Blocks[a]
+			t, blockDiags := b.expand(s, s.config.Blocks[a])
+			diags = append(diags, b.note(a.In(s.module), misshapen, blockDiags)...)
+			if t != nil {
+				templates = append(templates, t)
+			}
+		}
+	}
+	return templates, diags
 }
 
 // damage is how much of a block is of no use because of its errors.
@@ -140,30 +165,32 @@ type template struct {
 	from, to []config.Reference
 }
 
+// address is that of the block, without the key of an instance.
+func (t *template) address() addr.Addr { return t.Block.Addr.In(t.scope.module) }
+
 // expand makes the nodes of a block: one, or one for each element of for_each.
 // The template is nil where the type of the block is unknown.
-func (b *builder) expand(block *config.Block) (*template, hcl.Diagnostics) {
-	t, diags := b.template(block)
+func (b *builder) expand(s *scope, block *config.Block) (*template, hcl.Diagnostics) {
+	t, diags := b.template(s, block)
 	if t == nil {
 		return nil, diags
 	}
-	for _, expr := range []hcl.Expression{block.ForEach, block.When} {
-		if expr != nil {
-			lang.Bound(expr)
-		}
+	if block.When != nil {
+		lang.Bound(block.When)
 	}
+	address := t.address()
 	if block.ForEach == nil {
-		b.instances[block.Addr] = nil
-		return t, append(diags, b.add(t, block.Addr, nil)...)
+		b.instances[address] = nil
+		return t, append(diags, b.add(t, address, nil)...)
 	}
-	elements, forEachDiags := b.forEach(block)
+	elements, forEachDiags := s.forEach(block.ForEach)
 	if diags = append(diags, forEachDiags...); diags.HasErrors() {
 		return t, diags // how many instances there are is not known then
 	}
-	b.instances[block.Addr] = make([]addr.Addr, 0, len(elements))
+	b.instances[address] = make([]addr.Addr, 0, len(elements))
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
 		each := map[string]cty.Value{"key": cty.StringVal(key), "value": elements[key]}
-		if instanceDiags := b.add(t, block.Addr.Instance(key), each); instanceDiags.HasErrors() {
+		if instanceDiags := b.add(t, address.Instance(key), each); instanceDiags.HasErrors() {
 			return t, append(diags, instanceDiags...) // the others would only say it again
 		}
 	}
@@ -171,8 +198,8 @@ func (b *builder) expand(block *config.Block) (*template, hcl.Diagnostics) {
 }
 
 // template lays a block's body beside its schemas.
-func (b *builder) template(block *config.Block) (*template, hcl.Diagnostics) {
-	t := &template{Node: Node{Block: block}}
+func (b *builder) template(s *scope, block *config.Block) (*template, hcl.Diagnostics) {
+	t := &template{Node: Node{Block: block, scope: s}}
 	meta, rest, diags := b.bodies.split(block.Body, MetaSchema(block.Addr.Kind), block.Range)
 	t.meta = meta
 	if block.Addr.Kind == addr.Pipeline {
@@ -205,8 +232,8 @@ func (b *builder) add(t *template, a addr.Addr, each map[string]cty.Value) hcl.D
 	b.instances[a.Block()] = append(b.instances[a.Block()], a)
 	meta, diags := b.evaluateMeta(t, each)
 	n.Meta = meta
-	if when := n.Block.When; when != nil && b.scope.isStatic(when.Variables()) {
-		part, whenDiags := b.takesPart(when, each)
+	if n.Block.When != nil && !t.isConditional() {
+		part, whenDiags := n.scope.takesPart(n.Block.When, each)
 		if diags = append(diags, whenDiags...); !part {
 			return diags
 		}
@@ -214,17 +241,6 @@ func (b *builder) add(t *template, a addr.Addr, each map[string]cty.Value) hcl.D
 	b.nodes[a] = &n
 	b.deps.Add(a)
 	return diags
-}
-
-// takesPart judges a when that needs no other block. A mistake in it leaves
-// the instance in the graph, as others may refer to it.
-func (b *builder) takesPart(when hcl.Expression, each map[string]cty.Value) (bool, hcl.Diagnostics) {
-	if diags := b.scope.checkNames(when.Variables(), each != nil); diags.HasErrors() {
-		return true, diags
-	}
-	ctx, _ := b.scope.context(each, refs{}, nil)
-	v, diags := condition(when, ctx)
-	return diags.HasErrors() || !v.IsKnown() || v.True(), diags
 }
 
 // sort orders the nodes, or reports the cycle that prevents it.

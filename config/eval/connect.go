@@ -1,42 +1,106 @@
 package eval
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
 )
 
 // connect resolves the references of a block and makes the edges of its
 // instances. The instances share their expressions, and so their mistakes.
 func (b *builder) connect(t *template) hcl.Diagnostics {
-	diags := b.checkFlow(t)
-	found, refDiags := b.scope.resolve(b.Graph, t.references(), t.Block.ForEach != nil)
+	from, fromDiags := t.targets(t.from, b.checkEmits)
+	to, toDiags := t.targets(t.to, checkSink)
+	after, afterDiags := t.targets(t.Block.DependsOn, nil)
+	diags := slices.Concat(fromDiags, toDiags, afterDiags)
+	found, refDiags := t.scope.resolve(t.references(), t.Block.ForEach != nil)
 	diags = append(diags, refDiags...)
-	conditional := t.Block.When != nil && !b.scope.isStatic(t.Block.When.Variables())
+	conditional := t.isConditional()
 	if conditional && t.Block.Addr.Kind != addr.Task {
 		diags = append(diags, errorf(t.Block.When.Range(), "Invalid when", "Only the when of a task may depend on other blocks."))
 	}
-	from, to := addrsOf(t.from), addrsOf(t.to)
-	wanted := slices.Concat(found.addrs, from, to)
-	for _, r := range t.Block.DependsOn {
-		if diag := b.checkDeclared(r.Addr, r.Range); diag != nil {
-			diags = append(diags, diag)
-		}
-		wanted = append(wanted, r.Addr)
+	after = append(after, t.scope.inherited()...)
+	wanted := slices.Concat(from, to, after)
+	for _, a := range found.all {
+		wanted = append(wanted, b.instancesOf(a)...)
 	}
-	for _, a := range b.instances[t.Block.Addr] {
+	for _, a := range b.instances[t.address()] {
 		n, ok := b.nodes[a]
 		if !ok {
 			continue
 		}
-		n.refs, n.Conditional, n.From, n.To = found, conditional, from, to
+		n.refs, n.Conditional, n.From, n.To, n.After = found, conditional, from, to, after
 		for _, other := range wanted {
-			b.edges(a, other)
+			b.deps.DependsOn(a, other)
 		}
 	}
 	return diags
+}
+
+// targets resolves a list of addresses. Each has to pass a check, where there
+// is one.
+func (t *template) targets(list []config.Reference, check func(config.Reference) *hcl.Diagnostic) ([]addr.Addr, hcl.Diagnostics) {
+	var found []addr.Addr
+	seen := make(map[addr.Addr]bool)
+	var diags hcl.Diagnostics
+	for _, r := range list {
+		targets, diag := t.scope.targets(r.Addr, r.Range)
+		if diag == nil && check != nil {
+			diag = check(r)
+		}
+		if diag != nil {
+			diags = append(diags, diag)
+			continue
+		}
+		for _, a := range targets {
+			if !seen[a] {
+				seen[a] = true
+				found = append(found, a)
+			}
+		}
+	}
+	return found, diags
+}
+
+// inherited is what the modules that a scope lies in depend on as a whole.
+// What isn't there is reported at the module.
+func (s *scope) inherited() []addr.Addr {
+	var found []addr.Addr
+	for c := s.caller; c != nil; c = c.scope.caller {
+		for _, r := range c.module.DependsOn {
+			targets, _ := c.scope.targets(r.Addr, r.Range)
+			found = append(found, targets...)
+		}
+	}
+	return found
+}
+
+// checkModules reports what modules depend on and what there isn't.
+func (b *builder) checkModules() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, s := range b.scopes {
+		for _, name := range slices.Sorted(maps.Keys(s.calls)) {
+			for _, r := range s.calls[name].module.DependsOn {
+				if _, diag := s.targets(r.Addr, r.Range); diag != nil {
+					diags = append(diags, diag)
+				}
+			}
+		}
+	}
+	return diags
+}
+
+// isConditional reports whether the when of the block depends on other blocks.
+func (t *template) isConditional() bool {
+	if t.Block.When == nil {
+		return false
+	}
+	r, _ := t.scope.settled(t.Block.When.Variables(), t.Block.ForEach != nil)
+	return !r.isStatic()
 }
 
 // references returns what the expressions of a block name.
@@ -46,17 +110,4 @@ func (t *template) references() []hcl.Traversal {
 		out = append(out, t.Block.When.Variables()...)
 	}
 	return out
-}
-
-// edges makes a node depend on the instances that an address stands for.
-func (b *builder) edges(from, to addr.Addr) {
-	targets := []addr.Addr{to}
-	if !to.Key.IsSet() {
-		targets = b.instances[to]
-	}
-	for _, a := range targets {
-		if _, ok := b.nodes[a]; ok {
-			b.deps.DependsOn(from, a)
-		}
-	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
-	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/dag"
 	"github.com/driftless-hq/driftless/plugin"
 )
@@ -41,16 +40,19 @@ type Graph struct {
 	Agent  Agent
 
 	types     Types
+	inputs    Inputs
+	scopes    []*scope // of the configuration itself and of all instances of modules
+	bases     map[*config.Config]*hcl.EvalContext
+	facts     cty.Value                   // those that the configuration names
+	blocks    map[addr.Addr]*config.Block // of all scopes
 	nodes     map[addr.Addr]*Node
 	instances map[addr.Addr][]addr.Addr // of each block, by key; none where they could not be told
 	damaged   map[addr.Addr]damage      // blocks that have errors
 	deps      *dag.Graph[addr.Addr]
 	order     []addr.Addr
-	scope     *scope
 
-	secrets    func() []string // that any expression can name, made when they are first asked for
-	outputRefs map[string]refs // of the outputs that have no errors
-	static     func() static   // of every instance, made when it is first asked for
+	secrets func() []string // that any expression can name, made when they are first asked for
+	static  func() static   // of every instance, made when it is first asked for
 }
 
 // Node is one instance of a block.
@@ -60,13 +62,18 @@ type Node struct {
 	Type   plugin.Type // of a pipeline, none
 	Meta   Meta
 	Stages []*Stage // of a pipeline
-	From   []addr.Addr
-	To     []addr.Addr
+
+	// From and To are the instances that a pipeline begins and ends at.
+	From, To []addr.Addr
+	// After are the instances that depends_on names, that of the block and
+	// those of the modules that it is in.
+	After []addr.Addr
 
 	// Conditional says that the block's when can't be judged before other
 	// tasks were planned or applied; see [Graph.When].
 	Conditional bool
 
+	scope *scope
 	each  map[string]cty.Value // the value of each, nil without for_each
 	shape *shape
 	refs  refs
@@ -94,12 +101,8 @@ func (g *Graph) Node(a addr.Addr) (*Node, bool) {
 	return n, ok
 }
 
-// Instances returns the instances of a block. It reports false where there is
-// no such block; a block can also be there and have none.
-func (g *Graph) Instances(block addr.Addr) ([]addr.Addr, bool) {
-	list, ok := g.instances[block]
-	return list, ok
-}
+// root is the scope of the configuration itself.
+func (g *Graph) root() *scope { return g.scopes[0] }
 
 // Dependencies returns the graph of addresses. It must not be changed.
 func (g *Graph) Dependencies() *dag.Graph[addr.Addr] { return g.deps }
@@ -147,7 +150,7 @@ func (e Evaluated) Marked() cty.Value { return e.Config.MarkWithPaths(e.Marks) }
 
 // Eval evaluates the arguments of an instance.
 func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
-	ctx, diags := g.scope.context(n.each, n.refs, values)
+	ctx, diags := n.scope.context(n.each, n.refs, values)
 	if diags.HasErrors() {
 		return Evaluated{Config: cty.DynamicVal}, diags
 	}
@@ -157,7 +160,7 @@ func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
 
 // EvalStages evaluates the stages of a pipeline.
 func (g *Graph) EvalStages(n *Node, values Values) ([]Evaluated, hcl.Diagnostics) {
-	ctx, diags := g.scope.context(n.each, n.refs, values)
+	ctx, diags := n.scope.context(n.each, n.refs, values)
 	if diags.HasErrors() {
 		return nil, diags
 	}
@@ -176,7 +179,7 @@ func (g *Graph) When(n *Node, values Values) (cty.Value, hcl.Diagnostics) {
 	if n.Block.When == nil {
 		return cty.True, nil
 	}
-	ctx, diags := g.scope.context(n.each, n.refs, values)
+	ctx, diags := n.scope.context(n.each, n.refs, values)
 	if diags.HasErrors() {
 		return cty.UnknownVal(cty.Bool), diags
 	}
@@ -187,37 +190,17 @@ func (g *Graph) When(n *Node, values Values) (cty.Value, hcl.Diagnostics) {
 func (g *Graph) Outputs(values Values) (map[string]cty.Value, hcl.Diagnostics) {
 	out := make(map[string]cty.Value, len(g.Config.Outputs))
 	var diags hcl.Diagnostics
-	for name, o := range g.Config.Outputs {
-		r, sound := g.outputRefs[name]
-		if !sound {
+	for name, o := range g.root().outputs {
+		if o.broken {
 			continue
 		}
-		ctx, ctxDiags := g.scope.context(nil, r, values)
-		if diags = append(diags, ctxDiags...); ctxDiags.HasErrors() {
-			continue
+		e := &evaluation{values: values}
+		v := e.value(o)
+		if diags = append(diags, e.diags...); !e.diags.HasErrors() {
+			out[name] = v
 		}
-		v, valueDiags := lang.Evaluate(o.Expr, ctx)
-		diags = append(diags, valueDiags...)
-		if o.Sensitive {
-			v = v.Mark(lang.Sensitive)
-		}
-		out[name] = v
 	}
 	return out, diags
-}
-
-// outputs resolves the references of the outputs.
-func (b *builder) outputs() hcl.Diagnostics {
-	b.outputRefs = make(map[string]refs, len(b.Config.Outputs))
-	var diags hcl.Diagnostics
-	for name, o := range b.Config.Outputs {
-		lang.Bound(o.Expr)
-		found, refDiags := b.scope.resolve(b.Graph, o.Expr.Variables(), false)
-		if diags = append(diags, refDiags...); !refDiags.HasErrors() {
-			b.outputRefs[name] = found
-		}
-	}
-	return diags
 }
 
 func unmark(v cty.Value) Evaluated {

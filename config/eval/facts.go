@@ -28,16 +28,16 @@ var factMention = regexp.MustCompile(`\bfact\s*\.\s*(\w+)`)
 
 // factObject returns the object that expressions know as fact. It holds only the
 // groups that the configuration names.
-func (s *scope) factObject(cfg *config.Config) (cty.Value, hcl.Diagnostics) {
+func factObject(cfg *config.Config, facts Facts) (cty.Value, hcl.Diagnostics) {
 	groups := make(map[string]cty.Value)
 	var diags hcl.Diagnostics
 	for _, file := range cfg.Files {
 		for _, match := range factMention.FindAllSubmatch(file.Bytes, -1) {
 			name := string(match[1])
-			if _, ok := s.facts.Type(name); !ok || groups[name] != cty.NilVal {
+			if _, ok := facts.Type(name); !ok || groups[name] != cty.NilVal {
 				continue
 			}
-			v, err := s.facts.Value(name)
+			v, err := facts.Value(name)
 			if err != nil {
 				diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Facts not known", Detail: "The facts " + name + " could not be gathered: " + err.Error() + "."})
 				v = cty.DynamicVal
@@ -49,8 +49,8 @@ func (s *scope) factObject(cfg *config.Config) (cty.Value, hcl.Diagnostics) {
 }
 
 // checkFact reports a group or a fact that there isn't.
-func (s *scope) checkFact(t hcl.Traversal) *hcl.Diagnostic {
-	if diag := checkMember(t, "fact", s.facts.Names()); diag != nil || len(t) < 3 {
+func checkFact(t hcl.Traversal, facts Facts) *hcl.Diagnostic {
+	if diag := checkMember(t, "fact", facts.Names()); diag != nil || len(t) < 3 {
 		return diag
 	}
 	group, ok := t[1].(hcl.TraverseAttr)
@@ -58,7 +58,7 @@ func (s *scope) checkFact(t hcl.Traversal) *hcl.Diagnostic {
 	if !ok || !isAttr {
 		return nil
 	}
-	known, _ := s.facts.Type(group.Name)
+	known, _ := facts.Type(group.Name)
 	if !known.IsObjectType() || known.HasAttribute(member.Name) {
 		return nil
 	}

@@ -24,7 +24,7 @@ func (g *Graph) Fingerprint(n *Node, values Values, key []byte) (string, hcl.Dia
 	h := hmac.New(sha256.New, key)
 	fmt.Fprintf(h, "%s %s\n", n.Addr, n.Type.Ref)
 	g.hashTokens(h, n)
-	ctx, diags := g.scope.context(n.each, n.refs, values)
+	ctx, diags := n.scope.context(n.each, n.refs, values)
 	if diags.HasErrors() {
 		return "", diags
 	}

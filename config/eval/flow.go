@@ -54,24 +54,19 @@ func flowEnd(content *hcl.BodyContent, name string) ([]config.Reference, hcl.Dia
 	return list, diags
 }
 
-// checkFlow judges the ends of a pipeline.
-func (b *builder) checkFlow(t *template) hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	for _, r := range t.from {
-		if diag := b.checkDeclared(r.Addr, r.Range); diag != nil {
-			diags = append(diags, diag)
-		} else if diag := b.checkEmits(r); diag != nil {
-			diags = append(diags, diag)
-		}
+func checkSink(r config.Reference) *hcl.Diagnostic {
+	if r.Addr.Kind == addr.Sink {
+		return nil
 	}
-	for _, r := range t.to {
-		if r.Addr.Kind != addr.Sink {
-			diags = append(diags, errorf(r.Range, "Not a sink", "A pipeline can only end at sinks, and %s is a %s.", r.Addr, r.Addr.Kind))
-		} else if diag := b.checkDeclared(r.Addr, r.Range); diag != nil {
-			diags = append(diags, diag)
-		}
+	return errorf(r.Range, "Not a sink", "A pipeline can only end at sinks, and %s is a %s.", r.Addr, kindName(r.Addr))
+}
+
+// kindName says what an address is one of.
+func kindName(a addr.Addr) string {
+	if a.IsModule() {
+		return "module"
 	}
-	return diags
+	return string(a.Kind)
 }
 
 func (b *builder) checkEmits(r config.Reference) *hcl.Diagnostic {
@@ -85,13 +80,5 @@ func (b *builder) checkEmits(r config.Reference) *hcl.Diagnostic {
 		}
 		return errorf(r.Range, "Not a source of events", "A source of type %q has values and emits no events.", r.Addr.Type)
 	}
-	return errorf(r.Range, "Not a source of events", "A pipeline can start at sources, tasks and collectors, and %s is a %s.", r.Addr, r.Addr.Kind)
-}
-
-func addrsOf(list []config.Reference) []addr.Addr {
-	out := make([]addr.Addr, len(list))
-	for i, r := range list {
-		out[i] = r.Addr
-	}
-	return out
+	return errorf(r.Range, "Not a source of events", "A pipeline can start at sources, tasks and collectors, and %s is a %s.", r.Addr, kindName(r.Addr))
 }

@@ -4,29 +4,29 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/lang"
 )
 
-// forEach evaluates the elements of a block's for_each, by their keys.
-func (b *builder) forEach(block *config.Block) (map[string]cty.Value, hcl.Diagnostics) {
-	variables := block.ForEach.Variables()
-	if !b.scope.isStatic(variables) {
-		return nil, forEachError(block, "It refers to a block. What for_each names must be known when the configuration is loaded: variables, locals and functions.")
+// forEach evaluates the elements of a for_each, by their keys.
+func (s *scope) forEach(expr hcl.Expression) (map[string]cty.Value, hcl.Diagnostics) {
+	lang.Bound(expr)
+	r, diags := s.settled(expr.Variables(), false)
+	if !r.isStatic() {
+		diags = append(diags, forEachError(expr, "It refers to a block. What for_each names must be known when the configuration is loaded: variables, locals and functions."))
 	}
-	if diags := b.scope.checkNames(variables, false); diags.HasErrors() {
+	if diags.HasErrors() {
 		return nil, diags
 	}
-	ctx, _ := b.scope.context(nil, refs{}, nil)
-	v, diags := lang.Evaluate(block.ForEach, ctx)
+	ctx, _ := s.context(nil, r, nil)
+	v, diags := lang.Evaluate(expr, ctx)
 	if diags.HasErrors() {
 		return nil, diags
 	}
 	elements, problem := forEachElements(v)
 	if problem != "" {
-		return nil, forEachError(block, problem)
+		return nil, append(diags, forEachError(expr, problem))
 	}
-	return elements, nil
+	return elements, diags
 }
 
 func forEachElements(v cty.Value) (elements map[string]cty.Value, problem string) {
@@ -60,6 +60,6 @@ func setElements(v cty.Value) (elements map[string]cty.Value, problem string) {
 	return elements, ""
 }
 
-func forEachError(block *config.Block, detail string) hcl.Diagnostics {
-	return hcl.Diagnostics{errorf(block.ForEach.Range(), "Invalid for_each", "%s", detail)}
+func forEachError(expr hcl.Expression, detail string) *hcl.Diagnostic {
+	return errorf(expr.Range(), "Invalid for_each", "%s", detail)
 }

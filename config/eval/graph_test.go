@@ -102,6 +102,7 @@ func TestWhatAnInstanceSees(t *testing.T) {
 		  path     = "/left/${each.key}"
 		  when     = each.key == "b"
 		}
+		task "command" "after" { depends_on = [task.file.conf] }
 		task "file" "reader" {
 		  path    = "/reader"
 		  content = task.file.left_out["a"] == null ? "left out" : "there"
@@ -121,8 +122,8 @@ func TestWhatAnInstanceSees(t *testing.T) {
 	if got := text(t, g, "task.file.reader", "content", values); got != "left out" {
 		t.Errorf("what was left out is %q", got)
 	}
-	instances, _ := g.Instances(parse(t, "task.file.conf"))
-	if diff := cmp.Diff([]string{`task.file.conf["db"]`, `task.file.conf["web"]`}, names(instances)); diff != "" {
+	deps := g.Dependencies().Deps(parse(t, "task.command.after"))
+	if diff := cmp.Diff([]string{`task.file.conf["db"]`, `task.file.conf["web"]`}, names(deps)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -101,14 +101,15 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 
 // evaluateMeta evaluates the meta-arguments of one instance.
 func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hcl.Diagnostics) {
-	kind, names := t.Block.Addr.Kind, t.meta.variables()
-	if !b.scope.isStatic(names) {
+	kind := t.Block.Addr.Kind
+	names, diags := t.scope.settled(t.meta.variables(), each != nil)
+	if !names.isStatic() {
 		return Meta{}, hcl.Diagnostics{errorf(t.Block.Range, "Invalid meta-argument", "Other blocks can't be referred to in %s: they must be known when the configuration is loaded.", quoteAll(attributeNames(MetaSchema(kind))))}
 	}
-	if diags := b.scope.checkNames(names, each != nil); diags.HasErrors() {
+	if diags.HasErrors() {
 		return Meta{}, diags
 	}
-	ctx, _ := b.scope.context(each, refs{}, nil)
+	ctx, _ := t.scope.context(each, names, nil)
 	v, diags := t.meta.value(ctx)
 	v, _ = v.UnmarkDeep()
 	if diags.HasErrors() || !v.IsWhollyKnown() {

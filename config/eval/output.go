@@ -11,17 +11,9 @@ import (
 // nothing else makes use.
 func (g *Graph) OutputDependencies() []addr.Addr {
 	var out []addr.Addr
-	for _, r := range g.outputRefs {
-		for _, a := range r.addrs {
-			instances := []addr.Addr{a}
-			if !a.Key.IsSet() {
-				instances = g.instances[a]
-			}
-			for _, instance := range instances {
-				if _, ok := g.nodes[instance]; ok {
-					out = append(out, instance)
-				}
-			}
+	for _, o := range g.root().outputs {
+		for _, a := range o.refs.all {
+			out = append(out, g.instancesOf(a)...)
 		}
 	}
 	slices.SortFunc(out, addr.Compare)

@@ -21,24 +21,23 @@ func ProviderConfig(cfg *config.Config, name string, b *schema.Block, in Inputs)
 	if section == nil {
 		return cty.NullVal(b.ImpliedType()), nil
 	}
-	s := &scope{config: cfg}
-	vars, diags := s.variableValues(in.Variables)
+	vars, diags := variableValues(cfg, in.Variables)
 	sh, bodyDiags := bodySchemas{}.whole(section.Body, b, section.Range)
 	if diags = append(diags, bodyDiags...); diags.HasErrors() {
 		return cty.DynamicVal, diags
 	}
 	ctx := lang.WithAccount(&hcl.EvalContext{
 		Functions: lang.Functions(cfg.Dir, in.Secrets),
-		Variables: map[string]cty.Value{"var": cty.ObjectVal(vars), "path": pathObject(cfg)},
+		Variables: map[string]cty.Value{"var": cty.ObjectVal(vars), "path": pathObject(cfg, cfg)},
 	})
 	v, valueDiags := sh.value(ctx)
 	v, _ = v.UnmarkDeep()
 	return v, append(diags, valueDiags...)
 }
 
-func pathObject(cfg *config.Config) cty.Value {
-	dir := cty.StringVal(cfg.Dir)
-	return cty.ObjectVal(map[string]cty.Value{"config": dir, "module": dir})
+// pathObject returns what expressions of a module know as path.
+func pathObject(root, module *config.Config) cty.Value {
+	return cty.ObjectVal(map[string]cty.Value{"config": cty.StringVal(root.Dir), "module": cty.StringVal(module.Dir)})
 }
 
 // providers checks the provider blocks. Only those that the inputs name take

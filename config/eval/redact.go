@@ -33,8 +33,14 @@ func (g *Graph) redact(n *Node, text string) string {
 // scopeSecrets are the sensitive texts that any expression can name.
 func (g *Graph) scopeSecrets() []string {
 	var secrets []string
-	for _, root := range []string{"var", "local"} {
-		secrets = append(secrets, sensitiveTexts(g.scope.base.Variables[root])...)
+	for _, s := range g.scopes {
+		for _, group := range []map[string]*binding{s.variables, s.locals} {
+			for _, b := range group {
+				if !b.isDynamic() {
+					secrets = append(secrets, sensitiveTexts(b.value)...)
+				}
+			}
+		}
 	}
 	return sortSecrets(secrets)
 }

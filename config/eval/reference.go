@@ -21,19 +21,71 @@ func undeclared(rng hcl.Range, summary, detail string, args ...any) *hcl.Diagnos
 	return d
 }
 
-// checkDeclared reports an address that no block, or no instance, has.
-func (g *Graph) checkDeclared(a addr.Addr, rng hcl.Range) *hcl.Diagnostic {
-	block, ok := g.Config.Blocks[a.Block()]
+// targets returns the instances that an address, which is given as seen from
+// s, stands for, or reports that there is no such block, instance or module.
+func (s *scope) targets(a addr.Addr, rng hcl.Range) ([]addr.Addr, *hcl.Diagnostic) {
+	scopes, diag := s.descend(a.Module, rng)
+	if diag != nil {
+		return nil, diag
+	}
+	if a.IsModule() {
+		return s.graph.within(scopes), nil
+	}
+	var found []addr.Addr
+	a.Module = addr.Module{}
+	for _, in := range scopes {
+		if diag := in.checkDeclared(a, rng); diag != nil {
+			return nil, diag
+		}
+		found = append(found, s.graph.instancesOf(a.In(in.module))...)
+	}
+	return found, nil
+}
+
+// instancesOf returns the instances that an address stands for and that take
+// part.
+func (g *Graph) instancesOf(a addr.Addr) []addr.Addr {
+	instances := []addr.Addr{a}
+	if !a.Key.IsSet() {
+		instances = g.instances[a]
+	}
+	var found []addr.Addr
+	for _, i := range instances {
+		if _, ok := g.nodes[i]; ok {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
+// within returns all instances in modules and in the modules of those.
+func (g *Graph) within(scopes []*scope) []addr.Addr {
+	var found []addr.Addr
+	for _, s := range scopes {
+		for a := range s.config.Blocks {
+			found = append(found, g.instancesOf(a.In(s.module))...)
+		}
+		for _, c := range s.calls {
+			found = append(found, g.within(slices.Collect(maps.Values(c.instances)))...)
+		}
+	}
+	slices.SortFunc(found, addr.Compare)
+	return found
+}
+
+// checkDeclared reports an address in s that no block, or no instance, has.
+func (s *scope) checkDeclared(a addr.Addr, rng hcl.Range) *hcl.Diagnostic {
+	block, ok := s.config.Blocks[a.Block()]
 	switch {
 	case !ok:
-		return undeclared(rng, "Reference to undeclared block", "There is no %s.%s", a.Block(), g.suggestBlock(a.Block()))
+		return undeclared(rng, "Reference to undeclared block", "There is no %s.%s", a.Block(), s.suggestBlock(a))
 	case !a.Key.IsSet():
 		return nil
 	case block.ForEach == nil:
 		return errorf(rng, "Invalid index", "%s has no for_each, so it has no instances to choose from.", a.Block())
 	}
-	instances, known := g.instances[a.Block()]
-	if known && !slices.Contains(instances, a) {
+	instances, known := s.graph.instances[a.Block().In(s.module)]
+	if known && !slices.Contains(instances, a.In(s.module)) {
 		keys := make([]string, len(instances))
 		for i, instance := range instances {
 			keys[i] = instance.Key.Text()
@@ -43,27 +95,27 @@ func (g *Graph) checkDeclared(a addr.Addr, rng hcl.Range) *hcl.Diagnostic {
 	return nil
 }
 
-func (g *Graph) suggestBlock(a addr.Addr) string {
+func (s *scope) suggestBlock(a addr.Addr) string {
 	var names []string
-	for other := range g.Config.Blocks {
+	for other := range s.config.Blocks {
 		if other.Kind == a.Kind {
 			names = append(names, other.String())
 		}
 	}
-	return lang.Suggest(a.String(), names)
+	return lang.Suggest(a.Block().String(), names)
 }
 
 // checkReference reports a reference to a block, an instance or an attribute
 // that there isn't.
-func (g *Graph) checkReference(a addr.Addr, rest hcl.Traversal, rng hcl.Range) *hcl.Diagnostic {
-	if diag := g.checkDeclared(a, rng); diag != nil || len(rest) == 0 {
+func (s *scope) checkReference(a addr.Addr, rest hcl.Traversal, rng hcl.Range) *hcl.Diagnostic {
+	if diag := s.checkDeclared(a, rng); diag != nil || len(rest) == 0 {
 		return diag
 	}
-	t, ok := g.types.Type(plugin.TypeRef{Kind: plugin.Kind(a.Kind), Name: a.Type})
+	t, ok := s.graph.types.Type(plugin.TypeRef{Kind: plugin.Kind(a.Kind), Name: a.Type})
 	if !ok {
 		return nil // reported at the block, or a pipeline, which has no attributes
 	}
-	hasInstances := g.Config.Blocks[a.Block()].ForEach != nil && !a.Key.IsSet()
+	hasInstances := s.config.Blocks[a.Block()].ForEach != nil && !a.Key.IsSet()
 	switch step := rest[0].(type) {
 	case hcl.TraverseIndex:
 		if hasInstances {
@@ -72,8 +124,9 @@ func (g *Graph) checkReference(a addr.Addr, rest hcl.Traversal, rng hcl.Range) *
 		return errorf(step.SrcRange, "Invalid index", "%s has no for_each, so it has no instances to choose from.", a)
 	case hcl.TraverseAttr:
 		known := hasAttribute(t.Schema, step.Name)
+		isKey := slices.Contains(s.graph.instances[a.In(s.module)], a.Instance(step.Name).In(s.module))
 		switch {
-		case hasInstances && known && !slices.Contains(g.instances[a], a.Instance(step.Name)):
+		case hasInstances && known && !isKey:
 			return errorf(rng, "Missing key of an instance", "%s has for_each. Choose one of its instances, as in %s[\"key\"].%s, or go through all of them with a for expression.", a, a, step.Name)
 		case !hasInstances && !known:
 			return errorf(step.SrcRange, "Unsupported attribute", "%s has no attribute %q.%s", a, step.Name, lang.Suggest(step.Name, attributeNames(t.Schema)))
@@ -94,47 +147,20 @@ func attributeNames(b *schema.Block) []string {
 	return slices.Collect(maps.Keys(b.ImpliedType().AttributeTypes()))
 }
 
-// resolve sorts out what traversals refer to, and reports what there isn't.
-func (s *scope) resolve(g *Graph, traversals []hcl.Traversal, hasEach bool) (refs, hcl.Diagnostics) {
-	diags := s.checkNames(traversals, hasEach)
-	for _, t := range traversals {
-		if a, rest, ok := addr.FromTraversal(t); ok {
-			if diag := g.checkReference(a, rest, t.SourceRange()); diag != nil {
-				diags = append(diags, diag)
-			}
-		}
-	}
-	if diags.HasErrors() {
-		return refs{}, diags
-	}
-	return s.gather(traversals), diags
-}
-
-// checkNames reports names that mean nothing. Complete addresses of blocks are
-// left to [Graph.checkReference].
-func (s *scope) checkNames(traversals []hcl.Traversal, hasEach bool) hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	for _, t := range traversals {
-		if _, _, ok := addr.FromTraversal(t); ok {
-			continue
-		}
-		if diag := s.checkName(t, hasEach); diag != nil {
-			diags = append(diags, diag)
-		}
-	}
-	return diags
-}
-
+// checkName reports a name that means nothing. Complete addresses of blocks
+// are left to [scope.checkReference].
 func (s *scope) checkName(t hcl.Traversal, hasEach bool) *hcl.Diagnostic {
 	rng := t.SourceRange()
-	if t.RootName() == "fact" && s.facts != nil {
-		return s.checkFact(t)
+	if t.RootName() == "fact" && s.graph.inputs.Facts != nil {
+		return checkFact(t, s.graph.inputs.Facts)
 	}
 	switch root := t.RootName(); root {
 	case "var":
 		return checkMember(t, "variable", slices.Collect(maps.Keys(s.config.Variables)))
 	case "local":
 		return checkMember(t, "local", slices.Collect(maps.Keys(s.config.Locals)))
+	case "module":
+		return checkMember(t, "module", slices.Collect(maps.Keys(s.calls)))
 	case "path":
 		return checkMember(t, "path", []string{"config", "module"})
 	case "each":
@@ -150,11 +176,11 @@ func (s *scope) checkName(t hcl.Traversal, hasEach bool) *hcl.Diagnostic {
 		if addr.Kind(root).Valid() {
 			return errorf(rng, "Incomplete reference", "Write the whole address of a block, as in %s.", addressExample(addr.Kind(root)))
 		}
-		names := []string{"var", "local", "path", "each", "fact"}
+		names := []string{"var", "local", "module", "path", "each", "fact"}
 		for _, kind := range addr.Kinds() {
 			names = append(names, string(kind))
 		}
-		return errorf(rng, "Unknown name", "There is nothing named %q. Text is written in quotes; a reference begins with var, local, each, path, fact or a kind of block.%s", root, lang.Suggest(root, names))
+		return errorf(rng, "Unknown name", "There is nothing named %q. Text is written in quotes; a reference begins with var, local, module, each, path, fact or a kind of block.%s", root, lang.Suggest(root, names))
 	}
 }
 
@@ -178,19 +204,4 @@ func checkMember(t hcl.Traversal, what string, names []string) *hcl.Diagnostic {
 		}
 	}
 	return errorf(rng, "Incomplete reference", "Write which one is meant, as in %s.NAME.", root)
-}
-
-// isStatic reports whether names can be evaluated before any block is.
-func (s *scope) isStatic(traversals []hcl.Traversal) bool {
-	for _, t := range traversals {
-		if _, _, ok := addr.FromTraversal(t); ok {
-			return false
-		}
-		if name, ok := localName(t); ok {
-			if _, dynamic := s.dynamic[name]; dynamic {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"slices"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -12,104 +10,106 @@ import (
 	"github.com/driftless-hq/driftless/config/lang"
 )
 
-// scope is what expressions can name.
+// scope is what the expressions of a module can name.
 type scope struct {
-	config  *config.Config
-	facts   Facts                // nil where there are none
-	base    *hcl.EvalContext     // functions, var, path, fact and the settled locals
-	settled map[string]cty.Value // locals that need no block
-	// dynamic are the locals that refer to blocks; they are evaluated anew with
-	// the values of each driver. The number is their place in an order in which
-	// each comes after those it refers to.
-	dynamic map[string]int
-	blocks  *Graph
+	graph  *Graph
+	module addr.Module
+	config *config.Config
+	caller *call            // nil for the configuration itself
+	base   *hcl.EvalContext // functions, path and fact
+
+	variables, locals, outputs map[string]*binding
+	calls                      map[string]*call
 }
 
-// refs are what a node's expressions name, directly or through locals.
-type refs struct {
-	addrs   []addr.Addr // of blocks, or of instances where a key is given
-	locals  []string    // dynamic ones, each after those it refers to
-	settled []string    // locals that have their value already
+// rootScope makes the scope of the configuration itself.
+func (g *Graph) rootScope(in Inputs) (*scope, hcl.Diagnostics) {
+	s := &scope{graph: g, config: g.Config, base: g.baseContext(g.Config)}
+	values, diags := variableValues(g.Config, in.Variables)
+	s.variables = make(map[string]*binding, len(values))
+	for name, v := range g.Config.Variables {
+		b := given("var."+name, v.Range, values[name])
+		b.rules = rulesOf(s, v)
+		s.variables[name] = b
+	}
+	s.bind()
+	return s, diags
 }
 
-func (r refs) isStatic() bool { return len(r.addrs) == 0 && len(r.locals) == 0 }
-
-// gather follows traversals, and those of the dynamic locals they name, to
-// all that they refer to.
-func (s *scope) gather(waiting []hcl.Traversal) refs {
-	var found refs
-	addrs, locals := make(map[addr.Addr]bool), make(map[string]bool)
-	for len(waiting) > 0 {
-		t := waiting[len(waiting)-1]
-		waiting = waiting[:len(waiting)-1]
-		if a, _, ok := addr.FromTraversal(t); ok {
-			if !addrs[a] {
-				addrs[a] = true
-				found.addrs = append(found.addrs, a)
-			}
-			continue
+// bind makes the bindings of locals and outputs, and the module calls.
+func (s *scope) bind() {
+	s.locals = make(map[string]*binding, len(s.config.Locals))
+	for name, local := range s.config.Locals {
+		s.locals[name] = &binding{name: s.prefix() + "local." + name, rng: local.Expr.Range(), expr: local.Expr, scope: s}
+	}
+	s.outputs = make(map[string]*binding, len(s.config.Outputs))
+	for name, o := range s.config.Outputs {
+		b := &binding{name: s.prefix() + "output." + name, rng: o.Expr.Range(), expr: o.Expr, scope: s}
+		if o.Sensitive {
+			b.finish = func(v cty.Value) (cty.Value, hcl.Diagnostics) { return v.Mark(lang.Sensitive), nil }
 		}
-		name, ok := localName(t)
-		if !ok || locals[name] {
-			continue
-		}
-		locals[name] = true
-		if _, dynamic := s.dynamic[name]; !dynamic {
-			found.settled = append(found.settled, name)
-			continue
-		}
-		found.locals = append(found.locals, name)
-		waiting = append(slices.Clip(waiting), s.config.Locals[name].Expr.Variables()...)
+		s.outputs[name] = b
 	}
-	slices.SortFunc(found.locals, func(a, b string) int { return s.dynamic[a] - s.dynamic[b] })
-	return found
+	s.calls = make(map[string]*call, len(s.config.Modules))
+	for name, m := range s.config.Modules {
+		s.calls[name] = &call{module: m, scope: s}
+	}
 }
 
-// newScope evaluates variables and all locals that need no block.
-func newScope(cfg *config.Config, in Inputs) (*scope, hcl.Diagnostics) {
-	s := &scope{
-		config:  cfg,
-		facts:   in.Facts,
-		settled: make(map[string]cty.Value),
-		dynamic: make(map[string]int),
+// prefix is what stands before the names of the scope where they are seen from
+// outside.
+func (s *scope) prefix() string {
+	if s.module.IsRoot() {
+		return ""
 	}
-	vars, diags := s.variableValues(in.Variables)
-	s.base = &hcl.EvalContext{
-		Functions: lang.Functions(cfg.Dir, in.Secrets),
-		Variables: map[string]cty.Value{
-			"var":  cty.ObjectVal(vars),
-			"path": pathObject(cfg),
-		},
-	}
-	if s.facts != nil {
-		facts, factDiags := s.factObject(cfg)
-		s.base.Variables["fact"] = facts
-		diags = append(diags, factDiags...)
-	}
-	diags = append(diags, s.evaluateLocals()...)
-	return s, append(diags, s.checkRules()...)
+	return s.module.String() + "."
 }
 
-// context makes the scope of one evaluation, with no more blocks in it than
-// are referred to.
+// baseContext holds what all expressions of a module know. The modules of one
+// directory share it.
+func (g *Graph) baseContext(cfg *config.Config) *hcl.EvalContext {
+	if known, ok := g.bases[cfg]; ok {
+		return known
+	}
+	ctx := &hcl.EvalContext{
+		Functions: lang.Functions(cfg.Dir, g.inputs.Secrets),
+		Variables: map[string]cty.Value{"path": pathObject(g.Config, cfg)},
+	}
+	if g.inputs.Facts != nil {
+		ctx.Variables["fact"] = g.facts
+	}
+	g.bases[cfg] = ctx
+	return ctx
+}
+
+// context makes the scope of one evaluation, with no more in it than is
+// referred to.
 func (s *scope) context(each map[string]cty.Value, r refs, values Values) (*hcl.EvalContext, hcl.Diagnostics) {
-	ctx := lang.WithAccount(s.base)
-	if each == nil && r.isStatic() {
-		return ctx, nil
+	e := &evaluation{values: values}
+	return e.context(s, each, r), e.diags
+}
+
+// takesPart judges a when that needs no block. A mistake in it leaves in what
+// it is about, as others may refer to it.
+func (s *scope) takesPart(when hcl.Expression, each map[string]cty.Value) (bool, hcl.Diagnostics) {
+	if when == nil {
+		return true, nil
 	}
-	ctx.Variables = make(map[string]cty.Value)
-	if each != nil {
-		ctx.Variables["each"] = cty.ObjectVal(each)
+	lang.Bound(when)
+	r, diags := s.settled(when.Variables(), each != nil)
+	if !r.isStatic() {
+		diags = append(diags, errorf(when.Range(), "Invalid when", "Only the when of a task may depend on other blocks."))
 	}
-	s.blocks.addBlocks(ctx.Variables, r.addrs, values)
-	if len(r.locals) == 0 {
-		return ctx, nil
+	if diags.HasErrors() {
+		return true, diags
 	}
-	return ctx, s.addLocals(ctx, r)
+	ctx, _ := s.context(each, r, nil)
+	v, diags := condition(when, ctx)
+	return diags.HasErrors() || !v.IsKnown() || v.True(), diags
 }
 
 // addBlocks puts the objects source, task, ... into the variables.
-func (g *Graph) addBlocks(variables map[string]cty.Value, addrs []addr.Addr, values Values) {
+func (s *scope) addBlocks(variables map[string]cty.Value, addrs []addr.Addr, values Values) {
 	kinds := make(map[addr.Kind]map[string]map[string]cty.Value)
 	for _, a := range addrs {
 		block := a.Block()
@@ -121,7 +121,7 @@ func (g *Graph) addBlocks(variables map[string]cty.Value, addrs []addr.Addr, val
 		if types[block.Type] == nil {
 			types[block.Type] = make(map[string]cty.Value)
 		}
-		types[block.Type][block.Name] = g.blockValue(block, values)
+		types[block.Type][block.Name] = s.graph.blockValue(block, values)
 	}
 	for kind, types := range kinds {
 		if !kind.HasType() {
@@ -142,7 +142,7 @@ func (g *Graph) blockValue(block addr.Addr, values Values) cty.Value {
 	if !known || g.damaged[block] == unresolved {
 		return cty.DynamicVal
 	}
-	if g.Config.Blocks[block].ForEach == nil {
+	if g.blocks[block].ForEach == nil {
 		return g.instanceValue(block, values)
 	}
 	objects := make(map[string]cty.Value, len(instances))

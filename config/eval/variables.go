@@ -24,8 +24,8 @@ type Given struct {
 
 // variableValues settles the variables. One that has no proper value is
 // unknown.
-func (s *scope) variableValues(given map[string]Given) (map[string]cty.Value, hcl.Diagnostics) {
-	declared := s.config.Variables
+func variableValues(cfg *config.Config, given map[string]Given) (map[string]cty.Value, hcl.Diagnostics) {
+	declared := cfg.Variables
 	values := make(map[string]cty.Value, len(declared))
 	var diags hcl.Diagnostics
 	for _, name := range slices.Sorted(maps.Keys(given)) {
@@ -86,33 +86,4 @@ func parseGiven(text string, v *config.Variable) (cty.Value, error) {
 		return cty.NilVal, errors.New(diags[0].Detail)
 	}
 	return v.Convert(value)
-}
-
-// checkRules judges the values of the variables by their validation blocks.
-func (s *scope) checkRules() hcl.Diagnostics {
-	var diags hcl.Diagnostics
-	for _, name := range slices.Sorted(maps.Keys(s.config.Variables)) {
-		v := s.config.Variables[name]
-		for _, rule := range v.Rules {
-			diags = append(diags, s.checkRule(v, rule)...)
-		}
-	}
-	return diags
-}
-
-func (s *scope) checkRule(v *config.Variable, rule config.Rule) hcl.Diagnostics {
-	names := rule.Condition.Variables()
-	if !s.isStatic(names) {
-		return hcl.Diagnostics{errorf(rule.Condition.Range(), "Invalid condition", "The condition of a variable can't refer to blocks.")}
-	}
-	if diags := s.checkNames(names, false); diags.HasErrors() {
-		return diags
-	}
-	lang.Bound(rule.Condition)
-	ctx, _ := s.context(nil, refs{}, nil)
-	holds, diags := condition(rule.Condition, ctx)
-	if diags.HasErrors() || !holds.IsKnown() || holds.True() {
-		return diags
-	}
-	return append(diags, errorf(v.Range, "Invalid value for variable", "%s The condition at %s is not fulfilled.", rule.Message, place(rule.Condition.Range())))
 }

@@ -1,0 +1,3 @@
+agent {} # ERROR: Not in a module: The settings of the agent
+
+provider "vault" {} # ERROR: Not in a module: The settings of a provider
