@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -66,12 +67,15 @@ func (sh *shape) locateNested(blocks []nestedShape, path cty.Path) hcl.Range {
 	return blocks[at].shape.locate(rest)
 }
 
+// nestedIndex finds the block that a key stands for. What a dynamic block has
+// made is at that block.
 func nestedIndex(blocks []nestedShape, key cty.Value) int {
+	if at := slices.IndexFunc(blocks, func(b nestedShape) bool { return b.dynamic != nil }); at >= 0 {
+		blocks = blocks[:at+1]
+	}
 	if key.Type() == cty.Number {
-		if n, _ := key.AsBigFloat().Int64(); n >= 0 && int(n) < len(blocks) {
-			return int(n)
-		}
-		return 0
+		n, _ := key.AsBigFloat().Int64()
+		return max(0, min(int(n), len(blocks)-1))
 	}
 	for i, b := range blocks {
 		if key.Type() == cty.String && b.label == key.AsString() {

@@ -20,15 +20,25 @@ type shape struct {
 }
 
 type nestedShape struct {
-	label string
-	shape *shape
+	label   string
+	shape   *shape
+	dynamic *dynamic // nil where the block itself was written
 }
 
 // bodySchemas remembers the HCL form of each schema of a build.
-type bodySchemas map[*schema.Block]*hcl.BodySchema
+type bodySchemas map[bodyKey]*hcl.BodySchema
 
-func (s bodySchemas) of(b *schema.Block) *hcl.BodySchema {
-	if known, ok := s[b]; ok {
+// bodyKey is a schema, and whether the body is all there is.
+type bodyKey struct {
+	*schema.Block
+	whole bool
+}
+
+// of returns the HCL form of a schema. Only a body that is taken as a whole
+// can have dynamic blocks: which part of it they belong to is not told before.
+func (s bodySchemas) of(b *schema.Block, whole bool) *hcl.BodySchema {
+	key := bodyKey{b, whole && len(b.Blocks) > 0}
+	if known, ok := s[key]; ok {
 		return known
 	}
 	out := &hcl.BodySchema{}
@@ -44,21 +54,24 @@ func (s bodySchemas) of(b *schema.Block) *hcl.BodySchema {
 		}
 		out.Blocks = append(out.Blocks, header)
 	}
-	s[b] = out
+	if key.whole {
+		out.Blocks = append(out.Blocks, hcl.BlockHeaderSchema{Type: dynamicType, LabelNames: []string{"name"}})
+	}
+	s[key] = out
 	return out
 }
 
 // split takes the arguments that the schema knows from a body, and returns
 // the body that is left.
 func (s bodySchemas) split(body hcl.Body, b *schema.Block, rng hcl.Range) (*shape, hcl.Body, hcl.Diagnostics) {
-	content, rest, diags := body.PartialContent(s.of(b))
+	content, rest, diags := body.PartialContent(s.of(b, false))
 	sh, shapeDiags := s.shape(content, b, rng)
 	return sh, rest, append(diags, shapeDiags...)
 }
 
 // whole lays a body beside a schema and reports what the schema doesn't know.
 func (s bodySchemas) whole(body hcl.Body, b *schema.Block, rng hcl.Range) (*shape, hcl.Diagnostics) {
-	content, diags := body.Content(s.of(b))
+	content, diags := body.Content(s.of(b, true))
 	for _, a := range b.Attributes {
 		if a.Computed {
 			diags = explainComputed(diags, a.Name)
@@ -105,11 +118,37 @@ func (s bodySchemas) shape(content *hcl.BodyContent, b *schema.Block, rng hcl.Ra
 			})
 		}
 	}
-	byType := content.Blocks.ByType()
+	byName, nameDiags := nestedByName(content.Blocks, b)
+	diags = append(diags, nameDiags...)
 	for i := range b.Blocks {
-		diags = append(diags, s.nest(sh, i, byType[b.Blocks[i].Name])...)
+		diags = append(diags, s.nest(sh, i, byName[b.Blocks[i].Name])...)
 	}
 	return sh, diags
+}
+
+// nestedByName sorts blocks by what they are, or make, one of.
+func nestedByName(blocks hcl.Blocks, b *schema.Block) (map[string]hcl.Blocks, hcl.Diagnostics) {
+	byName := make(map[string]hcl.Blocks, len(b.Blocks))
+	var diags hcl.Diagnostics
+	for _, block := range blocks {
+		name := block.Type
+		if name == dynamicType {
+			name = block.Labels[0]
+			if _, ok := b.Nested(name); !ok {
+				diags = append(diags, errorf(block.LabelRanges[0], "Unsupported block type", "Blocks of type %q are not expected here.%s", name, lang.Suggest(name, nestedNames(b))))
+			}
+		}
+		byName[name] = append(byName[name], block)
+	}
+	return byName, diags
+}
+
+func nestedNames(b *schema.Block) []string {
+	names := make([]string, len(b.Blocks))
+	for i := range b.Blocks {
+		names[i] = b.Blocks[i].Name
+	}
+	return names
 }
 
 // nest lays the blocks of one name beside their schema.
@@ -121,20 +160,31 @@ func (s bodySchemas) nest(sh *shape, i int, blocks hcl.Blocks) hcl.Diagnostics {
 	}
 	first := map[string]hcl.Range{}
 	for _, block := range blocks {
+		if block.Type == dynamicType {
+			inner, innerDiags := s.dynamic(block, nested)
+			if diags = append(diags, innerDiags...); inner.dynamic != nil {
+				sh.blocks[i] = append(sh.blocks[i], inner)
+			}
+			continue
+		}
 		label := ""
 		if nested.Nesting == schema.Map {
 			label = block.Labels[0]
 		}
 		if earlier, exists := first[label]; exists && nested.Nesting != schema.List {
-			diags = append(diags, errorf(block.DefRange, "Duplicate block", "There is already a block %s at %s, and there may be only one of them.", blockName(nested.Name, label), place(earlier)))
+			diags = append(diags, duplicateBlock(block.DefRange, nested.Name, label, earlier))
 			continue
 		}
 		first[label] = block.DefRange
 		inner, innerDiags := s.whole(block.Body, &nested.Block, block.DefRange)
 		diags = append(diags, innerDiags...)
-		sh.blocks[i] = append(sh.blocks[i], nestedShape{label, inner})
+		sh.blocks[i] = append(sh.blocks[i], nestedShape{label: label, shape: inner})
 	}
 	return diags
+}
+
+func duplicateBlock(rng hcl.Range, name, label string, earlier hcl.Range) *hcl.Diagnostic {
+	return errorf(rng, "Duplicate block", "There is already a block %s at %s, and there may be only one of them.", blockName(name, label), place(earlier))
 }
 
 func blockName(name, label string) string {
@@ -155,7 +205,11 @@ func (sh *shape) variables() []hcl.Traversal {
 	}
 	for _, blocks := range sh.blocks {
 		for _, b := range blocks {
-			out = append(out, b.shape.variables()...)
+			if b.dynamic != nil {
+				out = append(out, b.dynamic.variables(b.shape)...)
+			} else {
+				out = append(out, b.shape.variables()...)
+			}
 		}
 	}
 	return out

@@ -31,38 +31,84 @@ func (sh *shape) value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	}
 	for i := range sh.blocks {
 		n := &sh.schema.Blocks[i]
-		v, blockDiags := nestedValue(sh.blocks[i], n, ctx)
+		v, blockDiags := sh.nestedValue(i, ctx)
 		diags = append(diags, blockDiags...)
 		values[n.Name] = v
 	}
 	return cty.ObjectVal(values), diags
 }
 
-func nestedValue(blocks []nestedShape, n *schema.Nested, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+// nestedValue evaluates the blocks of one name. It is unknown where a dynamic
+// block among them can't be told yet.
+func (sh *shape) nestedValue(i int, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	n := &sh.schema.Blocks[i]
 	t := n.Block.ImpliedType()
+	known := true
+	var all []nestedBlock
 	var diags hcl.Diagnostics
-	list := make([]cty.Value, 0, len(blocks))
-	labelled := make(map[string]cty.Value, len(blocks))
-	for _, b := range blocks {
-		v, blockDiags := b.shape.value(ctx)
+	for _, b := range sh.blocks[i] {
+		blocks, blocksKnown, blockDiags := b.expand(ctx)
 		diags = append(diags, blockDiags...)
-		list = append(list, v)
-		labelled[b.label] = v
+		all, known = append(all, blocks...), known && blocksKnown
+	}
+	if !known {
+		return cty.UnknownVal(nestedType(n.Nesting, t)), diags
+	}
+	if len(sh.blocks[i]) > 0 {
+		diags = append(diags, sh.checkNested(n, all)...)
+	}
+	return collect(n.Nesting, t, all), diags
+}
+
+// checkNested judges how many blocks there are, which is not told by what is
+// written where some are dynamic.
+func (sh *shape) checkNested(n *schema.Nested, blocks []nestedBlock) hcl.Diagnostics {
+	if n.Required && len(blocks) == 0 {
+		return hcl.Diagnostics{errorf(sh.rng, "Missing block", "A block %q is required here.", n.Name)}
+	}
+	if n.Nesting == schema.List {
+		return nil
+	}
+	first := make(map[string]hcl.Range, len(blocks))
+	for _, b := range blocks {
+		if earlier, exists := first[b.label]; exists {
+			return hcl.Diagnostics{duplicateBlock(b.rng, n.Name, b.label, earlier)}
+		}
+		first[b.label] = b.rng
+	}
+	return nil
+}
+
+func nestedType(nesting schema.Nesting, t cty.Type) cty.Type {
+	switch nesting {
+	case schema.Map:
+		return cty.Map(t)
+	case schema.List:
+		return cty.List(t)
+	}
+	return t
+}
+
+func collect(nesting schema.Nesting, t cty.Type, blocks []nestedBlock) cty.Value {
+	list := make([]cty.Value, len(blocks))
+	labelled := make(map[string]cty.Value, len(blocks))
+	for i, b := range blocks {
+		list[i] = b.value
+		labelled[b.label] = b.value
 	}
 	switch {
-	case n.Nesting == schema.Map && len(blocks) == 0:
-		return cty.MapValEmpty(t), diags
-	case n.Nesting == schema.Map:
-		return cty.MapVal(labelled), diags
-	case n.Nesting == schema.List && len(blocks) == 0:
-		return cty.ListValEmpty(t), diags
-	case n.Nesting == schema.List:
-		return cty.ListVal(list), diags
+	case nesting == schema.Map && len(blocks) == 0:
+		return cty.MapValEmpty(t)
+	case nesting == schema.Map:
+		return cty.MapVal(labelled)
+	case nesting == schema.List && len(blocks) == 0:
+		return cty.ListValEmpty(t)
+	case nesting == schema.List:
+		return cty.ListVal(list)
 	case len(blocks) == 0:
-		return cty.NullVal(t), diags
-	default:
-		return list[0], diags
+		return cty.NullVal(t)
 	}
+	return list[0]
 }
 
 func attributeValue(attr *hcl.Attribute, a *schema.Attribute, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
