@@ -47,6 +47,9 @@ type Manifest struct {
 	Doc     string
 	Config  *schema.Block // what a provider block holds; nil: nothing
 	Types   []Type
+
+	// Functions are those of a provider that is a [Caller].
+	Functions []Function
 }
 
 // Type describes one type of block.

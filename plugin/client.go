@@ -1,0 +1,295 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/zclconf/go-cty/cty"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
+
+	"github.com/driftless-hq/driftless/plugin/protocol"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// closeTimeout bounds how long a provider that is closed may take to answer.
+const closeTimeout = 5 * time.Second
+
+// Client is a provider that runs as a process of its own, on the side of the
+// host.
+type Client struct {
+	wire   protocol.ProviderClient
+	stop   context.CancelFunc
+	ctx    context.Context // ends when the client is closed
+	attend func()          // once: answers what the provider asks
+
+	mu        sync.Mutex
+	manifest  *Manifest
+	last      uint64
+	hosts     map[uint64]Host // of the plans that are being made
+	instances map[uint64]*remote
+	addresses map[string]Checkpoints // of the instances that are open or being opened
+}
+
+var (
+	_ Provider = (*Client)(nil)
+	_ Caller   = (*Client)(nil)
+)
+
+// NewClient returns the provider at the other end of a connection.
+func NewClient(conn grpc.ClientConnInterface) *Client {
+	c := &Client{
+		wire:      protocol.NewProviderClient(conn),
+		hosts:     make(map[uint64]Host),
+		instances: make(map[uint64]*remote),
+		addresses: make(map[string]Checkpoints),
+	}
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.attend = sync.OnceFunc(func() { go c.answerAll() })
+	return c
+}
+
+// Manifest implements [Provider].
+func (c *Client) Manifest(ctx context.Context) (Manifest, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.manifest != nil {
+		return *c.manifest, nil
+	}
+	packed, err := c.wire.Manifest(ctx, &protocol.ManifestRequest{})
+	if err != nil {
+		return Manifest{}, callError("asked for its manifest", err)
+	}
+	m, err := unpackManifest(packed)
+	if err != nil {
+		return Manifest{}, fmt.Errorf("the manifest of the provider is not sound: %w", err)
+	}
+	c.manifest = &m
+	return m, nil
+}
+
+// callError says what a provider was doing when a call of it failed.
+func callError(doing string, err error) error {
+	return fmt.Errorf("the provider failed while it was %s: %w", doing, plainError{err})
+}
+
+// plainError shows an error of gRPC without the words of gRPC.
+type plainError struct{ error }
+
+func (e plainError) Error() string { return status.Convert(e.error).Message() }
+
+func (e plainError) Unwrap() error { return e.error }
+
+// failed is [callError] as diagnostics.
+func failed(doing string, err error) Diagnostics {
+	return Error(nil, "Provider failed", "%s.", callError(doing, err))
+}
+
+// Configure implements [Provider].
+func (c *Client) Configure(ctx context.Context, cfg cty.Value) Diagnostics {
+	m, err := c.Manifest(ctx)
+	if err != nil {
+		return failed("configured", err)
+	}
+	t := cty.EmptyObject
+	if m.Config != nil {
+		t = m.Config.ImpliedType()
+	}
+	packed, err := protocol.PackValue(cfg, t)
+	if err != nil {
+		return failed("configured", err)
+	}
+	response, err := c.wire.Configure(ctx, &protocol.ConfigureRequest{Config: packed})
+	if err != nil {
+		return failed("configured", err)
+	}
+	return unpackDiagnostics(response.GetDiagnostics())
+}
+
+// schemaOf returns the schema of a type.
+func (c *Client) schemaOf(ctx context.Context, ref TypeRef) (Type, error) {
+	m, err := c.Manifest(ctx)
+	if err != nil {
+		return Type{}, err
+	}
+	for _, t := range m.Types {
+		if t.Ref == ref {
+			return t, nil
+		}
+	}
+	return Type{}, fmt.Errorf("there is no %s", ref)
+}
+
+// Validate implements [Provider].
+func (c *Client) Validate(ctx context.Context, ref TypeRef, cfg cty.Value) Diagnostics {
+	const doing = "checking a configuration"
+	t, err := c.schemaOf(ctx, ref)
+	if err != nil {
+		return failed(doing, err)
+	}
+	packed, _, err := protocol.PackConfig(t.Schema, cfg)
+	if err != nil {
+		return failed(doing, err)
+	}
+	response, err := c.wire.Validate(ctx, &protocol.ValidateRequest{Kind: string(ref.Kind), Name: ref.Name, Config: packed})
+	if err != nil {
+		return failed(doing, err)
+	}
+	return unpackDiagnostics(response.GetDiagnostics())
+}
+
+// Call implements [Caller].
+func (c *Client) Call(ctx context.Context, function string, args []cty.Value) (cty.Value, error) {
+	m, err := c.Manifest(ctx)
+	if err != nil {
+		return cty.DynamicVal, err
+	}
+	f, ok := m.function(function)
+	if !ok {
+		return cty.DynamicVal, fmt.Errorf("there is no function %q", function)
+	}
+	req := &protocol.CallRequest{Function: function}
+	for i, arg := range args {
+		p, ok := f.parameter(i)
+		if !ok {
+			return cty.DynamicVal, fmt.Errorf("the function %q takes %d arguments", function, len(f.Parameters))
+		}
+		packed, err := protocol.PackValue(arg, p.Type)
+		if err != nil {
+			return cty.DynamicVal, err
+		}
+		req.Arguments = append(req.Arguments, packed)
+	}
+	response, err := c.wire.Call(ctx, req)
+	if err != nil {
+		return cty.DynamicVal, callError("calling the function "+function, err)
+	}
+	if response.GetError() != nil {
+		return cty.DynamicVal, unpackError(response.GetError())
+	}
+	return protocol.UnpackValue(response.GetResult(), f.Result)
+}
+
+// Open implements [Provider].
+func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnostics) {
+	doing := "opening " + req.Addr
+	t, err := c.schemaOf(ctx, req.Type)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	packed, expressions, err := protocol.PackConfig(t.Schema, req.Config)
+	if err != nil {
+		return nil, failed(doing, err)
+	}
+	c.attend()
+	c.lend(req.Addr, req.Env.Checkpoints)
+	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
+		Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed, Dir: req.Env.Dir,
+	})
+	if err != nil {
+		c.takeBack(req.Addr)
+		return nil, failed(doing, err)
+	}
+	diags := unpackDiagnostics(response.GetDiagnostics())
+	if diags.HasErrors() {
+		c.takeBack(req.Addr)
+		return nil, diags
+	}
+	r := &remote{client: c, id: response.GetInstance(), address: req.Addr, schema: t.Schema, config: req.Config, expressions: expressions, counted: response.GetCounted()}
+	c.mu.Lock()
+	c.instances[r.id] = r
+	c.mu.Unlock()
+	return r.as(t), diags
+}
+
+func (c *Client) lend(address string, checkpoints Checkpoints) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.addresses[address] = checkpoints
+}
+
+func (c *Client) takeBack(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.addresses, address)
+}
+
+// Close implements [Provider].
+func (c *Client) Close() error {
+	if c.ctx.Err() != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, closeTimeout)
+	defer cancel()
+	response, err := c.wire.Close(ctx, &protocol.CloseRequest{})
+	c.stop()
+	if err != nil {
+		return callError("closed", err)
+	}
+	return unpackError(response.GetError())
+}
+
+// remote is an open instance of another process.
+type remote struct {
+	client      *Client
+	id          uint64
+	address     string
+	schema      *schema.Block
+	config      cty.Value
+	expressions protocol.Expressions
+	counted     bool
+}
+
+// as returns the instance as what its type makes it.
+func (r *remote) as(t Type) Instance {
+	switch t.Ref.Kind {
+	case KindTask:
+		return remoteTask{r}
+	case KindSource:
+		if t.Emits {
+			return remoteSource{r}
+		}
+		return remoteData{r}
+	case KindCollector:
+		return remoteCollector{r}
+	case KindStage:
+		return remoteStage{r}
+	case KindSink:
+		return remoteSink{r}
+	}
+	return r
+}
+
+// Close implements [Instance].
+func (r *remote) Close(ctx context.Context) error {
+	r.client.mu.Lock()
+	_, open := r.client.instances[r.id]
+	delete(r.client.instances, r.id)
+	r.client.mu.Unlock()
+	if !open {
+		return nil
+	}
+	response, err := r.client.wire.Close(ctx, &protocol.CloseRequest{Instance: r.id})
+	r.client.takeBack(r.address)
+	if err != nil {
+		return callError("closing "+r.address, err)
+	}
+	return unpackError(response.GetError())
+}
+
+// Counts implements [Counted]. There are none while the provider doesn't
+// answer.
+func (r *remote) Counts() map[string]uint64 {
+	if !r.counted {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(r.client.ctx, time.Second)
+	defer cancel()
+	response, err := r.client.wire.Counts(ctx, &protocol.CountsRequest{Instance: r.id})
+	if err != nil {
+		return nil
+	}
+	return response.GetCounts()
+}

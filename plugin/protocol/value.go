@@ -1,0 +1,109 @@
+package protocol
+
+import (
+	"fmt"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/json"
+	"github.com/zclconf/go-cty/cty/msgpack"
+)
+
+// PackValue packs a value of a type that the other side knows. The value has
+// no marks; parts of it may be unknown.
+func PackValue(v cty.Value, t cty.Type) ([]byte, error) {
+	packed, err := msgpack.Marshal(v, t)
+	if err != nil {
+		return nil, fmt.Errorf("pack a value: %w", err)
+	}
+	return packed, nil
+}
+
+// UnpackValue reads what [PackValue] has packed. Bytes that are no such value
+// are an error.
+func UnpackValue(packed []byte, t cty.Type) (v cty.Value, err error) {
+	defer func() {
+		if p := recover(); p != nil { // of the library, on bytes that no library has written
+			v, err = cty.NilVal, fmt.Errorf("unpack a value: %v", p)
+		}
+	}()
+	v, err = msgpack.Unmarshal(packed, t)
+	if err != nil {
+		return cty.NilVal, fmt.Errorf("unpack a value: %w", err)
+	}
+	return v, nil
+}
+
+// PackTyped packs a value together with its type.
+func PackTyped(v cty.Value) (packed, typ []byte, err error) {
+	if typ, err = PackType(v.Type()); err != nil {
+		return nil, nil, err
+	}
+	packed, err = PackValue(v, v.Type())
+	return packed, typ, err
+}
+
+// UnpackTyped reads what [PackTyped] has packed.
+func UnpackTyped(packed, typ []byte) (cty.Value, error) {
+	t, err := UnpackType(typ)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return UnpackValue(packed, t)
+}
+
+// PackType packs a type.
+func PackType(t cty.Type) ([]byte, error) {
+	packed, err := json.MarshalType(t)
+	if err != nil {
+		return nil, fmt.Errorf("pack a type: %w", err)
+	}
+	return packed, nil
+}
+
+// UnpackType reads what [PackType] has packed.
+func UnpackType(packed []byte) (cty.Type, error) {
+	t, err := json.UnmarshalType(packed)
+	if err != nil {
+		return cty.NilType, fmt.Errorf("unpack a type: %w", err)
+	}
+	return t, nil
+}
+
+// PackPath packs a path. Steps that no configuration can have are left out
+// with all that follows.
+func PackPath(path cty.Path) []*Step {
+	var steps []*Step
+	for _, step := range path {
+		switch s := step.(type) {
+		case cty.GetAttrStep:
+			steps = append(steps, &Step{Step: &Step_Attribute{Attribute: s.Name}})
+		case cty.IndexStep:
+			switch {
+			case s.Key.Type() == cty.String && s.Key.IsKnown() && !s.Key.IsNull():
+				steps = append(steps, &Step{Step: &Step_Key{Key: s.Key.AsString()}})
+			case s.Key.Type() == cty.Number && s.Key.IsKnown() && !s.Key.IsNull():
+				n, _ := s.Key.AsBigFloat().Int64()
+				steps = append(steps, &Step{Step: &Step_Index{Index: n}})
+			default:
+				return steps
+			}
+		}
+	}
+	return steps
+}
+
+// UnpackPath reads what [PackPath] has packed.
+func UnpackPath(steps []*Step) cty.Path {
+	var path cty.Path
+	for _, step := range steps {
+		switch s := step.GetStep().(type) {
+		case *Step_Attribute:
+			path = path.GetAttr(s.Attribute)
+		case *Step_Key:
+			path = path.IndexString(s.Key)
+		case *Step_Index:
+			path = path.Index(cty.NumberIntVal(s.Index))
+		}
+	}
+	return path
+}

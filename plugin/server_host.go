@@ -1,0 +1,230 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync"
+
+	"github.com/zclconf/go-cty/cty"
+	"google.golang.org/grpc"
+
+	"github.com/driftless-hq/driftless/plugin/event"
+	"github.com/driftless-hq/driftless/plugin/protocol"
+	"github.com/driftless-hq/driftless/plugin/schema"
+)
+
+// errHostGone says that there is nobody left to ask.
+var errHostGone = errors.New("the host has closed the connection")
+
+// hostCalls are the calls of the host that wait for their reply.
+type hostCalls struct {
+	attached chan struct{} // closed as soon as the host attends
+
+	mu      sync.Mutex
+	stream  grpc.BidiStreamingServer[protocol.HostReply, protocol.HostCall]
+	last    uint64
+	waiting map[uint64]chan *protocol.HostReply // closed when the host is gone
+}
+
+func newHostCalls() *hostCalls {
+	return &hostCalls{attached: make(chan struct{}), waiting: make(map[uint64]chan *protocol.HostReply)}
+}
+
+// Attend implements [protocol.ProviderServer].
+func (s *server) Attend(stream grpc.BidiStreamingServer[protocol.HostReply, protocol.HostCall]) error {
+	h := s.host
+	h.mu.Lock()
+	if h.stream != nil {
+		h.mu.Unlock()
+		return errors.New("the host attends already")
+	}
+	h.stream = stream
+	close(h.attached)
+	h.mu.Unlock()
+	for {
+		reply, err := stream.Recv()
+		if err != nil {
+			h.abandon()
+			return nil
+		}
+		h.deliver(reply)
+	}
+}
+
+func (h *hostCalls) deliver(reply *protocol.HostReply) {
+	h.mu.Lock()
+	waiting, ok := h.waiting[reply.GetId()]
+	delete(h.waiting, reply.GetId())
+	h.mu.Unlock()
+	if ok {
+		waiting <- reply
+	}
+}
+
+func (h *hostCalls) abandon() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for id, waiting := range h.waiting {
+		delete(h.waiting, id)
+		close(waiting)
+	}
+	h.waiting = nil // no more calls
+}
+
+// call asks the host and waits for its reply.
+func (h *hostCalls) call(ctx context.Context, c *protocol.HostCall) (*protocol.HostReply, error) {
+	select {
+	case <-h.attached:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	reply, err := h.send(c)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case r, ok := <-reply:
+		if !ok {
+			return nil, errHostGone
+		}
+		return r, replyError(r)
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (h *hostCalls) send(c *protocol.HostCall) (<-chan *protocol.HostReply, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.waiting == nil {
+		return nil, errHostGone
+	}
+	h.last++
+	c.Id = h.last
+	reply := make(chan *protocol.HostReply, 1)
+	h.waiting[c.Id] = reply
+	if err := h.stream.Send(c); err != nil {
+		delete(h.waiting, c.Id)
+		return nil, errHostGone
+	}
+	return reply, nil
+}
+
+func replyError(r *protocol.HostReply) error {
+	switch {
+	case r.GetErrorKind() == kindNotExist:
+		return hostError{r.GetError(), fs.ErrNotExist}
+	case r.GetErrorKind() == kindUnknown:
+		return hostError{r.GetError(), ErrUnknown}
+	case r.GetError() != "":
+		return errors.New(r.GetError())
+	}
+	return nil
+}
+
+// The kinds of errors that providers tell apart.
+const (
+	kindNotExist = "not exist"
+	kindUnknown  = "unknown"
+)
+
+// hostError is an error of the host that is of a kind.
+type hostError struct {
+	text string
+	kind error
+}
+
+func (e hostError) Error() string { return e.text }
+
+func (e hostError) Unwrap() error { return e.kind }
+
+// remoteCheckpoints are the checkpoints of an address, which the host keeps.
+type remoteCheckpoints struct {
+	host    *hostCalls
+	address string
+}
+
+// Load implements [Checkpoints].
+func (c remoteCheckpoints) Load(ctx context.Context, key string) ([]byte, error) {
+	r, err := c.host.call(ctx, &protocol.HostCall{Call: &protocol.HostCall_LoadCheckpoint{
+		LoadCheckpoint: &protocol.LoadCheckpoint{Address: c.address, Key: key},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	return present(r.GetValue(), r.GetPresent()), nil
+}
+
+// Save implements [Checkpoints].
+func (c remoteCheckpoints) Save(ctx context.Context, key string, value []byte) error {
+	_, err := c.host.call(ctx, &protocol.HostCall{Call: &protocol.HostCall_SaveCheckpoint{
+		SaveCheckpoint: &protocol.SaveCheckpoint{Address: c.address, Key: key, Value: value, Remove: value == nil},
+	}})
+	return err
+}
+
+// columns are what the expressions of an instance come to over the events of
+// the batch that it works on.
+type columns struct{ values [][]event.Value }
+
+func (c *columns) set(packed []*protocol.Column) error {
+	c.values = c.values[:0]
+	for _, p := range packed {
+		values, err := event.DecodeValues(p.GetValues())
+		if err != nil {
+			return err
+		}
+		c.values = append(c.values, values)
+	}
+	return nil
+}
+
+// expr returns the expression of a column. It is about the events as they came.
+func (c *columns) expr(column int, text string) event.Expr {
+	return event.Expr{Text: text, Eval: func(_ *event.Batch, i int) event.Value {
+		if column >= len(c.values) || i >= len(c.values[column]) {
+			return event.Value{}
+		}
+		return c.values[column][i]
+	}}
+}
+
+// unpackConfig reads the configuration of an instance and binds its
+// expressions to the host.
+func (s *server) unpackConfig(one *served, packed *protocol.Config) (cty.Value, error) {
+	column := 0
+	return protocol.UnpackConfig(one.schema, packed, func(i int, t cty.Type, e *protocol.Expression) cty.Value {
+		switch t {
+		case schema.EventExpr:
+			expr := one.columns.expr(column, e.GetText())
+			column++
+			return cty.CapsuleVal(t, &expr)
+		case schema.EventExprs:
+			var members event.ExprMap
+			for _, name := range e.GetNames() {
+				members = append(members, event.NamedExpr{Name: name, Expr: one.columns.expr(column, e.GetText())})
+				column++
+			}
+			return cty.CapsuleVal(t, &members)
+		default:
+			return cty.CapsuleVal(t, &schema.Self{Text: e.GetText(), Eval: func(self cty.Value) (cty.Value, error) {
+				return s.evaluateSelf(one.id, i, self)
+			}})
+		}
+	})
+}
+
+func (s *server) evaluateSelf(instance uint64, expression int, self cty.Value) (cty.Value, error) {
+	packed, typ, err := protocol.PackTyped(self)
+	if err != nil {
+		return cty.DynamicVal, err
+	}
+	r, err := s.host.call(context.Background(), &protocol.HostCall{Call: &protocol.HostCall_EvaluateSelf{
+		EvaluateSelf: &protocol.EvaluateSelf{Instance: instance, Expression: uint32(expression), Self: packed, SelfType: typ},
+	}})
+	if err != nil {
+		return cty.DynamicVal, err
+	}
+	return protocol.UnpackTyped(r.GetValue(), r.GetValueType())
+}

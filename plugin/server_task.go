@@ -1,0 +1,244 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strconv"
+	"sync"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/driftless-hq/driftless/plugin/protocol"
+)
+
+// Plan implements [protocol.ProviderServer].
+func (s *server) Plan(ctx context.Context, req *protocol.PlanRequest) (*protocol.PlanResponse, error) {
+	one, task, err := opened[Task](s, req.GetInstance())
+	if err != nil {
+		return nil, err
+	}
+	host := &remoteHost{ctx: ctx, calls: s.host, id: req.GetHost()}
+	change, diags := task.Plan(ctx, host)
+	if err := host.failure(); err != nil {
+		return nil, status.Errorf(codes.Unavailable, "ask the host: %s", err)
+	}
+	response := &protocol.PlanResponse{Diagnostics: packDiagnostics(diags)}
+	if !diags.HasErrors() {
+		response.Change, err = packChange(change, one.schema)
+	}
+	return response, err
+}
+
+// Apply implements [protocol.ProviderServer].
+func (s *server) Apply(ctx context.Context, req *protocol.ApplyRequest) (*protocol.ApplyResponse, error) {
+	one, task, err := opened[Task](s, req.GetInstance())
+	if err != nil {
+		return nil, err
+	}
+	change, err := unpackChange(req.GetChange(), one.schema, one.config)
+	if err != nil {
+		return nil, badRequest(err)
+	}
+	v, diags := task.Apply(ctx, change)
+	response := &protocol.ApplyResponse{Diagnostics: packDiagnostics(diags)}
+	if !diags.HasErrors() {
+		response.Value, err = packOptional(v, one.schema)
+	}
+	return response, err
+}
+
+// Read implements [protocol.ProviderServer].
+func (s *server) Read(ctx context.Context, req *protocol.ReadRequest) (*protocol.ReadResponse, error) {
+	one, data, err := opened[Data](s, req.GetInstance())
+	if err != nil {
+		return nil, err
+	}
+	v, diags := data.Read(ctx)
+	response := &protocol.ReadResponse{Diagnostics: packDiagnostics(diags)}
+	if !diags.HasErrors() {
+		response.Value, err = packOptional(v, one.schema)
+	}
+	return response, err
+}
+
+// remoteHost is the host of one plan, asked over the wire.
+type remoteHost struct {
+	ctx   context.Context
+	calls *hostCalls
+	id    uint64
+
+	mu  sync.Mutex
+	err error // the first of a method that can't return one
+}
+
+var _ Host = (*remoteHost)(nil)
+
+func (h *remoteHost) ask(q *protocol.AskHost) (*protocol.HostReply, error) {
+	q.Host = h.id
+	return h.calls.call(h.ctx, &protocol.HostCall{Call: &protocol.HostCall_AskHost{AskHost: q}})
+}
+
+// tell asks where no error can be returned. It is kept: the plan fails then.
+func (h *remoteHost) tell(q *protocol.AskHost) *protocol.HostReply {
+	r, err := h.ask(q)
+	if err == nil {
+		return r
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.err = err
+	}
+	return &protocol.HostReply{}
+}
+
+func (h *remoteHost) failure() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.err
+}
+
+// Lstat implements [Host].
+func (h *remoteHost) Lstat(path string) (File, error) {
+	r, err := h.ask(&protocol.AskHost{Method: "Lstat", Text: path})
+	if err != nil {
+		return File{}, err
+	}
+	return unpackFile(r.GetFile()), nil
+}
+
+// Content implements [Host].
+func (h *remoteHost) Content(path string) ([]byte, error) {
+	r, err := h.ask(&protocol.AskHost{Method: "Content", Text: path})
+	if err != nil {
+		return nil, err
+	}
+	return present(r.GetValue(), true), nil
+}
+
+// Names implements [Host].
+func (h *remoteHost) Names(path string) ([]string, error) {
+	r, err := h.ask(&protocol.AskHost{Method: "Names", Text: path})
+	return r.GetNames(), err
+}
+
+// Claimed implements [Host].
+func (h *remoteHost) Claimed(path string) bool {
+	return h.tell(&protocol.AskHost{Method: "Claimed", Text: path}).GetPresent()
+}
+
+// ClaimedBelow implements [Host].
+func (h *remoteHost) ClaimedBelow(path string) bool {
+	return h.tell(&protocol.AskHost{Method: "ClaimedBelow", Text: path}).GetPresent()
+}
+
+// Put implements [Host].
+func (h *remoteHost) Put(path string, file File, content []byte) {
+	h.tell(&protocol.AskHost{Method: "Put", Text: path, File: packFile(file), Content: content, HasContent: content != nil})
+}
+
+// Remove implements [Host].
+func (h *remoteHost) Remove(path string) { h.tell(&protocol.AskHost{Method: "Remove", Text: path}) }
+
+// UserID implements [Host].
+func (h *remoteHost) UserID(name string) (int, error) {
+	r, err := h.ask(&protocol.AskHost{Method: "UserID", Text: name})
+	return int(r.GetNumber()), err
+}
+
+// GroupID implements [Host].
+func (h *remoteHost) GroupID(name string) (int, error) {
+	r, err := h.ask(&protocol.AskHost{Method: "GroupID", Text: name})
+	return int(r.GetNumber()), err
+}
+
+// UserName implements [Host].
+func (h *remoteHost) UserName(id int) string { return h.nameOf("UserName", id) }
+
+// GroupName implements [Host].
+func (h *remoteHost) GroupName(id int) string { return h.nameOf("GroupName", id) }
+
+func (h *remoteHost) nameOf(method string, id int) string {
+	if name := h.tell(&protocol.AskHost{Method: method, Number: int64(id)}).GetText(); name != "" {
+		return name
+	}
+	return strconv.Itoa(id)
+}
+
+func packFile(f File) *protocol.File {
+	out := &protocol.File{
+		Type: uint32(f.Type), Mode: f.Mode, Uid: int64(f.UID), Gid: int64(f.GID), Size: f.Size,
+		Target: f.Target, Unknown: f.Unknown, Backup: f.Backup,
+	}
+	for _, command := range f.Validate {
+		out.Validate = append(out.Validate, &protocol.Command{Arguments: command})
+	}
+	return out
+}
+
+func unpackFile(packed *protocol.File) File {
+	f := File{
+		Type: fs.FileMode(packed.GetType()), Mode: packed.GetMode(), UID: int(packed.GetUid()), GID: int(packed.GetGid()), Size: packed.GetSize(),
+		Target: packed.GetTarget(), Unknown: packed.GetUnknown(), Backup: packed.GetBackup(),
+	}
+	for _, command := range packed.GetValidate() {
+		f.Validate = append(f.Validate, command.GetArguments())
+	}
+	return f
+}
+
+// answer asks the real host what a provider asks.
+func answer(host Host, q *protocol.AskHost) *protocol.HostReply {
+	r := &protocol.HostReply{}
+	var err error
+	switch q.GetMethod() {
+	case "Lstat":
+		var f File
+		if f, err = host.Lstat(q.GetText()); err == nil {
+			r.File = packFile(f)
+		}
+	case "Content":
+		r.Value, err = host.Content(q.GetText())
+	case "Names":
+		r.Names, err = host.Names(q.GetText())
+	case "Claimed":
+		r.Present = host.Claimed(q.GetText())
+	case "ClaimedBelow":
+		r.Present = host.ClaimedBelow(q.GetText())
+	case "Put":
+		host.Put(q.GetText(), unpackFile(q.GetFile()), present(q.GetContent(), q.GetHasContent()))
+	case "Remove":
+		host.Remove(q.GetText())
+	case "UserID":
+		var id int
+		id, err = host.UserID(q.GetText())
+		r.Number = int64(id)
+	case "GroupID":
+		var id int
+		id, err = host.GroupID(q.GetText())
+		r.Number = int64(id)
+	case "UserName":
+		r.Text = host.UserName(int(q.GetNumber()))
+	case "GroupName":
+		r.Text = host.GroupName(int(q.GetNumber()))
+	default:
+		err = errors.New("the host has no method " + strconv.Quote(q.GetMethod()))
+	}
+	return withError(r, err)
+}
+
+func withError(r *protocol.HostReply, err error) *protocol.HostReply {
+	if err == nil {
+		return r
+	}
+	r.Error = err.Error()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.ErrorKind = kindNotExist
+	case errors.Is(err, ErrUnknown):
+		r.ErrorKind = kindUnknown
+	}
+	return r
+}
