@@ -63,6 +63,18 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runFacts),
 		},
 		{
+			Name:        "fmt",
+			Usage:       "lay out files in the canonical form, with nothing changed but white space",
+			Description: fmtHelp,
+			ArgsUsage:   "[PATH ...]",
+			Flags: flags(outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "check", Usage: "write nothing, and exit with 3 when a file is not formatted"},
+				&cli.BoolFlag{Name: "diff", Usage: "show what changes"},
+				&cli.BoolFlag{Name: "recursive", Usage: "go into subdirectories too"},
+			}),
+			Action: action(streams, runFmt),
+		},
+		{
 			Name:   "version",
 			Usage:  "show the version",
 			Flags:  outputFlags(),

@@ -25,11 +25,20 @@ func rootHelp(commands []*cli.Command) string {
 // commandHelp is drawn from the table, as the reference pages are.
 func commandHelp(c *cli.Command) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: driftless %s [OPTIONS]", c.Name)
+	fmt.Fprintf(&b, "Usage: driftless %s", c.Name)
+	if len(c.Flags) > 0 {
+		b.WriteString(" [OPTIONS]")
+	}
 	if c.ArgsUsage != "" {
 		b.WriteString(" " + c.ArgsUsage)
 	}
-	fmt.Fprintf(&b, "\n\n%s.\n\nOptions:\n", strings.ToUpper(c.Usage[:1])+c.Usage[1:])
+	fmt.Fprintf(&b, "\n\n%s.\n", strings.ToUpper(c.Usage[:1])+c.Usage[1:])
+	if c.Description != "" {
+		fmt.Fprintf(&b, "\n%s\n", c.Description)
+	}
+	if len(c.Flags) > 0 {
+		b.WriteString("\nOptions:\n")
+	}
 	for _, f := range c.Flags {
 		doc, ok := f.(cli.DocGenerationFlag)
 		if !ok {
@@ -109,7 +118,7 @@ func unknownCommand(c *cli.Command, name string) error {
 // checkArgs refuses arguments that a command would pass over.
 func checkArgs(c *cli.Command) error {
 	allowed := len(strings.Fields(c.ArgsUsage))
-	if c.Args().Len() <= allowed {
+	if c.Args().Len() <= allowed || strings.Contains(c.ArgsUsage, "...") {
 		return nil
 	}
 	extra := c.Args().Get(allowed)

@@ -22,6 +22,7 @@ const (
 	exitOK          = 0
 	exitError       = 1
 	exitChanges     = 2
+	exitUnformatted = 3
 	exitInterrupted = 130
 )
 

@@ -7,16 +7,37 @@ func commandsPage(commands []Command) string {
 	p := newPage("Commands")
 	p.paragraph("Flags are written with one dash or two. Results go to the standard output, progress and problems to the standard error. " +
 		"Colour is used on terminals only, and never where `NO_COLOR` is set.")
-	p.paragraph("The exit status is 0 when all went well, 1 after an error, 2 for changes where `-detailed-exitcode` asks for it, and 130 when it was interrupted.")
+	p.paragraph("The exit status is 0 when all went well, 1 after an error, 2 for changes where `-detailed-exitcode` asks for it, 3 where `fmt -check` found a file that is not formatted, and 130 when it was interrupted.")
 	for _, c := range commands {
 		p.heading(2, "driftless "+c.Name)
 		p.paragraph(sentence(c.Usage))
-		p.code("console", strings.TrimSpace("driftless "+c.Name+" [FLAGS] "+c.Args))
+		p.code("console", strings.Join(strings.Fields("driftless "+c.Name+flagsHint(c)+" "+c.Args), " "))
+		p.more(c.More)
 		for _, f := range c.Flags {
 			p.flag(f)
 		}
 	}
 	return p.String()
+}
+
+func flagsHint(c Command) string {
+	if len(c.Flags) == 0 {
+		return ""
+	}
+	return " [FLAGS]"
+}
+
+// more writes the paragraphs of a text that is made for a terminal.
+func (p *page) more(text string) {
+	for paragraph := range strings.SplitSeq(text, "\n\n") {
+		switch {
+		case paragraph == "":
+		case paragraph[0] == ' ':
+			p.code("console", strings.ReplaceAll(strings.TrimLeft(paragraph, " "), "\n  ", "\n"))
+		default:
+			p.paragraph(strings.ReplaceAll(paragraph, "\n", " "))
+		}
+	}
 }
 
 func (p *page) flag(f Flag) {

@@ -33,6 +33,7 @@ type Input struct {
 type Command struct {
 	Name  string
 	Usage string // what it is for, in half a sentence
+	More  string // what else is to be said; paragraphs that are indented are shown as they are
 	Args  string // its arguments beside the flags, such as "[PLANFILE]"
 	Flags []Flag
 }

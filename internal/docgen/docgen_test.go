@@ -109,6 +109,14 @@ func TestTheIndexListsATypeWithTheFirstSentenceOfItsDoc(t *testing.T) {
 	}
 }
 
+func TestAPageOfCommandsSaysMoreOfACommand(t *testing.T) {
+	got := commandsPage([]Command{{Name: "light", Usage: "light the lamps", Args: "[LAMP ...]", More: "All of them,\nor some:\n\n  light one\n  light two"}})
+	want := "## driftless light\n\nLight the lamps.\n\n```console\ndriftless light [LAMP ...]\n```\n\nAll of them, or some:\n\n```console\nlight one\nlight two\n```\n"
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("the page ends with:\n%s\nwant:\n%s", got[strings.Index(got, "## driftless light"):], want)
+	}
+}
+
 func TestAPageOfCommandsSaysWhatEachFlagTakes(t *testing.T) {
 	tests := map[string]struct {
 		flag Flag

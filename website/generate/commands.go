@@ -12,7 +12,7 @@ import (
 func commands(table []*cli.Command) []docgen.Command {
 	var all []docgen.Command
 	for _, c := range table {
-		command := docgen.Command{Name: c.Name, Usage: c.Usage, Args: c.ArgsUsage}
+		command := docgen.Command{Name: c.Name, Usage: c.Usage, More: c.Description, Args: c.ArgsUsage}
 		for _, f := range c.Flags {
 			command.Flags = append(command.Flags, flag(f))
 		}
