@@ -49,7 +49,7 @@ func commands(streams view.Streams) []*cli.Command {
 			Name:  "graph",
 			Usage: "show what depends on what",
 			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
-				&cli.StringFlag{Name: "format", Value: "dot", Usage: "the `FORMAT` of the graph: dot, mermaid or json"},
+				oneOf(&cli.StringFlag{Name: "format", Value: "dot", Usage: "the `FORMAT` of the graph"}, "dot", "mermaid", "json"),
 			}),
 			Action: action(streams, runGraph),
 		},
@@ -58,7 +58,7 @@ func commands(streams view.Streams) []*cli.Command {
 			Usage:     "show the facts of this host",
 			ArgsUsage: "[GROUP ...]",
 			Flags: flags(outputFlags(), []cli.Flag{
-				&cli.StringFlag{Name: "format", Value: "text", Usage: "the `FORMAT`: text, json or prometheus"},
+				oneOf(&cli.StringFlag{Name: "format", Value: "text", Usage: "the `FORMAT`"}, "text", "json", "prometheus"),
 			}),
 			Action: action(streams, runFacts),
 		},
@@ -73,6 +73,13 @@ func commands(streams view.Streams) []*cli.Command {
 				&cli.BoolFlag{Name: "recursive", Usage: "go into subdirectories too"},
 			}),
 			Action: action(streams, runFmt),
+		},
+		{
+			Name:        "completion",
+			Usage:       "print a script that completes commands in a shell",
+			Description: completionHelp,
+			ArgsUsage:   "bash|zsh|fish",
+			Action:      action(streams, runCompletion),
 		},
 		{
 			Name:   "version",
@@ -128,7 +135,8 @@ func outputFlags() []cli.Flag {
 
 func logFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "log-level", Value: "info", Usage: "the least `LEVEL` that is logged: trace, debug, info, warn or error", Sources: cli.EnvVars("DRIFTLESS_LOG")},
-		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of the log: text or json"},
+		oneOf(&cli.StringFlag{Name: "log-level", Value: "info", Usage: "the least `LEVEL` that is logged", Sources: cli.EnvVars("DRIFTLESS_LOG")},
+			"trace", "debug", "info", "warn", "error"),
+		oneOf(&cli.StringFlag{Name: "log-format", Value: "text", Usage: "the `FORMAT` of the log"}, "text", "json"),
 	}
 }

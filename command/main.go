@@ -35,6 +35,10 @@ func (e exit) Error() string { return "" }
 func Main(args []string, streams view.Streams) int {
 	ctx, stop := interruptible()
 	defer stop()
+	if len(args) > 1 && args[1] == completeCommand {
+		complete(ctx, streams.Out, commands(streams), args[2:])
+		return exitOK
+	}
 	app := newApp(streams)
 	err := app.Run(ctx, args)
 	var code exit
