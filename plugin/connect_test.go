@@ -77,7 +77,15 @@ func (e *echoed) Run(ctx context.Context, out plugin.Emitter) error {
 }
 
 func (e *echoed) Process(_ context.Context, batch *event.Batch) error {
-	batch.Keep(func(i int) bool { return e.Keep.True(batch, i) })
+	if e.Keep.IsSet() {
+		batch.Keep(func(i int) bool { return e.Keep.True(batch, i) })
+	}
+	return nil
+}
+
+// Write counts what it is given.
+func (e *echoed) Write(_ context.Context, batch *event.Batch) error {
+	e.settled += batch.Len()
 	return nil
 }
 
