@@ -43,6 +43,8 @@ type Options struct {
 	Ready func(address string)
 	// Reload asks for the configuration to be read again; nil: only the API does.
 	Reload <-chan os.Signal
+	// Redact hides the secrets that are known in a text; nil: there are none.
+	Redact func(text string) string
 }
 
 // Agent runs a configuration until it is told to stop.

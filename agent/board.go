@@ -149,7 +149,7 @@ func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem strin
 		// A run that could not look at the host says nothing of its drift.
 		if r.Step.State == plan.Planned {
 			t.findings = record.Findings
-			t.drifted = r.Outcome == plan.Reported || drifted && r.Outcome == plan.Broken
+			t.drifted = r.Outcome == plan.Reported || drifted && (r.Outcome == plan.Broken || r.Outcome == plan.Ignored)
 		}
 		t.become(stateOf(r.Outcome), problem, b.now())
 	})
@@ -159,7 +159,7 @@ func stateOf(o plan.Outcome) string {
 	switch o {
 	case plan.Reported:
 		return api.StateDrifted
-	case plan.Broken:
+	case plan.Broken, plan.Ignored:
 		return api.StateFailed
 	case plan.LeftOut:
 		return api.StateSkipped

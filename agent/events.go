@@ -42,7 +42,7 @@ func kindsOf(r plan.Result, drifted bool) []event.Kind {
 	switch r.Outcome {
 	case plan.Changed:
 		kinds = append(kinds, event.Change)
-	case plan.Broken:
+	case plan.Broken, plan.Ignored:
 		kinds = append(kinds, event.Error)
 	}
 	return kinds

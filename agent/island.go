@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -79,12 +80,26 @@ func (i *island) step(ctx context.Context, graph *eval.Graph) {
 			}
 		}
 	}
+	i.addTriggered(graph, run)
 	targets := slices.DeleteFunc(slices.Clone(i.addrs), func(a addr.Addr) bool { return !run[a] || a.Kind != addr.Task })
 	if len(targets) == 0 || ctx.Err() != nil {
 		return
 	}
 	i.run(ctx, graph, targets)
 	i.recheck(graph)
+}
+
+// addTriggered adds the tasks that may be triggered by those that are run, or
+// that are looked at because these depend on them.
+func (i *island) addTriggered(graph *eval.Graph, run map[addr.Addr]bool) {
+	involved := graph.Dependencies().Closure(slices.Collect(maps.Keys(run))...)
+	for _, a := range i.addrs { // each after those that trigger it
+		n, ok := graph.Node(a)
+		if ok && !run[a] && slices.ContainsFunc(n.Triggers, func(t addr.Addr) bool { return slices.Contains(involved, t) }) {
+			run[a] = true
+			involved = append(involved, graph.Dependencies().Closure(a)...)
+		}
+	}
 }
 
 // takeDue returns the blocks that are due, and sets when they are due again.

@@ -34,7 +34,8 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	i.board.become(tasks, api.StateRunning, "")
 	s := plan.NewSession(graph, i.Catalog, plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Targets: targets,
-		Log: i.Log, Now: i.Now, Observer: plan.Quiet{},
+		Log: i.Log, Now: i.Now, Observer: retries{log: i.Log},
+		Records: i.records, Redact: i.Redact,
 	})
 	results, diags := converge(ctx, s)
 	if ctx.Err() != nil {
@@ -88,6 +89,19 @@ func (i *island) mayChange(graph *eval.Graph) bool {
 	})
 }
 
+// retries logs the attempts that failed.
+type retries struct {
+	plan.Quiet
+	log hclog.Logger
+}
+
+var _ plan.Observer = retries{}
+
+// Retrying implements [plan.Observer].
+func (r retries) Retrying(f plan.FailedAttempt) {
+	r.log.Named(f.Step.Addr.String()).Warn("an attempt failed", "attempt", f.Attempt, "of", f.Attempts, "next", f.Wait.Round(time.Millisecond), "error", f.Error)
+}
+
 func converge(ctx context.Context, s *plan.Session) ([]plan.Result, hcl.Diagnostics) {
 	p, diags := s.Plan(ctx)
 	if p == nil || ctx.Err() != nil {
@@ -98,14 +112,17 @@ func converge(ctx context.Context, s *plan.Session) ([]plan.Result, hcl.Diagnost
 }
 
 // learn takes over the values of the sources that were read and of the tasks
-// that came to an end. What a task that failed would have been is of no use.
+// that came to an end. What a task that failed would have been is of no use,
+// and one that nothing triggered has learnt nothing.
 func (i *island) learn(s *plan.Session, results []plan.Result) {
 	values := eval.NewValues()
 	s.CopyValues(values)
 	useless := make(map[addr.Addr]bool)
 	for _, r := range results {
 		for _, a := range tasksOf(r.Step) {
-			useless[a] = r.Outcome == plan.Broken || r.Outcome == plan.LeftOut
+			_, known := i.learned.value(a)
+			hasFailed := r.Outcome == plan.Broken || r.Outcome == plan.Ignored || r.Outcome == plan.LeftOut
+			useless[a] = hasFailed || r.Step.Idle && known
 		}
 	}
 	news := false
@@ -184,6 +201,8 @@ func logResult(log hclog.Logger, r plan.Result, drifted bool) {
 		log.Warn("not as declared", "reasons", r.Step.Change.Reasons)
 	case plan.Broken:
 		log.Error("failed", "error", r.Error)
+	case plan.Ignored:
+		log.Warn("failed, and the run went on", "error", r.Error)
 	case plan.LeftOut:
 		log.Warn("left out", "because_of", r.Cause.String())
 	}

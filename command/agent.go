@@ -112,6 +112,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 		Now:     time.Now,
 		Ready:   ready,
 		Reload:  hangup,
+		Redact:  s.hidden.String,
 	})
 }
 

@@ -78,6 +78,8 @@ func (e env) session(l *loaded, dataDir string) (*plan.Session, func()) {
 		Log:      hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: l.secrets.hidden.Writer(e.Err)}),
 		Now:      time.Now,
 		Observer: observer,
+		Records:  state.NewRecords(dataDir),
+		Redact:   l.secrets.hidden.String,
 	})
 	return s, func() {
 		stop()

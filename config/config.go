@@ -109,6 +109,8 @@ type Block struct {
 	ForEach   hcl.Expression
 	When      hcl.Expression
 	DependsOn []Reference
+	// TriggeredBy are the tasks without whose change this one is not applied.
+	TriggeredBy []Reference
 }
 
 // Reference is a block or a module that an argument names, as seen from the

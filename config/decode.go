@@ -136,7 +136,7 @@ func (c *Config) decodeOutput(b *hcl.Block) hcl.Diagnostics {
 }
 
 var metaSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
-	{Name: "for_each"}, {Name: "depends_on"}, {Name: "when"},
+	{Name: "for_each"}, {Name: "depends_on"}, {Name: "when"}, {Name: "triggered_by"},
 }}
 
 // decodeAddressed reads a source, task, collector, pipeline or sink.
@@ -163,6 +163,10 @@ func (c *Config) decodeAddressed(b *hcl.Block) hcl.Diagnostics {
 			refs, refDiags := References(attr.Expr)
 			diags = append(diags, refDiags...)
 			block.DependsOn = refs
+		case "triggered_by":
+			refs, refDiags := References(attr.Expr)
+			diags = append(diags, refDiags...)
+			block.TriggeredBy = refs
 		}
 	}
 	return diags

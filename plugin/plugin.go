@@ -98,6 +98,9 @@ type Env struct {
 	Dir         string       // a private directory that survives restarts; made when first asked for by [Env.MakeDir]
 	Checkpoints Checkpoints  // positions that survive restarts, private to the address
 	Now         func() time.Time
+	// Triggered says that the task is applied only after others have changed,
+	// so that it needs nothing else to tell when there is something to do.
+	Triggered bool
 }
 
 // Instance is one opened block. It implements exactly one of [Task],

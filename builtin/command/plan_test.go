@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/builtin/command"
 	"github.com/driftless-hq/driftless/internal/overlay"
 	"github.com/driftless-hq/driftless/plugin"
 )
@@ -25,18 +26,18 @@ func TestPlanAsksTheGuards(t *testing.T) {
 		fidelity plugin.Fidelity
 		reason   string
 	}{
-		"no guard runs, and nothing is known of it": {sh("true"), plugin.Run, plugin.Opaque, "no guard"},
-		"creates that exists is enough":             {sh("true", given{"creates": cty.StringVal(there)}), plugin.NoOp, plugin.Exact, there + " exists"},
-		"creates that is missing runs":              {sh("true", given{"creates": cty.StringVal(missing)}), plugin.Run, plugin.Exact, missing + " doesn't exist"},
-		"creates below a file is missing":           {sh("true", given{"creates": cty.StringVal("/etc/passwd/x")}), plugin.Run, plugin.Exact, "/etc/passwd/x doesn't exist"},
-		"removes that exists runs":                  {sh("true", given{"removes": cty.StringVal(there)}), plugin.Run, plugin.Exact, there + " exists"},
-		"removes that is missing is enough":         {sh("true", given{"removes": cty.StringVal(missing)}), plugin.NoOp, plugin.Exact, missing + " doesn't exist"},
-		"unless that succeeds is enough":            {sh("true", given{"unless": yes}), plugin.NoOp, plugin.Predicted, "unless exits with 0"},
-		"unless that fails runs":                    {sh("true", given{"unless": no}), plugin.Run, plugin.Predicted, "unless exits with 7"},
-		"only_if that succeeds runs":                {sh("true", given{"only_if": yes}), plugin.Run, plugin.Predicted, "only_if exits with 0"},
-		"only_if that fails is enough":              {sh("true", given{"only_if": no}), plugin.NoOp, plugin.Predicted, "only_if exits with 7"},
-		"all guards must be for it":                 {sh("true", given{"creates": cty.StringVal(missing), "unless": no, "only_if": no}), plugin.NoOp, plugin.Predicted, "only_if exits with 7"},
-		"a path decides before a command is asked":  {sh("true", given{"creates": cty.StringVal(there), "unless": argv("/no/such/program")}), plugin.NoOp, plugin.Exact, there + " exists"},
+		"no guard runs, and only that it is a change is known": {sh("true"), plugin.Run, plugin.Opaque, "no guard"},
+		"creates that exists is enough":                        {sh("true", given{"creates": cty.StringVal(there)}), plugin.NoOp, plugin.Exact, there + " exists"},
+		"creates that is missing runs":                         {sh("true", given{"creates": cty.StringVal(missing)}), plugin.Run, plugin.Exact, missing + " doesn't exist"},
+		"creates below a file is missing":                      {sh("true", given{"creates": cty.StringVal("/etc/passwd/x")}), plugin.Run, plugin.Exact, "/etc/passwd/x doesn't exist"},
+		"removes that exists runs":                             {sh("true", given{"removes": cty.StringVal(there)}), plugin.Run, plugin.Exact, there + " exists"},
+		"removes that is missing is enough":                    {sh("true", given{"removes": cty.StringVal(missing)}), plugin.NoOp, plugin.Exact, missing + " doesn't exist"},
+		"unless that succeeds is enough":                       {sh("true", given{"unless": yes}), plugin.NoOp, plugin.Predicted, "unless exits with 0"},
+		"unless that fails runs":                               {sh("true", given{"unless": no}), plugin.Run, plugin.Predicted, "unless exits with 7"},
+		"only_if that succeeds runs":                           {sh("true", given{"only_if": yes}), plugin.Run, plugin.Predicted, "only_if exits with 0"},
+		"only_if that fails is enough":                         {sh("true", given{"only_if": no}), plugin.NoOp, plugin.Predicted, "only_if exits with 7"},
+		"all guards must be for it":                            {sh("true", given{"creates": cty.StringVal(missing), "unless": no, "only_if": no}), plugin.NoOp, plugin.Predicted, "only_if exits with 7"},
+		"a path decides before a command is asked":             {sh("true", given{"creates": cty.StringVal(there), "unless": argv("/no/such/program")}), plugin.NoOp, plugin.Exact, there + " exists"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -53,8 +54,10 @@ func TestPlanAsksTheGuards(t *testing.T) {
 				if !change.Before.RawEquals(change.After) {
 					t.Error("before and after differ, though nothing is to be done")
 				}
-			} else if after["rc"].IsKnown() || after["stdout"].IsKnown() || after["stderr"].IsKnown() || after["changed"].IsKnown() {
+			} else if after["rc"].IsKnown() || after["stdout"].IsKnown() || after["stderr"].IsKnown() {
 				t.Error("the plan knows what a run will give")
+			} else if known := after["changed"].IsKnown(); known != (test.fidelity == plugin.Opaque) {
+				t.Errorf("that it is a change is known: %t", known)
 			}
 			if warned := len(change.Warnings) == 1; warned != (test.fidelity == plugin.Opaque) {
 				t.Errorf("warnings: %q", change.Warnings)
@@ -152,5 +155,25 @@ func TestPlanChangesNothing(t *testing.T) {
 	plan(t, open(t, sh("touch "+path, given{"creates": cty.StringVal(path)})))
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the plan has run the command: %v", err)
+	}
+}
+
+func TestWhatJudgesTheChangeIsAskedAfterTheRun(t *testing.T) {
+	judged := sh("true", given{"changed_when": self(func(cty.Value) (cty.Value, error) { return cty.False, nil })})
+	if change := plan(t, open(t, judged)); change.After.GetAttr("changed").IsKnown() {
+		t.Error("the plan knows what changed_when will say")
+	}
+}
+
+func TestATriggeredCommandNeedsNoGuard(t *testing.T) {
+	instance, diags := command.New().Open(t.Context(), plugin.OpenRequest{
+		Type: ref, Addr: "task.command.test", Config: configuration(t, sh("true")), Env: plugin.Env{Triggered: true},
+	})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	change := plan(t, instance.(plugin.Task))
+	if change.Action != plugin.Run || len(change.Warnings) > 0 {
+		t.Errorf("%s with the warnings %q", change.Action, change.Warnings)
 	}
 }

@@ -53,7 +53,7 @@ func (provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance
 	if diags := validate(req.Config); diags.HasErrors() {
 		return nil, diags
 	}
-	t := &task{value: req.Config}
+	t := &task{value: req.Config, triggered: req.Env.Triggered}
 	if err := schema.Decode(req.Config, &t.config); err != nil {
 		return nil, plugin.Error(nil, "Invalid configuration", "The configuration of %s can't be read: %s.", req.Addr, err)
 	}

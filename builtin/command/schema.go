@@ -50,9 +50,9 @@ func commandSchema() *schema.Block {
 			{Name: "changed_when", Type: schema.SelfExpr, Doc: "Whether it changed something, over self.rc, self.stdout and self.stderr. By default a run is a change."},
 			{Name: "failed_when", Type: schema.SelfExpr, Doc: "Whether it failed, over self.rc, self.stdout and self.stderr. By default self.rc != 0."},
 			{Name: "max_output", Type: cty.String, Format: schema.Size, Default: cty.StringVal("1MiB"), Doc: "How much is kept of each of stdout and stderr: the beginning and the end."},
-			{Name: "rc", Type: cty.Number, Computed: true, Doc: "The exit status, 128 and the signal's number when a signal ended it; null when it was not run."},
-			{Name: "stdout", Type: cty.String, Computed: true, Doc: "What it wrote to stdout; null when it was not run."},
-			{Name: "stderr", Type: cty.String, Computed: true, Doc: "What it wrote to stderr; null when it was not run."},
+			{Name: "rc", Type: cty.Number, Computed: true, Doc: "The exit status, 128 and the signal's number when a signal ended it. Of a command that has nothing to do, that of its last run."},
+			{Name: "stdout", Type: cty.String, Computed: true, Doc: "What it wrote to stdout, now or in its last run."},
+			{Name: "stderr", Type: cty.String, Computed: true, Doc: "What it wrote to stderr, now or in its last run."},
 			{Name: "changed", Type: cty.Bool, Computed: true, Doc: "Whether it was run and changed something."},
 		},
 	}

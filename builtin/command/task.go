@@ -12,8 +12,9 @@ import (
 const unguardedWarning = "runs at every apply; add creates, removes, unless or only_if"
 
 type task struct {
-	config config
-	value  cty.Value // the configuration as it came
+	config    config
+	value     cty.Value // the configuration as it came
+	triggered bool      // only a change of another task makes it run
 }
 
 var _ plugin.Task = (*task)(nil)
@@ -39,8 +40,8 @@ func (t *task) Plan(ctx context.Context, host plugin.Host) (plugin.Change, plugi
 	}
 	change.Action = plugin.Run
 	change.Before = cty.NullVal(t.value.Type())
-	change.After = t.unknownResult()
-	if verdict.fidelity == plugin.Opaque {
+	change.After = t.unknownResult(verdict)
+	if verdict.fidelity == plugin.Opaque && !t.triggered {
 		change.Warnings = []string{unguardedWarning}
 	}
 	return change, diags
@@ -87,8 +88,9 @@ func (t *task) result(o outcome) cty.Value {
 }
 
 // notRun is the result of a command that had nothing to do. What it would have
-// written is null and not empty: who refers to it gets an error, and not a
-// file that loses its content in the run after the first.
+// written is null and not empty, in place of which the core puts what the last
+// run wrote. Where that isn't known, who refers to it gets an error, and not a
+// file that loses its content.
 func (t *task) notRun() cty.Value {
 	return t.with(map[string]cty.Value{
 		"rc":      cty.NullVal(cty.Number),
@@ -98,12 +100,18 @@ func (t *task) notRun() cty.Value {
 	})
 }
 
-func (t *task) unknownResult() cty.Value {
+// unknownResult is the result of a run that is to come. Without a guard it
+// comes for sure, and where nothing judges it, it is a change.
+func (t *task) unknownResult(v verdict) cty.Value {
+	changed := cty.UnknownVal(cty.Bool)
+	if v.fidelity == plugin.Opaque && t.config.ChangedWhen.Eval == nil {
+		changed = cty.True
+	}
 	return t.with(map[string]cty.Value{
 		"rc":      cty.UnknownVal(cty.Number),
 		"stdout":  cty.UnknownVal(cty.String),
 		"stderr":  cty.UnknownVal(cty.String),
-		"changed": cty.UnknownVal(cty.Bool),
+		"changed": changed,
 	})
 }
 

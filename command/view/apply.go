@@ -123,6 +123,19 @@ func (p *progress) Applying(s *plan.Step) {
 	}
 }
 
+// Retrying implements [plan.Observer].
+func (p *progress) Retrying(f plan.FailedAttempt) {
+	attempt := fmt.Sprintf("attempt %d of %d failed", f.Attempt, f.Attempts)
+	if p.view.json {
+		p.view.message("warn", "apply_retry", f.Step.Addr.String()+": "+attempt+": "+f.Error, hook(f.Step, message{
+			"attempt": f.Attempt, "attempts": f.Attempts, "error": f.Error, "wait_seconds": f.Wait.Seconds(),
+		}))
+		return
+	}
+	s := p.view.err
+	p.view.Progress("  %s %s  %s", s.paint(yellow, "↻"), names(f.Step), s.paint(dim, fmt.Sprintf("%s, the next is in %s: %s", attempt, brief(f.Wait), visible(f.Error))))
+}
+
 // Applied implements [plan.Observer].
 func (p *progress) Applied(r plan.Result) {
 	p.end("applying " + r.Step.Addr.String())
@@ -133,12 +146,21 @@ func (p *progress) Applied(r plan.Result) {
 	s := p.view.err
 	switch r.Outcome {
 	case plan.Changed:
-		p.view.Progress("  %s %s  %s", s.paint(green, "✓"), names(r.Step), s.paint(dim, pastTense(r.Step.Change.Action)+" in "+brief(r.Duration)))
+		p.view.Progress("  %s %s  %s", s.paint(green, "✓"), names(r.Step), s.paint(dim, pastTense(r.Step.Change.Action)+" in "+brief(r.Duration)+attemptNote(r)))
 	case plan.Broken:
 		p.view.Progress("  %s %s  %s", s.paint(red, "✗"), names(r.Step), s.paint(red, "failed: "+visible(r.Error)))
+	case plan.Ignored:
+		p.view.Progress("  %s %s  %s", s.paint(yellow, "!"), names(r.Step), s.paint(yellow, "failed, and the run goes on: "+visible(r.Error)))
 	case plan.LeftOut:
 		p.view.Progress("  %s %s  %s", s.paint(dim, "×"), names(r.Step), s.paint(dim, leftOut(r)))
 	}
+}
+
+func attemptNote(r plan.Result) string {
+	if r.Attempts < 2 {
+		return ""
+	}
+	return fmt.Sprintf(", with attempt %d", r.Attempts)
 }
 
 func leftOut(r plan.Result) string {
@@ -160,6 +182,8 @@ func (p *progress) appliedJSON(r plan.Result) {
 	switch r.Outcome {
 	case plan.Broken:
 		p.view.message("error", "apply_errored", r.Step.Addr.String()+": "+r.Error, hook(r.Step, message{"error": r.Error, "elapsed_seconds": r.Duration.Seconds()}))
+	case plan.Ignored:
+		p.view.message("warn", "apply_errored", r.Step.Addr.String()+": "+r.Error, hook(r.Step, message{"error": r.Error, "ignored": true, "elapsed_seconds": r.Duration.Seconds()}))
 	case plan.LeftOut:
 		p.view.message("warn", "apply_errored", r.Step.Addr.String()+": "+leftOut(r), hook(r.Step, message{"skipped_because": r.Cause.String()}))
 	case plan.Changed:
@@ -201,7 +225,7 @@ func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
 	for _, more := range []struct {
 		outcome plan.Outcome
 		text    string
-	}{{plan.Reported, "not as declared (only reported)"}, {plan.Broken, "failed"}, {plan.LeftOut, "left out"}} {
+	}{{plan.Reported, "not as declared (only reported)"}, {plan.Broken, "failed"}, {plan.Ignored, "failed and ignored"}, {plan.LeftOut, "left out"}} {
 		if n[more.outcome] > 0 {
 			counts = append(counts, fmt.Sprintf("%d %s", n[more.outcome], more.text))
 		}
@@ -212,6 +236,7 @@ func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
 		changes := changesOf(sum, "apply")
 		changes["changed"], changes["no_op"] = n[plan.Changed], n[plan.Unchanged]
 		changes["failed"], changes["skipped"] = n[plan.Broken], n[plan.LeftOut]
+		changes["ignored"] = n[plan.Ignored]
 		v.message("info", "change_summary", line, message{"changes": changes})
 		v.outputsJSON(p.Outputs)
 		return

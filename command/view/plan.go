@@ -131,8 +131,12 @@ func noteOf(r plan.Record) string {
 	if r.DetectOnly {
 		notes = append(notes, "only reported")
 	}
+	notes = append(notes, r.TriggeredBy...)
 	if r.Conditional {
 		notes = append(notes, "depending on what comes before it")
+	}
+	if r.Unjudged {
+		notes = append(notes, "with conditions that are judged in apply")
 	}
 	if r.Fidelity != plugin.Exact && r.Fidelity != "" {
 		notes = append(notes, string(r.Fidelity))

@@ -201,7 +201,7 @@ func (b *builder) expand(s *scope, block *config.Block) (*template, hcl.Diagnost
 func (b *builder) template(s *scope, block *config.Block) (*template, hcl.Diagnostics) {
 	t := &template{Node: Node{Block: block, scope: s}}
 	meta, rest, diags := b.bodies.split(block.Body, MetaSchema(block.Addr.Kind), block.Range)
-	t.meta = meta
+	t.meta, t.checks = meta, takeChecks(meta)
 	if block.Addr.Kind == addr.Pipeline {
 		return t, append(diags, b.pipeline(t, rest)...)
 	}

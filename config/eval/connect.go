@@ -16,7 +16,8 @@ func (b *builder) connect(t *template) hcl.Diagnostics {
 	from, fromDiags := t.targets(t.from, b.checkEmits)
 	to, toDiags := t.targets(t.to, checkSink)
 	after, afterDiags := t.targets(t.Block.DependsOn, nil)
-	diags := slices.Concat(fromDiags, toDiags, afterDiags)
+	triggers, triggerDiags := t.targets(t.Block.TriggeredBy, t.checkTrigger)
+	diags := slices.Concat(fromDiags, toDiags, afterDiags, triggerDiags)
 	found, refDiags := t.scope.resolve(t.references(), t.Block.ForEach != nil)
 	diags = append(diags, refDiags...)
 	conditional := t.isConditional()
@@ -24,7 +25,7 @@ func (b *builder) connect(t *template) hcl.Diagnostics {
 		diags = append(diags, errorf(t.Block.When.Range(), "Invalid when", "Only the when of a task may depend on other blocks."))
 	}
 	after = append(after, t.scope.inherited()...)
-	wanted := slices.Concat(from, to, after)
+	wanted := slices.Concat(from, to, after, triggers)
 	for _, a := range found.all {
 		wanted = append(wanted, b.instancesOf(a)...)
 	}
@@ -33,7 +34,7 @@ func (b *builder) connect(t *template) hcl.Diagnostics {
 		if !ok {
 			continue
 		}
-		n.refs, n.Conditional, n.From, n.To, n.After = found, conditional, from, to, after
+		n.refs, n.Conditional, n.From, n.To, n.After, n.Triggers = found, conditional, from, to, after, triggers
 		for _, other := range wanted {
 			b.deps.DependsOn(a, other)
 		}
@@ -96,11 +97,7 @@ func (b *builder) checkModules() hcl.Diagnostics {
 
 // isConditional reports whether the when of the block depends on other blocks.
 func (t *template) isConditional() bool {
-	if t.Block.When == nil {
-		return false
-	}
-	r, _ := t.scope.settled(t.Block.When.Variables(), t.Block.ForEach != nil)
-	return !r.isStatic()
+	return t.Block.When != nil && !t.scope.isStatic(t.Block.When.Variables())
 }
 
 // references returns what the expressions of a block name.

@@ -69,6 +69,10 @@ type Node struct {
 	// those of the modules that it is in.
 	After []addr.Addr
 
+	// Triggers are the instances of triggered_by: a task that has any is
+	// applied only after one of them changed.
+	Triggers []addr.Addr
+
 	// Conditional says that the block's when can't be judged before other
 	// tasks were planned or applied; see [Graph.When].
 	Conditional bool
@@ -77,6 +81,8 @@ type Node struct {
 	each  map[string]cty.Value // the value of each, nil without for_each
 	shape *shape
 	refs  refs
+
+	checks checks
 }
 
 // Stage is one step of a pipeline.
@@ -155,7 +161,7 @@ func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
 		return Evaluated{Config: cty.DynamicVal}, diags
 	}
 	v, diags := n.shape.value(ctx)
-	return unmark(v), attributeTo(diags, n.Addr)
+	return unmark(n.hide(v)), attributeTo(diags, n.Addr)
 }
 
 // EvalStages evaluates the stages of a pipeline.

@@ -73,7 +73,7 @@ func (n *Node) traversals() []hcl.Traversal {
 	for _, s := range n.Stages {
 		out = append(out, s.shape.variables()...)
 	}
-	return out
+	return append(out, n.checks.traversals()...)
 }
 
 // expressionCalls returns the function calls in expressions that are no

@@ -21,14 +21,25 @@ const (
 	Off     Enforcement = "off"     // not even look
 )
 
+// OnError says what a failure of a task means for those that depend on it.
+type OnError string
+
+// The kinds of failure.
+const (
+	Fail     OnError = "fail"     // they are left out
+	Continue OnError = "continue" // they go on
+)
+
 // Meta are the arguments that the core itself reads from a block. Which of
 // them there are depends on the kind.
 type Meta struct {
 	Enforcement Enforcement   // tasks
+	OnError     OnError       // tasks
+	Sensitive   bool          // tasks
 	Interval    time.Duration // tasks and collectors; 0 is the agent's default
 	Timeout     time.Duration // tasks, collectors and sinks; 0 is none
 	Batch       Batch         // sinks
-	Retry       Retry         // sinks
+	Retry       Retry         // tasks and sinks
 }
 
 // Batch says when a sink is written to.
@@ -38,8 +49,9 @@ type Batch struct {
 	MaxAge    time.Duration `schema:"max_age"`
 }
 
-// Retry says how often and how fast a sink is written to again. Zero attempts
-// are any number.
+// Retry says how often and how fast a task is applied, or a sink written to,
+// again. Attempts counts all of them with the first; for a sink zero is any
+// number.
 type Retry struct {
 	Attempts int           `schema:"attempts"`
 	Delay    time.Duration `schema:"delay"`
@@ -54,7 +66,8 @@ const (
 )
 
 // MetaSchema describes the meta-arguments of a kind of block that the core
-// evaluates. for_each, when and depends_on are read before and are not in it.
+// evaluates. for_each, when, depends_on and triggered_by are read before and
+// are not in it.
 func MetaSchema(kind addr.Kind) *schema.Block {
 	if b, ok := metaSchemas[kind]; ok {
 		return b
@@ -64,14 +77,38 @@ func MetaSchema(kind addr.Kind) *schema.Block {
 
 var noMeta schema.Block
 
+var taskBlocks = []schema.Nested{
+	{Name: "retry", Block: schema.Block{Doc: "What happens when applying fails. The same change is applied again, after a delay that doubles from one attempt to the next, with jitter.", Attributes: []schema.Attribute{
+		{Name: "attempts", Type: cty.Number, Default: cty.NumberIntVal(defaultAttempts), Doc: "How many attempts there are in all."},
+		{Name: "delay", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("1s"), Doc: "The delay after the first attempt."},
+		{Name: "max_delay", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30s"), Doc: "The longest delay."},
+		{Name: "until", Type: schema.SelfExpr, Doc: "When an attempt has succeeded, a bool over what the task has learnt. While it is false, the attempt counts as failed."},
+	}}},
+	{Name: beforeBlock, Nesting: schema.List, Block: schema.Block{Doc: "What must hold before the task is planned.", Attributes: []schema.Attribute{
+		{Name: "condition", Type: cty.Bool, Required: true, Doc: "Where it is false, the task fails. What isn't known in the plan is judged before the task is applied."},
+		{Name: "error_message", Type: cty.String, Required: true, Doc: "What is wrong then, and what to do about it."},
+	}}},
+	{Name: afterBlock, Nesting: schema.List, Block: schema.Block{Doc: "What must hold of the result: of the planned one where it is known, and of the real one.", Attributes: []schema.Attribute{
+		{Name: "condition", Type: schema.SelfExpr, Required: true, Doc: "A bool. Where it is false, the task fails."},
+		{Name: "error_message", Type: cty.String, Required: true, Doc: "What is wrong then, and what to do about it. It may refer to `self`, too."},
+	}}},
+}
+
+// defaultAttempts is how often a task with an empty block retry is applied.
+const defaultAttempts = 3
+
 var metaSchemas = map[addr.Kind]*schema.Block{
-	addr.Task: {Attributes: []schema.Attribute{
+	addr.Task: {Blocks: taskBlocks, Attributes: []schema.Attribute{
 		{Name: "enforcement", Type: cty.String, Enum: []string{string(Enforce), string(Detect), string(Off)},
 			Doc: "What is done about drift: `enforce` brings the host to the declared state, `detect` only reports, `off` leaves the task out. The default is `enforce`, for a type that can only detect `detect`."},
 		{Name: "interval", Type: cty.String, Format: schema.Duration,
 			Doc: "How often the agent runs the task. The default is the agent's `task_interval`."},
 		{Name: "timeout", Type: cty.String, Format: schema.Duration,
-			Doc: "The longest that one plan or one apply may take, after which its processes are ended. The default is `1h`."},
+			Doc: "The longest that one plan or one apply may take, all its attempts together, after which its processes are ended. The default is `1h`."},
+		{Name: "on_error", Type: cty.String, Enum: []string{string(Fail), string(Continue)}, Default: cty.StringVal(string(Fail)),
+			Doc: "What happens when the task fails: `fail` leaves out the tasks that depend on it, and the run fails; `continue` shows and counts the failure, and all goes on."},
+		{Name: "sensitive", Type: cty.Bool, Default: cty.False,
+			Doc: "Whether all that the task is given, but its path, and all that it learns is sensitive. Its diff and what its errors say are not shown."},
 	}},
 	addr.Collector: {Attributes: []schema.Attribute{
 		{Name: "interval", Type: cty.String, Format: schema.Duration,
@@ -129,23 +166,7 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 func decodeMeta(kind addr.Kind, v cty.Value, detectOnly bool) (Meta, error) {
 	switch kind {
 	case addr.Task:
-		var c struct {
-			Enforcement string        `schema:"enforcement"`
-			Interval    time.Duration `schema:"interval"`
-			Timeout     time.Duration `schema:"timeout"`
-		}
-		err := schema.Decode(v, &c)
-		m := Meta{Enforcement: Enforcement(c.Enforcement), Interval: c.Interval, Timeout: c.Timeout}
-		if m.Enforcement == "" {
-			m.Enforcement = Enforce
-			if detectOnly {
-				m.Enforcement = Detect
-			}
-		}
-		if m.Timeout == 0 {
-			m.Timeout = DefaultTaskTimeout
-		}
-		return m, err
+		return decodeTaskMeta(v, detectOnly)
 	case addr.Collector:
 		var c struct {
 			Interval time.Duration `schema:"interval"`
@@ -161,6 +182,40 @@ func decodeMeta(kind addr.Kind, v cty.Value, detectOnly bool) (Meta, error) {
 		return decodeSinkMeta(v)
 	}
 	return Meta{}, nil
+}
+
+func decodeTaskMeta(v cty.Value, detectOnly bool) (Meta, error) {
+	var c struct {
+		Enforcement string        `schema:"enforcement"`
+		OnError     string        `schema:"on_error"`
+		Sensitive   bool          `schema:"sensitive"`
+		Interval    time.Duration `schema:"interval"`
+		Timeout     time.Duration `schema:"timeout"`
+		Retry       *Retry        `schema:"retry"`
+	}
+	if err := schema.Decode(v, &c); err != nil {
+		return Meta{}, err
+	}
+	m := Meta{
+		Enforcement: Enforcement(c.Enforcement), OnError: OnError(c.OnError), Sensitive: c.Sensitive,
+		Interval: c.Interval, Timeout: c.Timeout, Retry: Retry{Attempts: 1},
+	}
+	if m.Enforcement == "" {
+		m.Enforcement = Enforce
+		if detectOnly {
+			m.Enforcement = Detect
+		}
+	}
+	if m.Timeout == 0 {
+		m.Timeout = DefaultTaskTimeout
+	}
+	if c.Retry != nil {
+		m.Retry = *c.Retry
+	}
+	if m.Retry.Attempts < 1 {
+		return m, errors.New("a task is applied at least once: set attempts to 1 or more")
+	}
+	return m, nil
 }
 
 func decodeSinkMeta(v cty.Value) (Meta, error) {

@@ -150,6 +150,12 @@ func (s *scope) settled(traversals []hcl.Traversal, hasEach bool) (refs, hcl.Dia
 	return r, diags
 }
 
+// isStatic reports whether traversals name no block, directly or not.
+func (s *scope) isStatic(traversals []hcl.Traversal) bool {
+	r, _ := s.settled(traversals, true)
+	return r.isStatic()
+}
+
 // resolve is settled for what blocks may be named in: it reports those that
 // there aren't.
 func (s *scope) resolve(traversals []hcl.Traversal, hasEach bool) (refs, hcl.Diagnostics) {

@@ -33,7 +33,8 @@ func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
 	}
 	_, outputDiags := g.Outputs(g.Static())
 	diags = append(diags, outputDiags...)
-	return append(diags, CheckOwners(g.Claims())...)
+	diags = append(diags, CheckOwners(g.Claims())...)
+	return append(diags, CheckTriggered(g.Claims())...)
 }
 
 func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {
@@ -48,7 +49,7 @@ func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator) hcl.Diag
 		_, whenDiags := g.When(n, g.Static())
 		diags = append(diags, whenDiags...)
 	}
-	return diags
+	return append(diags, g.validateChecks(n)...)
 }
 
 func (g *Graph) validateStages(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {

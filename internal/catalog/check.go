@@ -27,7 +27,7 @@ func checkType(t plugin.Type) error {
 
 // reservedNames are those that the core reads from a block itself.
 func reservedNames(kind plugin.Kind) []string {
-	names := []string{"for_each", "depends_on", "when", "provider", "tags"}
+	names := []string{"for_each", "depends_on", "when", "triggered_by", "provider", "tags"}
 	meta := eval.MetaSchema(addr.Kind(kind))
 	for _, a := range meta.Attributes {
 		names = append(names, a.Name)

@@ -63,6 +63,9 @@ func (p *page) metaArguments(kind plugin.Kind) {
 	}
 	p.item("%s", when)
 	p.item("`depends_on`: a list of addresses of blocks that come first, where no reference says so already.")
+	if kind == plugin.KindTask {
+		p.item("`triggered_by`: a list of addresses of tasks. The task is applied only in a run in which one of them changes, once, after all of them.")
+	}
 	p.arguments(eval.MetaSchema(addr.Kind(kind)), 3, "")
 }
 

@@ -26,6 +26,7 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 		mu.Lock()
 		results[r.Step] = r
 		mu.Unlock()
+		s.settle(r)
 		s.Observer.Applied(r)
 		return r.Outcome != Broken && r.Outcome != LeftOut
 	}
@@ -36,7 +37,7 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 				return s.catchUp(ctx, s.units.byID[id])
 			}
 			began := s.Now()
-			result := s.applyStep(ctx, step)
+			result := s.tolerate(ctx, s.applyStep(ctx, step))
 			result.Duration = s.Now().Sub(began)
 			return finish(result)
 		},
@@ -73,7 +74,13 @@ func (s *Session) applyStep(ctx context.Context, step *Step) Result {
 			return Result{Step: step, Outcome: Broken, Error: problem}
 		}
 	}
+	if problem := s.judge(step); problem != "" {
+		return Result{Step: step, Outcome: Broken, Error: problem}
+	}
+	s.callOff(step)
 	switch {
+	case step.Idle:
+		return s.idleResult(step)
 	case step.Change.Action == plugin.NoOp:
 		return Result{Step: step, Outcome: Unchanged}
 	case step.DetectOnly:
@@ -81,11 +88,11 @@ func (s *Session) applyStep(ctx context.Context, step *Step) Result {
 	case ctx.Err() != nil:
 		return s.skip(step, step.Addr)
 	}
-	s.Observer.Applying(step)
-	if problem := s.execute(ctx, step); problem != "" {
+	if problem := s.owe(step); problem != "" {
 		return Result{Step: step, Outcome: Broken, Error: problem}
 	}
-	return Result{Step: step, Outcome: Changed}
+	s.Observer.Applying(step)
+	return s.execute(ctx, step)
 }
 
 // planAgain plans a deferred step, now that what comes before it is done. The
@@ -109,33 +116,48 @@ func (s *Session) planAgain(ctx context.Context, step *Step) (problem string) {
 
 // execute applies the change of a step, after it has made sure that the inputs
 // are those that were planned with.
-func (s *Session) execute(ctx context.Context, step *Step) (problem string) {
+func (s *Session) execute(ctx context.Context, step *Step) Result {
+	r := Result{Step: step, Outcome: Broken}
 	for _, m := range step.members {
-		if problem := s.checkInputs(m); problem != "" {
-			return problem
+		if r.Error = s.checkInputs(m); r.Error != "" {
+			return r
 		}
 	}
 	m := step.members[step.applier]
+	value, problem := s.applyUntil(ctx, &r, m)
+	if r.Error = problem; problem != "" {
+		return r
+	}
+	s.values.Put(m.node.Addr, value.MarkWithPaths(allMarks(m.node, m.Marks, step.Sensitive)))
+	for _, m := range step.members {
+		known, _ := s.values.Value(m.node.Addr)
+		if r.Error = s.mustHold(m.node, known); r.Error != "" {
+			return r
+		}
+	}
+	r.Outcome, r.learnt = Changed, s.worthKeeping(step, value)
+	return r
+}
+
+// applyOnce applies the change of a step.
+func (s *Session) applyOnce(ctx context.Context, step *Step, m member) (cty.Value, hcl.Diagnostics) {
 	task := s.instance(m.node.Addr).(plugin.Task) // it has planned the change
-	ctx, cancel := withTimeout(ctx, m.node)
-	defer cancel()
 	var value cty.Value
-	problem = s.report(s.call(ctx, m, "applied a change", func() (diags plugin.Diagnostics) {
+	diags := s.call(ctx, m, "applied a change", func() (diags plugin.Diagnostics) {
 		value, diags = task.Apply(ctx, step.Change)
 		return diags
-	}))
-	if problem != "" {
-		return problem
+	})
+	if diags.HasErrors() {
+		return value, diags
 	}
 	err := checkValue(m.node, m.Config, value)
 	if err == nil && !value.IsWhollyKnown() {
 		err = fmt.Errorf("of which a part is not known")
 	}
 	if err != nil {
-		return s.report(s.problem(m.node, "Provider failed", "%s was applied, and then returned a value %s. This is a bug in the provider.", m.node.Type.Ref, err))
+		return value, append(diags, s.problem(m.node, "Provider failed", "%s was applied, and then returned a value %s. This is a bug in the provider.", m.node.Type.Ref, err)...)
 	}
-	s.values.Put(m.node.Addr, value.MarkWithPaths(allMarks(m.node, m.Marks, step.Sensitive)))
-	return ""
+	return s.recollect(m.node, value), diags
 }
 
 // checkInputs evaluates a task anew, and compares.
@@ -178,6 +200,7 @@ func (s *Session) Unchanged(p *Plan) []Result {
 	var results []Result
 	for _, step := range p.Steps {
 		if step.State == Planned && !step.Changes() {
+			s.settle(Result{Step: step, Outcome: Unchanged})
 			results = append(results, Result{Step: step, Outcome: Unchanged})
 		}
 	}

@@ -24,13 +24,28 @@ func (s *Session) call(ctx context.Context, m member, did string, work func() pl
 	defer func() {
 		if p := recover(); p != nil {
 			text := hidden.hide(fmt.Sprint(p))
+			if m.node.Meta.Sensitive {
+				text = Masked
+			}
 			s.Log.Error("a provider panicked", "address", m.node.Addr.String(), "panic", text, "stack", string(debug.Stack()))
 			diags = s.problem(m.node, "Provider failed", "The provider of %s panicked while it %s: %s. This is a bug in the provider; the log has the stack.", m.node.Type.Ref, did, text)
 		}
 	}()
 	found := work()
 	explainTimeout(ctx, found)
-	return hidden.hideIn(s.graph.Locate(m.node, found))
+	diags = hidden.hideIn(s.graph.Locate(m.node, found))
+	if m.node.Meta.Sensitive {
+		silence(diags)
+	}
+	return diags
+}
+
+// silence leaves of what a provider says of a sensitive task no more than what
+// happened: any text may quote what the task has learnt.
+func silence(diags hcl.Diagnostics) {
+	for _, d := range diags {
+		d.Detail = "What there is to say isn't shown, because the task is sensitive. To see it, run the task with sensitive = false where that does no harm."
+	}
 }
 
 // problem makes a diagnostic of an error that the core found.

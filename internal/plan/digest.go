@@ -17,7 +17,10 @@ import (
 // keeps what is secret in it from being guessed.
 func (s *Step) digest(key []byte) string {
 	d := newDigest(key)
-	d.text("%s %v %s %t %t", s.Addr, s.With, s.State, s.DetectOnly, s.Conditional)
+	d.text("%s %v %s %t %t %t", s.Addr, s.With, s.State, s.DetectOnly, s.Conditional, s.Idle)
+	for _, m := range s.members {
+		d.text("%+v", m.node.Meta)
+	}
 	if s.DetectOnly {
 		return d.sum() // nothing is applied, whatever is found
 	}

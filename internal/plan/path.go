@@ -36,7 +36,7 @@ func (b *unitBuilder) group() hcl.Diagnostics {
 		diags = append(diags, b.groupPath(at, members, owned)...)
 	}
 	for _, n := range b.chosen {
-		if b.unitOf[n.Addr] == nil {
+		if b.units.byNode[n.Addr] == nil {
 			b.add(n)
 		}
 	}

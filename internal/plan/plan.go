@@ -45,6 +45,10 @@ type Step struct {
 	// Conditional says that whether the task takes part depends on what
 	// others will have done.
 	Conditional bool
+	// Idle says that the task waits to be triggered, and that nothing does.
+	Idle bool
+	// Unjudged says that some of its conditions are judged in apply.
+	Unjudged bool
 	// State says how far planning came.
 	State State
 	// Cause is the step whose failure is the reason why this one is Skipped.
@@ -62,7 +66,10 @@ type Step struct {
 type member struct {
 	node *eval.Node
 	eval.Evaluated
-	conditional bool // whether it takes part isn't known yet
+	conditional bool     // whether it takes part isn't known yet
+	idle        bool     // it takes no part, because nothing triggers it
+	occasions   []string // why it takes part, where it has to be triggered
+	unjudged    bool     // a condition of it isn't known yet
 }
 
 // State is how far the planning of a step came.

@@ -22,6 +22,9 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 		return nil, diags
 	}
 	s.units = built
+	if diags := s.remember(); diags.HasErrors() {
+		return nil, diags
+	}
 	for at := range built.byPath {
 		s.host.Claim(at)
 	}
@@ -54,6 +57,10 @@ func (s *Session) planUnit(ctx context.Context, u *unit) bool {
 		return true
 	}
 	s.keep(u, step)
+	if step.State == Failed && u.tolerates() {
+		s.giveUp(u)
+		return true
+	}
 	return step.State != Failed
 }
 
@@ -103,6 +110,8 @@ func (s *Session) newStep(u *unit, members []member) *Step {
 		}
 		step.DetectOnly = step.DetectOnly || m.node.Meta.Enforcement == eval.Detect
 		step.Conditional = step.Conditional || m.conditional
+		step.Idle = step.Idle || m.idle
+		step.Unjudged = step.Unjudged || m.unjudged
 		step.Sensitive = step.Sensitive || m.sensitive()
 		step.declared = append(step.declared, m.Config)
 	}
@@ -139,6 +148,9 @@ func (s *Session) planMembers(ctx context.Context, u *unit, host plugin.Host) *S
 		if m.node == nil {
 			continue
 		}
+		if m.idle { // it is alone in its unit
+			return s.idleStep(u, m)
+		}
 		members = append(members, m)
 		// What the task learns of the path comes from the tasks before it too.
 		sensitive = sensitive || m.sensitive()
@@ -150,8 +162,14 @@ func (s *Session) planMembers(ctx context.Context, u *unit, host plugin.Host) *S
 		if problem != "" {
 			return s.newStep(u, members).fail(problem)
 		}
+		value := change.After.MarkWithPaths(allMarks(n, m.Marks, sensitive))
+		unjudged, problem := s.checkAfter(n, value)
+		if problem != "" {
+			return s.newStep(u, members).fail(problem)
+		}
+		members[len(members)-1].unjudged = m.unjudged || unjudged
 		changes = append(changes, change)
-		s.values.Put(n.Addr, change.After.MarkWithPaths(allMarks(n, m.Marks, sensitive)))
+		s.values.Put(n.Addr, value)
 	}
 	if len(members) == 0 {
 		return nil
@@ -180,11 +198,20 @@ func (s *Session) takePart(u *unit, n *eval.Node) (m member, problem string) {
 			return member{}, ""
 		}
 	}
+	m = member{node: n, conditional: !when.IsKnown()}
+	s.callFor(&m)
+	if !m.idle && !m.conditional {
+		var diags hcl.Diagnostics
+		m.unjudged, diags = s.graph.CheckBefore(n, s.values)
+		if problem := s.report(diags); problem != "" {
+			return m, problem
+		}
+	}
 	evaluated, diags := s.graph.Eval(n, s.values)
 	if problem := s.report(diags); problem != "" {
-		return member{}, problem
+		return m, problem
 	}
-	m = member{n, evaluated, !when.IsKnown()}
+	m.Evaluated = evaluated
 	return m, s.report(s.checkLatePaths(u, m))
 }
 
@@ -208,6 +235,10 @@ func (s *Session) planTask(ctx context.Context, m member, host plugin.Host) (cha
 	}
 	if err := checkChange(m.node, m.Config, change); err != nil {
 		return change, s.report(s.problem(m.node, "Provider failed", "%s planned %s. This is a bug in the provider.", m.node.Type.Ref, err))
+	}
+	change.Reasons = append(slices.Clip(m.occasions), change.Reasons...)
+	if change.Action == plugin.NoOp {
+		change.Before, change.After = s.recollect(m.node, change.Before), s.recollect(m.node, change.After)
 	}
 	return change, ""
 }

@@ -24,6 +24,8 @@ type Record struct {
 	State        State           `json:"state"`
 	DetectOnly   bool            `json:"detect_only,omitempty"`
 	Conditional  bool            `json:"conditional,omitempty"`
+	Unjudged     bool            `json:"unjudged,omitempty"` // conditions are judged in apply
+	TriggeredBy  []string        `json:"triggered_by,omitempty"`
 	Before       any             `json:"before"`
 	After        any             `json:"after"`
 	AfterUnknown any             `json:"after_unknown"`
@@ -89,8 +91,9 @@ func (s *Step) Record() Record {
 	r := Record{
 		Address: s.Addr, With: s.With, Kind: s.Type,
 		Action: c.Action, Fidelity: c.Fidelity, State: s.State,
-		DetectOnly: s.DetectOnly, Conditional: s.Conditional,
-		Reasons: hidden.hideAll(c.Reasons), Warnings: hidden.hideAll(c.Warnings),
+		DetectOnly: s.DetectOnly, Conditional: s.Conditional, Unjudged: s.Unjudged,
+		TriggeredBy: s.occasions(),
+		Reasons:     hidden.hideAll(c.Reasons), Warnings: hidden.hideAll(c.Warnings),
 		Findings: findingRecords(hidden.hideFindings(c.Findings)),
 	}
 	if s.State == Skipped {

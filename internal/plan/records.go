@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/driftless-hq/driftless/internal/state"
@@ -17,23 +19,38 @@ func (s *Step) Drifted(records map[string]state.Record, key []byte) bool {
 }
 
 // Records are what is to be remembered after an apply, as far as it is new:
-// which configurations the host is now known to be in accord with. A command
-// brings about no state, and a task that takes no part declares none.
+// which configurations the host is now known to be in accord with, and what
+// was learnt by running something. A task that takes no part declares nothing.
 func Records(old map[string]state.Record, results []Result, key []byte, now time.Time) map[string]state.Record {
 	records := make(map[string]state.Record)
 	for _, r := range results {
 		settled := r.Outcome == Changed || r.Outcome == Unchanged
-		if !settled || len(r.Step.members) == 0 || r.Step.Change.Action == plugin.Run {
+		if !settled || len(r.Step.members) == 0 || r.Step.Idle {
 			continue
 		}
 		a := r.Step.Addr.String()
-		record := state.Record{Inputs: r.Step.inputsDigest(key), Applied: now.UTC(), Changed: old[a].Changed}
-		if r.Outcome == Changed {
-			record.Changed = now.UTC()
-		}
-		if record.Inputs != old[a].Inputs || r.Outcome == Changed {
+		if record, isNew := r.record(old[a], key, now.UTC()); isNew {
 			records[a] = record
 		}
 	}
 	return records
+}
+
+// record draws up the record of a step that is as declared. A command brings
+// about no state.
+func (r Result) record(old state.Record, key []byte, now time.Time) (record state.Record, isNew bool) {
+	record = old
+	if r.Step.Sensitive {
+		record.Learnt = nil
+	} else if r.learnt != nil {
+		record.Learnt = r.learnt
+	}
+	if r.Step.Change.Action == plugin.Run {
+		return record, !maps.EqualFunc(record.Learnt, old.Learnt, func(a, b json.RawMessage) bool { return string(a) == string(b) })
+	}
+	record.Inputs, record.Applied = r.Step.inputsDigest(key), now
+	if r.Outcome == Changed {
+		record.Changed = now
+	}
+	return record, record.Inputs != old.Inputs || r.Outcome == Changed
 }

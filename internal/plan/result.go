@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -17,6 +18,10 @@ type Result struct {
 	Duration time.Duration
 	Cause    addr.Addr // of a skipped step; its own address when the run was stopped
 	Error    string    // of a failed step: one line
+	Attempts int       // how often it was applied
+
+	applied bool                       // an attempt succeeded, whatever was found of it
+	learnt  map[string]json.RawMessage // what to remember of it
 }
 
 // Outcome says what became of a step.
@@ -28,6 +33,7 @@ const (
 	Reported  Outcome = "reported"  // drift that is only detected
 	Changed   Outcome = "changed"
 	Broken    Outcome = "failed"
+	Ignored   Outcome = "ignored" // it failed, and its on_error says to go on
 	LeftOut   Outcome = "skipped" // a step before it failed, or the run was stopped
 )
 
@@ -40,6 +46,9 @@ type Observer interface {
 	Read(a addr.Addr)
 	// Applying is called before a step is applied.
 	Applying(s *Step)
+	// Retrying is called after an attempt to apply a step failed, before the
+	// next.
+	Retrying(f FailedAttempt)
 	// Applied is called once for every step of an apply.
 	Applied(r Result)
 }
@@ -55,6 +64,9 @@ func (Quiet) Read(addr.Addr) {}
 
 // Applying implements [Observer].
 func (Quiet) Applying(*Step) {}
+
+// Retrying implements [Observer].
+func (Quiet) Retrying(FailedAttempt) {}
 
 // Applied implements [Observer].
 func (Quiet) Applied(Result) {}

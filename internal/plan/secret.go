@@ -12,6 +12,7 @@ import (
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Masked stands in every output for a value that must not be shown.
@@ -27,7 +28,7 @@ func Mark(n *eval.Node, v cty.Value, marks []cty.PathValueMarks) cty.Value {
 // fromSensitive reports whether one of the marks of a configuration is on an
 // argument, and not on what the instance learns anyway.
 func fromSensitive(n *eval.Node, marks []cty.PathValueMarks) bool {
-	return slices.ContainsFunc(marks, func(m cty.PathValueMarks) bool {
+	return n.Meta.Sensitive || slices.ContainsFunc(marks, func(m cty.PathValueMarks) bool {
 		if len(m.Path) == 0 {
 			return true
 		}
@@ -44,7 +45,9 @@ func (m member) sensitive() bool { return fromSensitive(m.node, m.Marks) }
 func allMarks(n *eval.Node, marks []cty.PathValueMarks, learnt bool) []cty.PathValueMarks {
 	all := slices.Clip(marks)
 	for i := range n.Type.Schema.Attributes {
-		if a := &n.Type.Schema.Attributes[i]; a.Sensitive || a.Computed && learnt {
+		a := &n.Type.Schema.Attributes[i]
+		isFound := n.Meta.Sensitive && a.Claim == "" && !schema.IsExpr(a.Type)
+		if a.Sensitive || a.Computed && learnt || isFound {
 			all = append(all, sensitiveAttr(a.Name))
 		}
 	}

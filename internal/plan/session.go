@@ -15,6 +15,7 @@ import (
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/overlay"
+	"github.com/driftless-hq/driftless/internal/state"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -31,6 +32,11 @@ type Options struct {
 	Log      hclog.Logger
 	Now      func() time.Time
 	Observer Observer
+	// Records are what earlier runs have left; nil: nothing is known of them,
+	// and nothing is kept.
+	Records *state.Records
+	// Redact hides the secrets that are known in a text; nil: there are none.
+	Redact func(text string) string
 }
 
 // Session plans and applies one graph, once. Its methods are to be called one
@@ -41,12 +47,14 @@ type Session struct {
 	Options
 
 	units  *units
+	memory memory
 	host   *overlay.Overlay // as the steps planned so far would leave it
 	values *eval.ValueMap
 
 	mu        sync.Mutex // guards what follows
 	instances map[addr.Addr]plugin.Instance
 	steps     map[addr.Addr]*Step // by the unit's id
+	outcomes  map[*unit]Outcome   // of the steps that are done
 	unread    map[addr.Addr]bool  // sources that are read at their turn in apply
 	unknown   map[string]bool     // paths of which only an apply can tell what will be there
 	late      map[string]*unit    // who claims a path that the configuration alone doesn't tell
@@ -64,6 +72,7 @@ func NewSession(g *eval.Graph, opener Opener, o Options) *Session {
 		values:    eval.NewValues(),
 		instances: make(map[addr.Addr]plugin.Instance),
 		steps:     make(map[addr.Addr]*Step),
+		outcomes:  make(map[*unit]Outcome),
 		unread:    make(map[addr.Addr]bool),
 		unknown:   make(map[string]bool),
 		late:      make(map[string]*unit),
@@ -93,7 +102,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Type:   m.node.Type.Ref,
 			Addr:   a,
 			Config: m.Config,
-			Env:    plugin.Env{Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now},
+			Env:    plugin.Env{Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: len(m.node.Triggers) > 0},
 		})
 		return diags
 	})
@@ -169,7 +178,7 @@ func (s *Session) report(diags hcl.Diagnostics) (problem string) {
 func (s *Session) takeDiags(ctx context.Context) hcl.Diagnostics {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	diags := s.diags
+	diags := s.units.tolerate(s.diags)
 	s.diags = nil
 	if len(diags) > 1 {
 		s.units.sort(diags)

@@ -27,6 +27,7 @@ func (u *unit) isTask() bool {
 // units is the graph of the units of a session.
 type units struct {
 	byID   map[addr.Addr]*unit
+	byNode map[addr.Addr]*unit
 	byPath map[string][]*unit // the units that claim a path, mostly one
 	graph  *dag.Graph[addr.Addr]
 	order  []addr.Addr
@@ -39,12 +40,15 @@ func buildUnits(g *eval.Graph, targets []addr.Addr, canonical func(string) strin
 	if diags := eval.CheckOwners(claims); diags.HasErrors() {
 		return nil, diags
 	}
+	if diags := eval.CheckTriggered(claims); diags.HasErrors() {
+		return nil, diags
+	}
 	b := &unitBuilder{
 		Graph:  g,
 		claims: claims,
-		unitOf: make(map[addr.Addr]*unit, len(claims)),
 		units: &units{
 			byID:   make(map[addr.Addr]*unit, len(claims)),
+			byNode: make(map[addr.Addr]*unit, len(claims)),
 			byPath: make(map[string][]*unit, len(claims)),
 			graph:  dag.New(addr.Compare),
 		},
@@ -76,7 +80,6 @@ type unitBuilder struct {
 	*eval.Graph
 	claims []eval.Claim
 	chosen []*eval.Node
-	unitOf map[addr.Addr]*unit
 	units  *units
 }
 
@@ -136,7 +139,7 @@ func (b *unitBuilder) add(members ...*eval.Node) *unit {
 	b.units.byID[u.id] = u
 	b.units.graph.Add(u.id)
 	for _, n := range members {
-		b.unitOf[n.Addr] = u
+		b.units.byNode[n.Addr] = u
 	}
 	return u
 }
@@ -144,9 +147,9 @@ func (b *unitBuilder) add(members ...*eval.Node) *unit {
 // connect carries the edges between nodes over to their units.
 func (b *unitBuilder) connect() {
 	for _, n := range b.chosen {
-		from := b.unitOf[n.Addr]
+		from := b.units.byNode[n.Addr]
 		for _, dep := range b.Dependencies().Deps(n.Addr) {
-			if to := b.unitOf[dep]; to != nil && to != from {
+			if to := b.units.byNode[dep]; to != nil && to != from {
 				b.units.graph.DependsOn(from.id, to.id)
 			}
 		}

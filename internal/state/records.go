@@ -26,6 +26,12 @@ type Record struct {
 	Inputs  string    `json:"inputs"`
 	Applied time.Time `json:"applied"` // when the host was first found, or last made, as declared
 	Changed time.Time `json:"changed"` // when a run last changed something
+	// Owed are the tasks that have changed, and that trigger this one, which
+	// has not been applied since.
+	Owed []string `json:"owed,omitempty"`
+	// Learnt is what a task that runs something learnt when it last did, by
+	// attribute. Nothing sensitive is in it.
+	Learnt map[string]json.RawMessage `json:"learnt,omitempty"`
 }
 
 // Records keeps the records of a data directory in one file, which is replaced
@@ -55,7 +61,7 @@ func (r *Records) Load() (map[string]Record, error) {
 		err = errors.New("it holds null")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the records of the tasks, %s, are damaged: %w; remove the file: all that is lost is which differences on the host count as drift", r.path, err)
+		return nil, fmt.Errorf("the records of the tasks, %s, are damaged: %w; remove the file: what is lost is which differences on the host count as drift, which tasks are still to be triggered, and what commands wrote when they last ran", r.path, err)
 	}
 	return records, nil
 }
@@ -66,21 +72,26 @@ func (r *Records) Save(records map[string]Record) error {
 	if len(records) == 0 {
 		return nil
 	}
+	return r.Update(func(all map[string]Record) { maps.Copy(all, records) })
+}
+
+// Update changes the records, while nobody else does.
+func (r *Records) Update(change func(records map[string]Record)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	unlock, err := waitForLock(r.path + ".lock")
 	if err != nil {
 		return fmt.Errorf("write the records of the tasks: %w", err)
 	}
-	return errors.Join(r.merge(records), unlock())
+	return errors.Join(r.rewrite(change), unlock())
 }
 
-func (r *Records) merge(records map[string]Record) error {
+func (r *Records) rewrite(change func(records map[string]Record)) error {
 	all, err := r.Load()
 	if err != nil {
 		return err
 	}
-	maps.Copy(all, records)
+	change(all)
 	content, err := json.Marshal(all)
 	if err == nil {
 		meta := atomicfile.Meta{Mode: 0o600, UID: os.Geteuid(), GID: os.Getegid()}

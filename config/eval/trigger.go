@@ -1,0 +1,44 @@
+package eval
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/driftless-hq/driftless/config"
+	"github.com/driftless-hq/driftless/config/addr"
+)
+
+// checkTrigger judges one of the triggered_by of a block.
+func (t *template) checkTrigger(r config.Reference) *hcl.Diagnostic {
+	if t.Block.Addr.Kind == addr.Task && r.Addr.Kind == addr.Task {
+		return nil
+	}
+	return errorf(r.Range, "Invalid triggered_by", "Only a task can be triggered, and only by a task. What merely has to come first belongs into depends_on.")
+}
+
+// CheckTriggered reports triggered tasks that share a path with others: where
+// nothing triggers them they take no part, and what they did would be undone.
+func CheckTriggered(claims []Claim) hcl.Diagnostics {
+	byPath := make(map[string][]Claim)
+	for _, c := range claims {
+		byPath[c.Path] = append(byPath[c.Path], c)
+	}
+	var diags hcl.Diagnostics
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		list := byPath[path]
+		at := slices.IndexFunc(list, func(c Claim) bool { return len(c.Node.Triggers) > 0 })
+		if at < 0 || len(list) == 1 {
+			continue
+		}
+		one, other := list[at], list[0]
+		if at == 0 {
+			other = list[1]
+		}
+		diags = append(diags, attributeTo(hcl.Diagnostics{errorf(one.Range, "Triggered task on a shared path",
+			"%s is also the path of %s, at %s. The tasks of one path are applied as one, so none of them can wait for a trigger. Remove triggered_by, or leave the path to one of them.",
+			path, other.Node.Addr, other.Range)}, one.Node.Addr)...)
+	}
+	return diags
+}
