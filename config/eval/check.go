@@ -210,22 +210,22 @@ func (g *Graph) validateChecks(n *Node) hcl.Diagnostics {
 	if n.Addr.Kind != addr.Task {
 		return nil
 	}
-	values, self := g.Static(), cty.UnknownVal(n.Type.Schema.ImpliedType())
-	isCertain := !n.Conditional && len(n.Triggers) == 0 && n.Meta.Enforcement != Off
+	values, self := unfound{g.Static()}, cty.UnknownVal(n.Type.Schema.ImpliedType())
+	isCertain := !n.Conditional && !n.IsTriggered() && n.Meta.Enforcement != Off
 	fails := func(c check) bool { return isCertain && n.scope.isStatic(c.condition.Variables()) }
 	_, diags := g.judge(n, values, n.checks.before, judging{beforeFailed, nil, fails})
 	_, afterDiags := g.judge(n, values, n.checks.after, judging{afterFailed, map[string]cty.Value{"self": self}, fails})
 	_, untilDiags := g.Until(n, values, self)
 	diags = slices.Concat(diags, afterDiags, untilDiags)
 	for _, c := range slices.Concat(n.checks.before, n.checks.after) {
-		diags = append(diags, g.checkMessage(n, c, self)...)
+		diags = append(diags, g.checkMessage(n, c, values, self)...)
 	}
 	return diags
 }
 
 // checkMessage reports a message that is no text.
-func (g *Graph) checkMessage(n *Node, c check, self cty.Value) hcl.Diagnostics {
-	ctx, diags := g.checkScope(n, g.Static(), map[string]cty.Value{"self": self})
+func (g *Graph) checkMessage(n *Node, c check, values Values, self cty.Value) hcl.Diagnostics {
+	ctx, diags := g.checkScope(n, values, map[string]cty.Value{"self": self})
 	if diags.HasErrors() {
 		return nil // reported with the condition
 	}
@@ -239,4 +239,23 @@ func (g *Graph) checkMessage(n *Node, c check, self cty.Value) hcl.Diagnostics {
 		return attributeTo(hcl.Diagnostics{errorf(c.message.Range(), "Invalid error message", "A text is required, which says what is wrong and what to do about it.")}, n.Addr)
 	}
 	return nil
+}
+
+// unfound are values in which what isn't set is not known either: a task fills
+// in what it finds on the host.
+type unfound struct{ Values }
+
+// Value implements [Values].
+func (u unfound) Value(a addr.Addr) (cty.Value, bool) {
+	v, ok := u.Values.Value(a)
+	if !ok || a.Kind != addr.Task || v.IsMarked() || !v.IsKnown() || v.IsNull() {
+		return v, ok
+	}
+	attrs := v.AsValueMap()
+	for name, attr := range attrs {
+		if attr.IsKnown() && attr.IsNull() {
+			attrs[name] = cty.UnknownVal(attr.Type())
+		}
+	}
+	return cty.ObjectVal(attrs), true
 }

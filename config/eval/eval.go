@@ -69,8 +69,7 @@ type Node struct {
 	// those of the modules that it is in.
 	After []addr.Addr
 
-	// Triggers are the instances of triggered_by: a task that has any is
-	// applied only after one of them changed.
+	// Triggers are the instances of triggered_by; see [Node.IsTriggered].
 	Triggers []addr.Addr
 
 	// Conditional says that the block's when can't be judged before other

@@ -10,6 +10,11 @@ import (
 	"github.com/driftless-hq/driftless/config/addr"
 )
 
+// IsTriggered reports whether the node is applied only in a run in which one
+// of its triggers changed, even where it has none because a when or a for_each
+// leaves them out.
+func (n *Node) IsTriggered() bool { return len(n.Block.TriggeredBy) > 0 }
+
 // checkTrigger judges one of the triggered_by of a block.
 func (t *template) checkTrigger(r config.Reference) *hcl.Diagnostic {
 	if t.Block.Addr.Kind == addr.Task && r.Addr.Kind == addr.Task {
@@ -28,7 +33,7 @@ func CheckTriggered(claims []Claim) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, path := range slices.Sorted(maps.Keys(byPath)) {
 		list := byPath[path]
-		at := slices.IndexFunc(list, func(c Claim) bool { return len(c.Node.Triggers) > 0 })
+		at := slices.IndexFunc(list, func(c Claim) bool { return c.Node.IsTriggered() })
 		if at < 0 || len(list) == 1 {
 			continue
 		}

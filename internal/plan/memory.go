@@ -139,7 +139,7 @@ const maxLearnt = 64 << 10
 // sensitive is kept.
 func (s *Session) worthKeeping(step *Step, value cty.Value) map[string]json.RawMessage {
 	node := step.members[step.applier].node
-	alwaysRuns := step.Change.Fidelity == plugin.Opaque && len(node.Triggers) == 0
+	alwaysRuns := step.Change.Fidelity == plugin.Opaque && !node.IsTriggered()
 	if step.Change.Action != plugin.Run || step.Sensitive || alwaysRuns {
 		return nil
 	}

@@ -102,7 +102,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Type:   m.node.Type.Ref,
 			Addr:   a,
 			Config: m.Config,
-			Env:    plugin.Env{Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: len(m.node.Triggers) > 0},
+			Env:    plugin.Env{Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered()},
 		})
 		return diags
 	})

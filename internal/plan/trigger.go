@@ -14,7 +14,7 @@ import (
 // callFor finds out whether a task that has to be triggered is. Where that
 // depends on what others will have done, it is conditional.
 func (s *Session) callFor(m *member) {
-	if len(m.node.Triggers) == 0 {
+	if !m.node.IsTriggered() {
 		return
 	}
 	open := false

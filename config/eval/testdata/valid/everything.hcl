@@ -81,7 +81,33 @@ task "command" "c" {
 }
 
 task "drift" "d" {
-  interval = "5m"
+  interval  = "5m"
+  on_error  = "continue"
+  sensitive = true
+}
+
+task "command" "triggered" {
+  for_each     = toset(["x", "y"])
+  command      = ["true", each.key]
+  triggered_by = [task.file.each, task.file.one, task.file.left_out]
+  retry {
+    attempts  = 5
+    delay     = "2s"
+    max_delay = "1m"
+    until     = self.stdout == each.key && local.dynamic.name != ""
+  }
+  precondition {
+    condition     = each.key != "z" && task.file.one.checksum != ""
+    error_message = "There is no ${each.key} at ${source.data.code.commit}."
+  }
+  precondition {
+    condition     = false // judged only when it is triggered
+    error_message = "Never."
+  }
+  postcondition {
+    condition     = self.stdout == local.twice
+    error_message = "It said ${self.stdout}."
+  }
 }
 
 task "edit" "e" {
