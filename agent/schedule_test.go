@@ -35,6 +35,40 @@ task "lab" "b" { text = task.lab.a.said }
 	}
 }
 
+func TestAChangeTriggersATaskAtOnceAndAgainUntilItIsApplied(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	l.say("done task.lab.a", "one")
+	l.say("done task.lab.t", "never")
+	r := startAgent(t, l, `
+source "value" "v" { poll_interval = "100ms" }
+task "lab" "a" {
+  text     = source.value.v.said
+  interval = "1h"
+}
+task "lab" "t" {
+  text         = "done"
+  triggered_by = [task.lab.a]
+}
+`)
+	r.untilNoted("plan task.lab.a", 1)
+	r.untilState("task.lab.t", api.StateOK)
+	if n := l.count("plan task.lab.t"); n != 0 {
+		t.Errorf("without a change it was planned %d times", n)
+	}
+	l.fail("task.lab.t", true)
+	l.say("source.value.v", "two")
+	r.untilNoted("apply task.lab.a", 1)
+	r.untilNoted("plan task.lab.t", 2) // once triggered, and once because it is owed
+	r.untilState("task.lab.t", api.StateFailed)
+	l.fail("task.lab.t", false)
+	r.untilNoted("apply task.lab.t", 1)
+	r.untilState("task.lab.t", api.StateOK)
+	if n := l.count("apply task.lab.a"); n != 1 {
+		t.Errorf("what triggers it was applied %d times", n)
+	}
+}
+
 func TestANewValueOfASourceRunsAtOnceWhatDependsOnIt(t *testing.T) {
 	l := newLab()
 	l.say("source.value.v", "one")

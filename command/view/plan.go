@@ -172,14 +172,16 @@ func (v *View) writeAttributes(b *strings.Builder, r plan.Record) {
 }
 
 // worthShowing leaves out what a reader knows without being told: the path,
-// which is in the line above, what is empty or off in something new, and what
-// merely follows from the text or the findings that are shown below.
+// which is in the line above, what is empty or off in something new, that a run
+// is a change, and what merely follows from the text or the findings that are
+// shown below.
 func worthShowing(r plan.Record) (shown []plan.AttributeDiff, unknown []string) {
 	for _, a := range r.Attributes {
 		isNew := r.Before == nil
 		switch {
 		case isNew && a.Name == "path":
 		case isNew && (a.After == "false" || a.After == "[]" || a.After == "{}" || a.After == `"present"`):
+		case r.Action == plugin.Run && a.Learnt && a.After != knownAfterApply:
 		case a.Learnt && (len(r.Hunks) > 0 || r.TextNote != "" || len(r.Findings) > 0):
 		case a.Before == "" && a.After == knownAfterApply:
 			unknown = append(unknown, a.Name)

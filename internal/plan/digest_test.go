@@ -7,6 +7,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -22,6 +23,7 @@ func digested() *Step {
 			Findings: []plugin.Finding{{Name: "n", Detail: []plugin.Entry{{Name: "e"}}}},
 			Payload:  []byte("payload"),
 		},
+		members:  []member{{node: &eval.Node{}}},
 		declared: []cty.Value{cty.StringVal("a"), cty.StringVal("b")},
 	}
 }
@@ -41,6 +43,8 @@ func TestTheDigestCoversWhatDecidesAnApply(t *testing.T) {
 		"the other tasks":               func(s *Step) { s.With = nil },
 		"the state":                     func(s *Step) { s.State = Deferred },
 		"that it is only detected":      func(s *Step) { s.DetectOnly = true },
+		"that nothing triggers it":      func(s *Step) { s.Idle = true },
+		"what the core is told":         func(s *Step) { s.members[0].node.Meta.OnError = eval.Continue },
 		"that it is conditional":        func(s *Step) { s.Conditional = true },
 		"the action":                    func(s *Step) { s.Change.Action = plugin.Delete },
 		"the fidelity":                  func(s *Step) { s.Change.Fidelity = plugin.Predicted },

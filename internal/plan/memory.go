@@ -146,7 +146,7 @@ func (s *Session) worthKeeping(step *Step, value cty.Value) map[string]json.RawM
 	kept, size := make(map[string]json.RawMessage), 0
 	for i := range node.Type.Schema.Attributes {
 		a := &node.Type.Schema.Attributes[i]
-		if !a.Computed || a.Sensitive {
+		if !a.Computed || a.Sensitive || isChanged(a) {
 			continue
 		}
 		text, err := ctyjson.Marshal(value.GetAttr(a.Name), a.Type)

@@ -58,12 +58,16 @@ task "command" "id" {
 task "file" "f" {
   path    = "DIR/f"
   content = task.command.id.stdout
+}
+task "box" "only_then" {
+  name = "only_then"
+  when = task.command.id.changed
 }`, dir)
 	remembering(t, s)
-	s.wantRun("box.a changed, command.id changed, file.f changed")
+	s.wantRun("box.a changed, command.id changed, box.only_then changed, file.f changed")
 	s.wantRun("box.a unchanged, command.id unchanged, file.f unchanged")
 	s.world.put("a", "drifted")
-	s.wantRun("box.a changed, command.id changed, file.f changed")
+	s.wantRun("box.a changed, command.id changed, box.only_then unchanged, file.f changed")
 }
 
 func TestNothingSensitiveIsKept(t *testing.T) {

@@ -107,9 +107,19 @@ func (s *Step) Record() Record {
 	if c.Action == plugin.NoOp {
 		return r
 	}
+	if s.isHidden() {
+		r.TextNote = "(what changes is sensitive)"
+		return r
+	}
 	r.Attributes = s.attributeDiffs(c, before, after)
 	s.addText(&r)
 	return r
+}
+
+// isHidden reports whether a task of the step is sensitive as a whole, so that
+// not even what would change is told.
+func (s *Step) isHidden() bool {
+	return slices.ContainsFunc(s.members, func(m member) bool { return m.node.Meta.Sensitive })
 }
 
 // secrets are the sensitive texts of the tasks of the step.

@@ -102,6 +102,57 @@ task "box" "a" {
   secret = nonsensitive(var.secret)
   does   = "tells all it knows"
 }`, nil, nil},
+		{"a task that is sensitive as a whole", `
+task "box" "a" {
+  name      = "a"
+  value     = nonsensitive(var.secret)
+  does      = "tells all it knows"
+  sensitive = true
+}
+task "box" "b" {
+  name  = "b"
+  value = "${task.box.a.value}${task.box.a.content}"
+}
+task "box" "late" {
+  name      = "late"
+  value     = nonsensitive(var.secret)
+  late      = true
+  sensitive = true
+  retry { delay = "1ms" }
+  postcondition {
+    condition     = self.content == ""
+    error_message = "It holds ${self.content}."
+  }
+}
+output "o" { value = task.box.a.content }`, nil, nil},
+		{"what a sensitive task says when it fails", `
+task "command" "c" {
+  shell     = "echo CANA''RY >&2; exit 1"
+  sensitive = true
+}
+task "box" "p" {
+  name      = "p"
+  value     = nonsensitive(var.secret)
+  does      = "panics when applied"
+  sensitive = true
+  on_error  = "continue"
+}
+task "box" "f" {
+  name      = "f"
+  value     = nonsensitive(var.secret)
+  does      = "fails and tells"
+  sensitive = true
+}`, nil, nil},
+		{"a file that is sensitive as a whole", `
+task "file" "f" {
+  path      = "DIR/f"
+  content   = nonsensitive(var.secret)
+  sensitive = true
+}
+task "lineinfile" "l" {
+  path      = "DIR/f"
+  line      = "and more"
+}`, map[string]string{"f": "CANARY before"}, nil},
 		{"what a source calls sensitive", `
 source "look" "x" { name = "x" }
 task "box" "a" {

@@ -9,6 +9,7 @@ import (
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // callFor finds out whether a task that has to be triggered is. Where that
@@ -59,21 +60,25 @@ func (s *Session) changes(a addr.Addr) cty.Value {
 	return s.saysChanged(node)
 }
 
-// saysChanged is the attribute changed that a task learns, if it has one.
+// changedAttribute is the name of what a task may learn of its own run: whether
+// it changed something.
+const changedAttribute = "changed"
+
+func isChanged(a *schema.Attribute) bool {
+	return a.Name == changedAttribute && a.Computed && a.Type == cty.Bool
+}
+
+// saysChanged is what a task says of its own run, true where it says nothing.
 func (s *Session) saysChanged(n *eval.Node) cty.Value {
-	learnt, ok := n.Type.Schema.Attribute("changed")
-	if !ok || !learnt.Computed || learnt.Type != cty.Bool {
-		return cty.True
-	}
 	v, known := s.values.Value(n.Addr)
-	if !known || v.IsNull() {
+	if a, ok := n.Type.Schema.Attribute(changedAttribute); !ok || !isChanged(a) || !known || v.IsNull() {
 		return cty.True
 	}
 	v, _ = v.Unmark()
 	if !v.IsKnown() {
 		return cty.UnknownVal(cty.Bool)
 	}
-	changed, _ := v.GetAttr("changed").Unmark()
+	changed, _ := v.GetAttr(changedAttribute).Unmark()
 	if changed.IsKnown() && changed.IsNull() {
 		return cty.True
 	}
@@ -98,11 +103,14 @@ func (s *Session) atRest(m member) cty.Value {
 	return value
 }
 
-// unlearnt is the value of a task that has learnt nothing.
+// unlearnt is the value of a task that has learnt nothing, as it did nothing.
 func unlearnt(n *eval.Node, cfg cty.Value) cty.Value {
 	attrs := cfg.AsValueMap()
 	for i := range n.Type.Schema.Attributes {
-		if a := &n.Type.Schema.Attributes[i]; a.Computed {
+		switch a := &n.Type.Schema.Attributes[i]; {
+		case isChanged(a):
+			attrs[a.Name] = cty.False
+		case a.Computed:
 			attrs[a.Name] = cty.NullVal(a.Type)
 		}
 	}
