@@ -186,7 +186,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 	c.attend()
 	c.lend(req.Addr, req.Env.Checkpoints)
 	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
-		Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed, Dir: req.Env.Dir,
+		Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed, Dir: req.Env.Dir, Triggered: req.Env.Triggered,
 	})
 	if err != nil {
 		c.takeBack(req.Addr)

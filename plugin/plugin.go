@@ -119,7 +119,9 @@ type Task interface {
 	Plan(ctx context.Context, host Host) (Change, Diagnostics)
 	// Apply does exactly the change. It first checks that the state the
 	// change starts from still holds, and fails where it doesn't. The value
-	// it returns has the type of the schema and is wholly known.
+	// it returns has the type of the schema and is wholly known. It may be
+	// called again with the same change, on the same instance, after it has
+	// failed, or where what is waited for has not come about.
 	Apply(ctx context.Context, change Change) (cty.Value, Diagnostics)
 }
 

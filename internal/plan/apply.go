@@ -74,10 +74,10 @@ func (s *Session) applyStep(ctx context.Context, step *Step) Result {
 			return Result{Step: step, Outcome: Broken, Error: problem}
 		}
 	}
+	s.callOff(step)
 	if problem := s.judge(step); problem != "" {
 		return Result{Step: step, Outcome: Broken, Error: problem}
 	}
-	s.callOff(step)
 	switch {
 	case step.Idle:
 		return s.idleResult(step)
@@ -195,7 +195,8 @@ func sameInputs(n *eval.Node, a, b cty.Value) bool {
 	return true
 }
 
-// Unchanged returns the results of a plan that has nothing to apply.
+// Unchanged returns the results of a plan that has nothing to apply. What was
+// owed to a task that is as declared nevertheless is settled with that.
 func (s *Session) Unchanged(p *Plan) []Result {
 	var results []Result
 	for _, step := range p.Steps {

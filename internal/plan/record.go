@@ -26,6 +26,7 @@ type Record struct {
 	Conditional  bool            `json:"conditional,omitempty"`
 	Unjudged     bool            `json:"unjudged,omitempty"` // conditions are judged in apply
 	TriggeredBy  []string        `json:"triggered_by,omitempty"`
+	Idle         bool            `json:"idle,omitempty"` // nothing triggers it
 	Before       any             `json:"before"`
 	After        any             `json:"after"`
 	AfterUnknown any             `json:"after_unknown"`
@@ -92,8 +93,8 @@ func (s *Step) Record() Record {
 		Address: s.Addr, With: s.With, Kind: s.Type,
 		Action: c.Action, Fidelity: c.Fidelity, State: s.State,
 		DetectOnly: s.DetectOnly, Conditional: s.Conditional, Unjudged: s.Unjudged,
-		TriggeredBy: s.occasions(),
-		Reasons:     hidden.hideAll(c.Reasons), Warnings: hidden.hideAll(c.Warnings),
+		TriggeredBy: s.occasions(), Idle: s.Idle,
+		Reasons: hidden.hideAll(c.Reasons), Warnings: hidden.hideAll(c.Warnings),
 		Findings: findingRecords(hidden.hideFindings(c.Findings)),
 	}
 	if s.State == Skipped {

@@ -216,6 +216,24 @@ task "box" "t" {
   name         = "t"
   triggered_by = [task.command.c]
 }`, "command.c run, box.t create", "command.c ignored, box.t unchanged"},
+		{"a task that isn't triggered after all has its conditions not judged", `
+task "box" "late" {
+  name = "late"
+  late = true
+}
+task "command" "c" {
+  command    = ["false"]
+  on_error   = "continue"
+  depends_on = [task.box.late]
+}
+task "box" "t" {
+  name         = "t"
+  triggered_by = [task.command.c]
+  precondition {
+    condition     = task.box.late.content == "x"
+    error_message = "It would be an error."
+  }
+}`, "box.late create, command.c run, box.t create", "box.late changed, command.c ignored, box.t unchanged"},
 		{"a task that only reports doesn't", `
 task "box" "c" {
   name        = "c"

@@ -1238,6 +1238,7 @@ type OpenRequest struct {
 	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
 	Config        *Config                `protobuf:"bytes,4,opt,name=config,proto3" json:"config,omitempty"`
 	Dir           string                 `protobuf:"bytes,5,opt,name=dir,proto3" json:"dir,omitempty"`
+	Triggered     bool                   `protobuf:"varint,6,opt,name=triggered,proto3" json:"triggered,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1305,6 +1306,13 @@ func (x *OpenRequest) GetDir() string {
 		return x.Dir
 	}
 	return ""
+}
+
+func (x *OpenRequest) GetTriggered() bool {
+	if x != nil {
+		return x.Triggered
+	}
+	return false
 }
 
 type OpenResponse struct {
@@ -3633,13 +3641,14 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\x96\x01\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xb4\x01\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\aaddress\x18\x03 \x01(\tR\aaddress\x123\n" +
 	"\x06config\x18\x04 \x01(\v2\x1b.driftless.plugin.v1.ConfigR\x06config\x12\x10\n" +
-	"\x03dir\x18\x05 \x01(\tR\x03dir\"\x87\x01\n" +
+	"\x03dir\x18\x05 \x01(\tR\x03dir\x12\x1c\n" +
+	"\ttriggered\x18\x06 \x01(\bR\ttriggered\"\x87\x01\n" +
 	"\fOpenResponse\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x18\n" +
 	"\acounted\x18\x02 \x01(\bR\acounted\x12A\n" +
