@@ -82,6 +82,15 @@ func commands(streams view.Streams) []*cli.Command {
 			Action:      action(streams, runCompletion),
 		},
 		{
+			Name:      "schema",
+			Usage:     "show what can be written in a configuration",
+			ArgsUsage: "[show [NAME]]",
+			Flags: flags(outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "format", Value: "json", Usage: "the `FORMAT` of the whole: json, or jsonschema for editors"},
+			}),
+			Action: action(streams, runSchema),
+		},
+		{
 			Name:   "version",
 			Usage:  "show the version",
 			Flags:  outputFlags(),

@@ -14,7 +14,6 @@ import (
 
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
-	"github.com/driftless-hq/driftless/internal/facts"
 )
 
 // flagValues returns what the value of a flag can become. The prefix is what
@@ -74,7 +73,7 @@ func (c *completer) named(placeholder, value string) []candidate {
 	case "NAME=VALUE":
 		return c.variables()
 	case "GROUP":
-		return factGroups()
+		return c.facts()
 	case "TYPE":
 		return c.types()
 	}
@@ -161,12 +160,10 @@ func (c *completer) types() []candidate {
 	return byText(all)
 }
 
-func factGroups() []candidate {
-	host := facts.New(facts.Options{})
+func (c *completer) facts() []candidate {
 	var all []candidate
-	for _, name := range host.Names() {
-		doc, _ := host.Doc(name)
-		all = append(all, candidate{name, doc.Doc})
+	for _, group := range factGroups() {
+		all = append(all, candidate{group.Name, group.Doc})
 	}
 	return all
 }

@@ -2,9 +2,11 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"runtime"
 
+	"github.com/driftless-hq/driftless/command/view"
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/internal/reference"
 	"github.com/driftless-hq/driftless/internal/version"
 )
 
@@ -14,16 +16,22 @@ func runVersion(_ context.Context, e env) int {
 		e.Print("driftless %s\non %s\n", version.Number, platform)
 		return exitOK
 	}
-	out, err := json.MarshalIndent(map[string]string{
-		"driftless_version": version.Number,
-		"commit":            version.Commit(),
-		"platform":          platform,
-		"go_version":        runtime.Version(),
-	}, "", "  ")
+	err := e.writeJSON(struct {
+		Version  string            `json:"driftless_version"`
+		Commit   string            `json:"commit"`
+		Platform string            `json:"platform"`
+		Go       string            `json:"go_version"`
+		Formats  map[string]string `json:"formats"`
+	}{
+		Version:  version.Number,
+		Commit:   version.Commit(),
+		Platform: platform,
+		Go:       runtime.Version(),
+		Formats:  map[string]string{"output": view.FormatVersion, "plan_file": plan.FileFormat, "schema": reference.FormatVersion},
+	})
 	if err != nil {
 		e.Error(err)
 		return exitError
 	}
-	e.Print("%s\n", out)
 	return exitOK
 }

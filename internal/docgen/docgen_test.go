@@ -1,6 +1,7 @@
 package docgen
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/internal/reference"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -36,13 +38,7 @@ func lamp() plugin.Type {
 }
 
 func TestAPageOfATypeSaysAllThatItsSchemaSays(t *testing.T) {
-	pages, err := Pages(Input{
-		Types:    []plugin.Type{lamp()},
-		Examples: fstest.MapFS{"task.lamp/main.hcl": {Data: []byte("task \"lamp\" \"hall\" {}\n")}, "task.lamp/scene.txt": {Data: []byte("dim\n")}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := draw(t, fstest.MapFS{"task.lamp/main.hcl": {Data: []byte("task \"lamp\" \"hall\" {}\n")}, "task.lamp/scene.txt": {Data: []byte("dim\n")}})
 	want := `# task "lamp"
 
 @notice@
@@ -66,7 +62,7 @@ dim
 - 'socket' ('string', absolute path, required): Where it is plugged in.
 - 'colour' ('string'): Its colour. One of: '"white"', '"red"'. Default: '"white"'.
 - 'code' ('string', sensitive): What unlocks it. Deprecated: Use socket.
-- 'lit_when' (expression over 'self'): Whether it is lit.
+- 'lit_when' (expression over self): Whether it is lit.
 
 ### Block 'dimmer'
 
@@ -85,25 +81,15 @@ Any number, each with a label: the name.
 	if diff := cmp.Diff(markdown, got+"## Meta-arguments\n"); diff != "" {
 		t.Errorf("the page is not as expected (-want +got):\n%s", diff)
 	}
-	for _, part := range []string{"- `for_each`:", "- `enforcement` (`string`):", "## Attributes\n", "`task.lamp.NAME`", "- `watts` (`number`): What it draws.\n"} {
+	for _, part := range []string{"- `for_each` (`any`):", "- `enforcement` (`string`):", "## Attributes\n", "`task.lamp.NAME`", "- `watts` (`number`): What it draws.\n"} {
 		if !strings.Contains(meta, part) {
 			t.Errorf("the page lacks %q", part)
 		}
 	}
 }
 
-func TestATypeWithoutAnExampleIsAnError(t *testing.T) {
-	_, err := Pages(Input{Types: []plugin.Type{lamp()}, Examples: fstest.MapFS{}})
-	if err == nil || !strings.Contains(err.Error(), "task.lamp") {
-		t.Errorf("Pages = %v, want an error that names task.lamp", err)
-	}
-}
-
 func TestTheIndexListsATypeWithTheFirstSentenceOfItsDoc(t *testing.T) {
-	pages, err := Pages(Input{Types: []plugin.Type{lamp()}, Examples: fstest.MapFS{"task.lamp/main.hcl": {}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := draw(t, nil)
 	if want := "- [lamp](tasks/lamp.md): Keeps a lamp lit.\n"; !strings.Contains(pages["index.md"], want) {
 		t.Errorf("the index lacks %q:\n%s", want, pages["index.md"])
 	}
@@ -115,6 +101,16 @@ func TestAPageOfCommandsSaysMoreOfACommand(t *testing.T) {
 	if !strings.HasSuffix(got, want) {
 		t.Errorf("the page ends with:\n%s\nwant:\n%s", got[strings.Index(got, "## driftless light"):], want)
 	}
+}
+
+// draw returns the pages of a program that has one type, the lamp.
+func draw(t *testing.T, examples fs.FS) map[string]string {
+	t.Helper()
+	r, err := reference.New(reference.Input{Manifests: []plugin.Manifest{{Name: "home", Types: []plugin.Type{lamp()}}}, Examples: examples})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Pages(Input{Reference: r})
 }
 
 func TestAPageOfCommandsSaysWhatEachFlagTakes(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 	"github.com/driftless-hq/driftless/internal/version"
 )
 
-// fileFormat is the version of the plan file.
-const fileFormat = "1"
+// FileFormat is the version of the plan file.
+const FileFormat = "1"
 
 // maxFileSize bounds what is written and read as a plan file.
 const maxFileSize = 256 << 20
@@ -48,7 +48,7 @@ type FileStep struct {
 
 // Save fills in the steps and writes the file for its owner alone to read.
 func (f File) Save(ctx context.Context, path string, p *Plan, key []byte) error {
-	f.Format, f.Version = fileFormat, version.Number
+	f.Format, f.Version = FileFormat, version.Number
 	for _, s := range p.Steps {
 		record, err := json.Marshal(s.Record())
 		if err != nil {
@@ -92,8 +92,8 @@ func Load(path string) (File, error) {
 	if err := json.Unmarshal(content, &f); err != nil {
 		return File{}, fmt.Errorf("%s is not a plan file: %w", path, err)
 	}
-	if f.Format != fileFormat {
-		return File{}, fmt.Errorf("%s has the plan format %q, and this driftless reads %q; plan again with this version", path, f.Format, fileFormat)
+	if f.Format != FileFormat {
+		return File{}, fmt.Errorf("%s has the plan format %q, and this driftless reads %q; plan again with this version", path, f.Format, FileFormat)
 	}
 	return f, nil
 }

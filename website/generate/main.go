@@ -30,7 +30,10 @@ func main() {
 
 // generate replaces all pages below the reference directory of a repository.
 func generate(ctx context.Context, root string) error {
-	pages, err := pages(ctx, root)
+	if _, err := os.Stat(filepath.Join(root, examplesDir)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s; run this in the root of the repository", examplesDir)
+	}
+	pages, err := pages(ctx)
 	if err != nil {
 		return err
 	}
@@ -51,20 +54,10 @@ func generate(ctx context.Context, root string) error {
 }
 
 // pages draws the pages of the program as it is built.
-func pages(ctx context.Context, root string) (map[string]string, error) {
-	examples := filepath.Join(root, examplesDir)
-	if _, err := os.Stat(examples); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s; run this in the root of the repository", examples)
-	}
-	types, err := command.Types(ctx)
+func pages(ctx context.Context) (map[string]string, error) {
+	r, err := command.Reference(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return docgen.Pages(docgen.Input{
-		Types:     types,
-		Providers: command.Providers(),
-		Facts:     command.Facts(),
-		Commands:  commands(command.Table()),
-		Examples:  os.DirFS(examples),
-	})
+	return docgen.Pages(docgen.Input{Reference: r, Commands: commands(command.Table())}), nil
 }

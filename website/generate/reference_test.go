@@ -12,7 +12,7 @@ import (
 const root = "../.."
 
 func TestTheCommittedPagesAreThoseOfTheCode(t *testing.T) {
-	want, err := pages(t.Context(), root)
+	want, err := pages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestGeneratingRemovesThePagesOfTypesThatAreGone(t *testing.T) {
 	if err := generate(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	want, err := pages(t.Context(), dir)
+	want, err := pages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
