@@ -82,6 +82,15 @@ func commands(streams view.Streams) []*cli.Command {
 			Action:      action(streams, runCompletion),
 		},
 		{
+			Name:      "console",
+			Usage:     "evaluate expressions over a configuration",
+			ArgsUsage: "[EXPR]",
+			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "plan", Usage: "plan first, so that blocks have the values that a plan knows"},
+			}),
+			Action: action(streams, runConsole),
+		},
+		{
 			Name:      "schema",
 			Usage:     "show what can be written in a configuration",
 			ArgsUsage: "[show [NAME]]",

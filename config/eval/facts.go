@@ -37,15 +37,23 @@ func factObject(cfg *config.Config, facts Facts) (cty.Value, hcl.Diagnostics) {
 			if _, ok := facts.Type(name); !ok || groups[name] != cty.NilVal {
 				continue
 			}
-			v, err := facts.Value(name)
-			if err != nil {
-				diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Facts not known", Detail: "The facts " + name + " could not be gathered: " + err.Error() + "."})
-				v = cty.DynamicVal
+			v, diag := factValue(facts, name)
+			if diag != nil {
+				diags = append(diags, diag)
 			}
 			groups[name] = v
 		}
 	}
 	return cty.ObjectVal(groups), diags
+}
+
+// factValue returns the value of a group, unknown where it can't be gathered.
+func factValue(facts Facts, group string) (cty.Value, *hcl.Diagnostic) {
+	v, err := facts.Value(group)
+	if err != nil {
+		return cty.DynamicVal, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Facts not known", Detail: "The facts " + group + " could not be gathered: " + err.Error() + "."}
+	}
+	return v, nil
 }
 
 // checkFact reports a group or a fact that there isn't.
