@@ -91,6 +91,12 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runConsole),
 		},
 		{
+			Name:   "providers",
+			Usage:  "show the providers that a configuration uses",
+			Flags:  flags(configFlags(), outputFlags()),
+			Action: action(streams, runProviders),
+		},
+		{
 			Name:      "schema",
 			Usage:     "show what can be written in a configuration",
 			ArgsUsage: "[show [NAME]]",

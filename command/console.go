@@ -30,7 +30,10 @@ func runConsole(ctx context.Context, e env) int {
 	}
 	defer l.close(e)
 	values, ok := e.knownValues(ctx, l)
-	if !ok {
+	switch {
+	case ctx.Err() != nil:
+		return exitInterrupted
+	case !ok:
 		return exitError
 	}
 	c := consoleRun{e, console.New(l.graph, values), l.graph.Config.Files}

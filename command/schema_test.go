@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,12 +29,17 @@ func TestTheJSONSchemaAcceptsEveryExample(t *testing.T) {
 	}
 	for _, path := range paths {
 		t.Run(filepath.Base(filepath.Dir(path))+"/"+filepath.Base(path), func(t *testing.T) {
-			document := toJSON(t, path)
+			document, bodies := toJSON(t, path, noBody)
 			if out, ok := validates(t, document); !ok {
 				t.Fatalf("driftless doesn't accept the example as JSON, so that it is no test:\n%s\n%s", document, out)
 			}
 			if err := schema.Validate(parse(t, document)); err != nil {
 				t.Errorf("the schema refuses what driftless accepts: %v\n%s", err, document)
+			}
+			for n := range bodies {
+				if document, _ := toJSON(t, path, n+1); schema.Validate(parse(t, document)) == nil {
+					t.Errorf("the schema accepts an argument that there isn't:\n%s", document)
+				}
 			}
 		})
 	}
@@ -139,8 +145,13 @@ func validates(t *testing.T, document string) (output string, ok bool) {
 	return out.String(), code == 0
 }
 
-// toJSON writes a file of the native syntax in the JSON syntax.
-func toJSON(t *testing.T, path string) string {
+// noBody is no number of a body in a file: they count from 1.
+const noBody = 0
+
+// toJSON writes a file of the native syntax in the JSON syntax, and returns
+// how many bodies it has whose arguments are known. The one with the number
+// spoilt has an argument too many.
+func toJSON(t *testing.T, path string, spoilt int) (document string, bodies int) {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -150,20 +161,27 @@ func toJSON(t *testing.T, path string) string {
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	out, err := json.MarshalIndent(jsonWriter{t, src}.body(file.Body.(*hclsyntax.Body)), "", "  ")
+	w := &jsonWriter{t: t, src: src, spoilt: spoilt}
+	out, err := json.MarshalIndent(w.body("", file.Body.(*hclsyntax.Body)), "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(out)
+	return string(out), w.bodies
 }
 
 type jsonWriter struct {
-	t   *testing.T
-	src []byte
+	t              *testing.T
+	src            []byte
+	bodies, spoilt int
 }
 
-func (w jsonWriter) body(b *hclsyntax.Body) map[string]any {
+func (w *jsonWriter) body(name string, b *hclsyntax.Body) map[string]any {
 	out := make(map[string]any)
+	if name != "locals" {
+		if w.bodies++; w.bodies == w.spoilt {
+			out["nonsense"] = 1
+		}
+	}
 	for name, attr := range b.Attributes {
 		switch name {
 		case "from", "to", "depends_on", "type": // taken as they are written
@@ -173,9 +191,9 @@ func (w jsonWriter) body(b *hclsyntax.Body) map[string]any {
 		}
 	}
 	for _, block := range b.Blocks {
-		var content any = w.body(block.Body)
-		for i := len(block.Labels) - 1; i >= 0; i-- {
-			content = map[string]any{block.Labels[i]: content}
+		var content any = w.body(block.Type, block.Body)
+		for _, label := range slices.Backward(block.Labels) {
+			content = map[string]any{label: content}
 		}
 		list, _ := out[block.Type].([]any)
 		out[block.Type] = append(list, content)
@@ -183,9 +201,9 @@ func (w jsonWriter) body(b *hclsyntax.Body) map[string]any {
 	return out
 }
 
-func (w jsonWriter) text(expr hcl.Expression) string { return string(expr.Range().SliceBytes(w.src)) }
+func (w *jsonWriter) text(expr hcl.Expression) string { return string(expr.Range().SliceBytes(w.src)) }
 
-func (w jsonWriter) asWritten(expr hclsyntax.Expression) any {
+func (w *jsonWriter) asWritten(expr hclsyntax.Expression) any {
 	tuple, ok := expr.(*hclsyntax.TupleConsExpr)
 	if !ok {
 		return strings.Trim(w.text(expr), `"`)
@@ -197,7 +215,7 @@ func (w jsonWriter) asWritten(expr hclsyntax.Expression) any {
 	return items
 }
 
-func (w jsonWriter) expression(expr hclsyntax.Expression) any {
+func (w *jsonWriter) expression(expr hclsyntax.Expression) any {
 	switch e := expr.(type) {
 	case *hclsyntax.TupleConsExpr:
 		items := []any{}

@@ -4,21 +4,17 @@ import (
 	"context"
 	"os"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"github.com/driftless-hq/driftless/config/eval"
 )
 
 func runValidate(ctx context.Context, e env) int {
-	path, err := configPath(e.flags.String("config"))
+	l, diags, err := e.loadDeclared(ctx)
 	if err != nil {
 		e.Error(err)
 		return exitError
 	}
-	given, err := variables(e.flags.StringSlice("var"), os.Environ())
-	if err != nil {
-		e.Error(err)
-		return exitError
-	}
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
 	blocks := 0
 	if l != nil {
 		blocks = l.graph.Config.BlockCount()
@@ -28,4 +24,19 @@ func runValidate(ctx context.Context, e env) int {
 		return exitError
 	}
 	return exitOK
+}
+
+// loadDeclared reads the configuration that the flags name without touching
+// the host or the network. There is nothing to be closed.
+func (e env) loadDeclared(ctx context.Context) (*loaded, hcl.Diagnostics, error) {
+	path, err := configPath(e.flags.String("config"))
+	if err != nil {
+		return nil, nil, err
+	}
+	given, err := variables(e.flags.StringSlice("var"), os.Environ())
+	if err != nil {
+		return nil, nil, err
+	}
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
+	return l, diags, nil
 }

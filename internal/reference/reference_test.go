@@ -23,11 +23,11 @@ func lamp() plugin.Type {
 		Schema: &schema.Block{
 			Doc: "Keeps a lamp lit. It needs power.",
 			Attributes: []schema.Attribute{
-				{Name: "colour", Type: cty.String, Default: cty.StringVal("white"), Enum: []string{"white", "red"}, Doc: "Its colour."},
-				{Name: "socket", Type: cty.String, Required: true, Format: schema.AbsolutePath, Doc: "Where it is plugged in."},
-				{Name: "code", Type: cty.String, Sensitive: true, Deprecated: "Use socket.", Doc: "What unlocks it."},
-				{Name: "lit_when", Type: schema.SelfExpr, Doc: "Whether it is lit."},
-				{Name: "watts", Type: cty.Number, Computed: true, Doc: "What it draws."},
+				{Name: "volts", Type: cty.Number, Default: cty.NumberIntVal(230), Doc: "What it is made for."},
+				{Name: "shade", Type: cty.String, Required: true, Enum: []string{"round", "flat"}, Format: schema.Glob, Doc: "What it looks like."},
+				{Name: "key", Type: cty.String, Sensitive: true, Deprecated: "Use a switch.", Doc: "What unlocks it."},
+				{Name: "dim_when", Type: schema.SelfExpr, Doc: "Whether it is dimmed."},
+				{Name: "hours", Type: cty.Number, Computed: true, Doc: "How long it was lit."},
 			},
 			Blocks: []schema.Nested{{Name: "scene", Nesting: schema.Map, Label: "name", Required: true, Block: schema.Block{
 				Attributes: []schema.Attribute{{Name: "levels", Type: cty.List(cty.Number), Doc: "In percent."}},
@@ -72,33 +72,33 @@ func TestATypeInJSONSaysAllThatItsSchemaSays(t *testing.T) {
   "doc": "Keeps a lamp lit. It needs power.",
   "arguments": [
    {
-    "name": "socket",
+    "name": "shade",
     "type": "string",
-    "doc": "Where it is plugged in.",
+    "doc": "What it looks like.",
     "required": true,
-    "format": "absolute path"
-   },
-   {
-    "name": "colour",
-    "type": "string",
-    "doc": "Its colour.",
-    "default": "white",
+    "format": "glob",
     "enum": [
-     "white",
-     "red"
+     "round",
+     "flat"
     ]
    },
    {
-    "name": "code",
+    "name": "volts",
+    "type": "number",
+    "doc": "What it is made for.",
+    "default": 230
+   },
+   {
+    "name": "key",
     "type": "string",
     "doc": "What unlocks it.",
     "sensitive": true,
-    "deprecated": "Use socket."
+    "deprecated": "Use a switch."
    },
    {
-    "name": "lit_when",
+    "name": "dim_when",
     "type": "expression over self",
-    "doc": "Whether it is lit."
+    "doc": "Whether it is dimmed."
    }
   ],
   "blocks": [
@@ -119,9 +119,9 @@ func TestATypeInJSONSaysAllThatItsSchemaSays(t *testing.T) {
   ],
   "attributes": [
    {
-    "name": "watts",
+    "name": "hours",
     "type": "number",
-    "doc": "What it draws."
+    "doc": "How long it was lit."
    }
   ],
   "meta_arguments": {
