@@ -56,7 +56,7 @@ func TestLinesArePutTogetherToExpressions(t *testing.T) {
 // without an end could keep the console busy for ever.
 func TestAnExpressionThatIsNeverClosedIsCutOff(t *testing.T) {
 	var lines console.Lines
-	line := "[" + strings.Repeat("1, ", 100_000)
+	line := `["` + strings.Repeat("x", 300_000) + `",`
 	for range 100 {
 		if _, ok := lines.Add(line); ok {
 			return
