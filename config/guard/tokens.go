@@ -1,4 +1,4 @@
-package config
+package guard
 
 import (
 	"bytes"
@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// checkTokens returns an error for the first token beyond a limit.
-func checkTokens(tokens hclsyntax.Tokens) hcl.Diagnostics {
+// Tokens returns an error for the first token beyond a limit.
+func Tokens(tokens hclsyntax.Tokens) hcl.Diagnostics {
 	g := guard{levels: make([]level, 1, maxDepth+2)}
 	for _, token := range tokens {
 		if diags := g.next(token); diags != nil {
