@@ -108,6 +108,7 @@ func readAll(paths []string) []source {
 			if s.src, s.diags = readFile(path); !s.diags.HasErrors() {
 				file, diags := parse(s.src, path)
 				s.file, s.diags = file, append(s.diags, diags...)
+				s.diags = append(s.diags, checkEnvironment(file)...)
 			}
 			sources[i] = s
 		})
