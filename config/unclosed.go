@@ -5,6 +5,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/driftless-hq/driftless/config/guard"
 )
 
 // Unclosed reports whether an expression ends within brackets, an
@@ -23,7 +25,7 @@ func Unclosed(src []byte) bool {
 			depth--
 		}
 	}
-	return depth > 0 && depth <= maxDepth
+	return depth > 0 && depth <= guard.MaxDepth
 }
 
 // Blank reports whether a text has nothing but white space and comments.
@@ -36,7 +38,7 @@ func Blank(src []byte) bool {
 
 // expressionTokens reports false for what is beyond the limits.
 func expressionTokens(src []byte) (hclsyntax.Tokens, bool) {
-	if len(src) > maxFileSize || checkSource(src, "").HasErrors() {
+	if len(src) > maxFileSize || guard.Source(src, "").HasErrors() {
 		return nil, false
 	}
 	tokens, _ := hclsyntax.LexExpression(src, "", hcl.InitialPos) // the parser reports what is wrong with a token

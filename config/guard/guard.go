@@ -14,10 +14,13 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// The limits of one text.
+// MaxDepth is how deep brackets, quotes, interpolations and template
+// directives can be nested.
+const MaxDepth = 200
+
+// The other limits of one text.
 const (
 	maxTokens     = 500_000
-	maxDepth      = 200 // brackets, quotes, interpolations and template directives
 	maxBlockDepth = 32
 	maxOperators  = 1000 // in one expression
 	maxForDepth   = 3

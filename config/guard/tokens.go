@@ -9,7 +9,7 @@ import (
 
 // Tokens returns an error for the first token beyond a limit.
 func Tokens(tokens hclsyntax.Tokens) hcl.Diagnostics {
-	g := guard{levels: make([]level, 1, maxDepth+2)}
+	g := guard{levels: make([]level, 1, MaxDepth+2)}
 	for _, token := range tokens {
 		if diags := g.next(token); diags != nil {
 			return diags
@@ -77,7 +77,7 @@ func (g *guard) next(token hclsyntax.Token) hcl.Diagnostics {
 func (g *guard) top() *level { return &g.levels[len(g.levels)-1] }
 
 func (g *guard) open(token hclsyntax.Token, l level) hcl.Diagnostics {
-	if len(g.levels)+g.directives > maxDepth {
+	if len(g.levels)+g.directives > MaxDepth {
 		return tooDeep(token)
 	}
 	if l.block {
@@ -108,7 +108,7 @@ func (g *guard) directive(token hclsyntax.Token) hcl.Diagnostics {
 	switch string(token.Bytes) {
 	case "if", "for":
 		template.directives++
-		if g.directives++; len(g.levels)+g.directives > maxDepth {
+		if g.directives++; len(g.levels)+g.directives > MaxDepth {
 			return tooDeep(token)
 		}
 	case "endif", "endfor":
@@ -121,7 +121,7 @@ func (g *guard) directive(token hclsyntax.Token) hcl.Diagnostics {
 }
 
 func tooDeep(token hclsyntax.Token) hcl.Diagnostics {
-	return limitError(token.Range, "Nesting too deep", "Brackets, quotes and template directives may be nested at most %d deep.", maxDepth)
+	return limitError(token.Range, "Nesting too deep", "Brackets, quotes and template directives may be nested at most %d deep.", MaxDepth)
 }
 
 func (g *guard) endExpression() {

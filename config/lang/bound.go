@@ -1,9 +1,6 @@
 package lang
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -17,6 +14,7 @@ const (
 	maxIterations = 100_000  // of all for expressions together
 	maxWork       = 16 << 20 // bytes that functions and templates take up, an element counting as elementWork
 	elementWork   = 32
+	innerWork     = 4       // of an element that lies deeper
 	maxElements   = 100_000 // within one value
 	maxString     = 1 << 20 // bytes
 	maxExponent   = 1 << 14 // of two, of a number: some 5,000 digits
@@ -46,9 +44,19 @@ func Bound(expr hcl.Expression) {
 			}
 		case *hclsyntax.TemplateExpr:
 			accountAll(n.Parts)
+		case *hclsyntax.TupleConsExpr:
+			accountNamed(n.Exprs)
+		case *hclsyntax.ObjectConsExpr:
+			for i := range n.Items {
+				n.Items[i].ValueExpr = accountedName(n.Items[i].ValueExpr)
+			}
 		case *hclsyntax.FunctionCallExpr:
 			if n.Name != iterateCall && n.Name != takeCall {
 				accountAll(n.Args)
+			}
+		case *hclsyntax.BinaryOpExpr:
+			if n.Op == hclsyntax.OpEqual || n.Op == hclsyntax.OpNotEqual { // looks at all that is in its operands
+				n.LHS, n.RHS = accounted(takeCall, n.LHS), accounted(takeCall, n.RHS)
 			}
 		case *hclsyntax.ConditionalExpr:
 			n.TrueResult = accounted(takeCall, n.TrueResult)
@@ -68,6 +76,22 @@ func accountAll(exprs []hclsyntax.Expression) {
 	for i := range exprs {
 		exprs[i] = accounted(takeCall, exprs[i])
 	}
+}
+
+// accountNamed puts a call around those parts of a tuple that name a value: it
+// can be large, and be named any number of times.
+func accountNamed(exprs []hclsyntax.Expression) {
+	for i := range exprs {
+		exprs[i] = accountedName(exprs[i])
+	}
+}
+
+func accountedName(expr hclsyntax.Expression) hclsyntax.Expression {
+	switch expr.(type) {
+	case *hclsyntax.TupleConsExpr, *hclsyntax.ObjectConsExpr, *hclsyntax.TemplateExpr, *hclsyntax.BinaryOpExpr, *hclsyntax.UnaryOpExpr:
+		return expr // what they are made of is accounted for, or is small
+	}
+	return accounted(takeCall, expr)
 }
 
 // accounted puts a call around an expression, unless it is there already or
@@ -117,7 +141,7 @@ func accountFunc(charge func(cty.Value) error) function.Function {
 func (a *account) iterate(v cty.Value) error {
 	a.iterations += shallowLength(v)
 	if a.iterations > maxIterations {
-		return fmt.Errorf("the for expressions go through more than %d elements", maxIterations)
+		return limitError("the for expressions go through more than 100,000 elements")
 	}
 	return nil
 }
@@ -127,10 +151,31 @@ func (a *account) take(v cty.Value) error {
 	if err != nil {
 		return err
 	}
-	if a.work += work; a.work > maxWork {
-		return errors.New("the functions and templates take up too many elements and strings")
-	}
-	return nil
+	a.work += work
+	return a.takeInner(v)
+}
+
+// takeInner accounts for what lies deeper in a value. It gives up as soon as it
+// is too much, as the same part may be in a value any number of times.
+func (a *account) takeInner(v cty.Value) error {
+	return cty.Walk(v, func(path cty.Path, part cty.Value) (bool, error) {
+		if a.work > maxWork {
+			return false, limitError("the functions and templates take up too many elements and strings")
+		}
+		if len(path) == 0 {
+			return true, nil
+		}
+		part, _ = part.Unmark()
+		a.work += innerWork
+		switch {
+		case !part.IsKnown() || part.IsNull():
+		case part.Type() == cty.String:
+			a.work += len(part.AsString()) / elementWork
+		case part.Type() == cty.Number:
+			return false, checkNumber(part)
+		}
+		return true, nil
+	})
 }
 
 func shallowLength(v cty.Value) int {
@@ -156,7 +201,7 @@ func shallowWork(v cty.Value) (int, error) {
 
 func checkNumber(v cty.Value) error {
 	if f := v.AsBigFloat(); f.IsInf() || f.MantExp(nil) > maxExponent || f.MantExp(nil) < -maxExponent {
-		return errors.New("a number is infinite or has too many digits")
+		return limitError("a number is infinite or has too many digits")
 	}
 	return nil
 }
@@ -167,14 +212,14 @@ func checkSize(v cty.Value) error {
 	elements := 0
 	return cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) {
 		if elements++; elements > maxElements {
-			return false, fmt.Errorf("the value has more than %d elements", maxElements)
+			return false, limitError("the value has more than 100,000 elements")
 		}
 		part, _ = part.Unmark()
 		switch {
 		case !part.IsKnown() || part.IsNull():
 			return false, nil
 		case part.Type() == cty.String && len(part.AsString()) > maxString:
-			return false, errors.New("a string in the value is longer than 1 MiB")
+			return false, limitError("a string in the value is longer than 1 MiB")
 		case part.Type() == cty.Number:
 			return false, checkNumber(part)
 		}

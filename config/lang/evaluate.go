@@ -15,11 +15,17 @@ import (
 // [WithAccount]. A value that is too large is an error, and an error never
 // shows what is sensitive.
 func Evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	v, diags := expr.Value(ctx)
-	for _, d := range diags {
+	v, found := expr.Value(ctx)
+	var diags hcl.Diagnostics
+	for _, d := range found {
 		explainLimit(d)
 		explainUnknown(d, ctx)
+		if inner := inTemplate(d); len(inner) > 0 {
+			diags = append(diags, inner...)
+			continue
+		}
 		hideSensitive(d)
+		diags = append(diags, d)
 	}
 	if diags.HasErrors() {
 		return cty.DynamicVal, diags
@@ -39,20 +45,41 @@ func tooLarge(rng hcl.Range, err error) *hcl.Diagnostic {
 	}
 }
 
-// explainLimit makes the error of a call that [Bound] put in one about the
-// expression that it is around.
+// explainLimit makes an error about a limit of what it is: one about how large
+// something is.
 func explainLimit(d *hcl.Diagnostic) {
 	call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
 	if !ok || d.Subject == nil {
 		return
 	}
-	if name := call.CalledFunctionName(); name == iterateCall || name == takeCall {
-		err := call.FunctionCallError()
-		if err == nil {
-			err = errors.New("it can't be accounted for")
-		}
-		*d = *tooLarge(*d.Subject, err)
+	err := call.FunctionCallError()
+	name := call.CalledFunctionName()
+	_, isLimit := errors.AsType[limitError](err)
+	switch {
+	case isLimit:
+	case name != iterateCall && name != takeCall:
+		return
+	case err == nil:
+		err = errors.New("it can't be accounted for")
 	}
+	*d = *tooLarge(*d.Subject, err)
+}
+
+// inTemplate returns what is wrong in a template that a function was to render,
+// where d is about the call of that function.
+func inTemplate(d *hcl.Diagnostic) hcl.Diagnostics {
+	call, ok := hcl.DiagnosticExtra[hclsyntax.FunctionCallDiagExtra](d)
+	if !ok || d.Subject == nil {
+		return nil
+	}
+	failed, ok := errors.AsType[templateError](call.FunctionCallError())
+	if !ok {
+		return nil
+	}
+	for _, inner := range failed.diags {
+		inner.Detail += fmt.Sprintf(" It is rendered at %s:%d,%d.", d.Subject.Filename, d.Subject.Start.Line, d.Subject.Start.Column)
+	}
+	return failed.diags
 }
 
 // explainUnknown suggests a function of any scope: HCL looks only at the

@@ -7,103 +7,133 @@ import (
 	"maps"
 
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
-
+	ctyyaml "github.com/zclconf/go-cty-yaml"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
 // Functions returns the functions of the language by name. Paths given to
-// them are relative to dir. Secrets may be nil.
+// them are relative to dir. Secrets may be nil. What the functions of time and
+// chance answer isn't known; see [Moment].
 func Functions(dir string, secrets Secrets) map[string]function.Function {
-	all := secretFunctions(secrets)
-	maps.Copy(all, pureFunctions(dir))
+	all := plainFunctions()
+	maps.Copy(all, openFunctions())
+	maps.Copy(all, secretFunctions(secrets))
+	maps.Copy(all, fileFunctions(dir))
+	maps.Copy(all, templateFunctions(dir, all))
+	describe(all)
 	return all
 }
 
-func pureFunctions(dir string) map[string]function.Function {
-	return map[string]function.Function{
-		"abs":             stdlib.AbsoluteFunc,
-		"abspath":         absPath,
-		"basename":        baseName,
-		"base64decode":    base64Decode,
-		"base64encode":    base64Encode,
-		"can":             tryfunc.CanFunc,
-		"ceil":            stdlib.CeilFunc,
-		"chomp":           stdlib.ChompFunc,
-		"chunklist":       stdlib.ChunklistFunc,
-		"coalesce":        stdlib.CoalesceFunc,
-		"coalescelist":    stdlib.CoalesceListFunc,
-		"compact":         stdlib.CompactFunc,
-		"concat":          stdlib.ConcatFunc,
-		"contains":        stdlib.ContainsFunc,
-		"csvdecode":       stdlib.CSVDecodeFunc,
-		"dirname":         dirName,
-		"distinct":        stdlib.DistinctFunc,
-		"element":         stdlib.ElementFunc,
-		"endswith":        endsWith,
-		"env":             environment,
-		"file":            readFile(dir),
-		"fileexists":      fileExists(dir),
-		"flatten":         stdlib.FlattenFunc,
-		"floor":           stdlib.FloorFunc,
-		"format":          format,
-		"formatdate":      stdlib.FormatDateFunc,
-		"formatlist":      formatList,
-		"indent":          indent,
-		"index":           stdlib.IndexFunc,
-		"issensitive":     isSensitive,
-		"join":            join,
-		"jsondecode":      jsonDecode,
-		"jsonencode":      stdlib.JSONEncodeFunc,
-		"keys":            stdlib.KeysFunc,
-		"length":          length,
-		"log":             stdlib.LogFunc,
-		"lookup":          stdlib.LookupFunc,
-		"lower":           stdlib.LowerFunc,
-		"max":             stdlib.MaxFunc,
-		"md5":             md5Sum,
-		"merge":           stdlib.MergeFunc,
-		"min":             stdlib.MinFunc,
-		"nonsensitive":    nonsensitive,
-		"parseint":        stdlib.ParseIntFunc,
-		"pow":             stdlib.PowFunc,
-		"range":           stdlib.RangeFunc,
-		"regex":           stdlib.RegexFunc,
-		"regexall":        stdlib.RegexAllFunc,
-		"replace":         replace,
-		"reverse":         stdlib.ReverseListFunc,
-		"sensitive":       sensitive,
-		"setintersection": stdlib.SetIntersectionFunc,
-		"setproduct":      setProduct,
-		"setsubtract":     stdlib.SetSubtractFunc,
-		"setunion":        stdlib.SetUnionFunc,
-		"sha1":            sha1Sum,
-		"sha256":          sha256Sum,
-		"sha512":          sha512Sum,
-		"signum":          stdlib.SignumFunc,
-		"slice":           stdlib.SliceFunc,
-		"sort":            stdlib.SortFunc,
-		"split":           stdlib.SplitFunc,
-		"startswith":      startsWith,
-		"strcontains":     strContains,
-		"strrev":          stdlib.ReverseFunc,
-		"substr":          stdlib.SubstrFunc,
-		"title":           stdlib.TitleFunc,
-		"tobool":          conversion("bool"),
-		"tolist":          conversion("list"),
-		"tomap":           conversion("map"),
-		"tonumber":        conversion("number"),
-		"toset":           conversion("set"),
-		"tostring":        conversion("string"),
-		"trim":            stdlib.TrimFunc,
-		"trimprefix":      stdlib.TrimPrefixFunc,
-		"trimspace":       stdlib.TrimSpaceFunc,
-		"trimsuffix":      stdlib.TrimSuffixFunc,
-		"try":             tryfunc.TryFunc,
-		"upper":           stdlib.UpperFunc,
-		"values":          stdlib.ValuesFunc,
-		"yamldecode":      yamlDecode,
-		"yamlencode":      yamlEncode,
-		"zipmap":          stdlib.ZipmapFunc,
+// plainFunctions are those that need nothing but their arguments.
+func plainFunctions() map[string]function.Function {
+	all := map[string]function.Function{
+		"abs":              stdlib.AbsoluteFunc,
+		"alltrue":          allTrue,
+		"anytrue":          anyTrue,
+		"base64decode":     base64Decode,
+		"base64encode":     base64Encode,
+		"base64gzip":       base64Gzip,
+		"basename":         baseName,
+		"ceil":             stdlib.CeilFunc,
+		"chomp":            stdlib.ChompFunc,
+		"chunklist":        stdlib.ChunklistFunc,
+		"cidrhost":         cidrHost,
+		"cidrnetmask":      cidrNetmask,
+		"cidrsubnet":       cidrSubnet,
+		"cidrsubnets":      cidrSubnets,
+		"coalesce":         coalesce,
+		"coalescelist":     stdlib.CoalesceListFunc,
+		"compact":          stdlib.CompactFunc,
+		"concat":           stdlib.ConcatFunc,
+		"contains":         contains,
+		"csvdecode":        csvDecode,
+		"dirname":          dirName,
+		"distinct":         distinct,
+		"element":          stdlib.ElementFunc,
+		"endswith":         endsWith,
+		"env":              environment,
+		"flatten":          stdlib.FlattenFunc,
+		"floor":            stdlib.FloorFunc,
+		"format":           format,
+		"formatdate":       stdlib.FormatDateFunc,
+		"formatlist":       formatList,
+		"indent":           indent,
+		"index":            index,
+		"join":             join,
+		"jsondecode":       jsonDecode,
+		"jsonencode":       stdlib.JSONEncodeFunc,
+		"keys":             stdlib.KeysFunc,
+		"length":           length,
+		"log":              stdlib.LogFunc,
+		"lookup":           lookup,
+		"lower":            stdlib.LowerFunc,
+		"matchkeys":        matchKeys,
+		"max":              stdlib.MaxFunc,
+		"merge":            stdlib.MergeFunc,
+		"min":              stdlib.MinFunc,
+		"one":              one,
+		"parseint":         parseInt,
+		"pathexpand":       pathExpand,
+		"pow":              stdlib.PowFunc,
+		"range":            stdlib.RangeFunc,
+		"regex":            regex,
+		"regexall":         regexAll,
+		"replace":          replace,
+		"reverse":          stdlib.ReverseListFunc,
+		"rsadecrypt":       rsaDecrypt,
+		"setintersection":  stdlib.SetIntersectionFunc,
+		"setproduct":       setProduct,
+		"setsubtract":      stdlib.SetSubtractFunc,
+		"setunion":         stdlib.SetUnionFunc,
+		"signum":           stdlib.SignumFunc,
+		"slice":            stdlib.SliceFunc,
+		"sort":             stdlib.SortFunc,
+		"split":            split,
+		"startswith":       startsWith,
+		"strcontains":      strContains,
+		"strrev":           stdlib.ReverseFunc,
+		"substr":           stdlib.SubstrFunc,
+		"sum":              sum,
+		"textdecodebase64": textDecodeBase64,
+		"textencodebase64": textEncodeBase64,
+		"timeadd":          stdlib.TimeAddFunc,
+		"timecmp":          timeCmp,
+		"title":            stdlib.TitleFunc,
+		"tobool":           conversion("bool"),
+		"tolist":           conversion("list"),
+		"tomap":            conversion("map"),
+		"tonumber":         conversion("number"),
+		"toset":            conversion("set"),
+		"tostring":         conversion("string"),
+		"transpose":        transpose,
+		"trim":             trim,
+		"trimprefix":       stdlib.TrimPrefixFunc,
+		"trimspace":        stdlib.TrimSpaceFunc,
+		"trimsuffix":       stdlib.TrimSuffixFunc,
+		"upper":            stdlib.UpperFunc,
+		"urldecode":        urlDecode,
+		"urlencode":        urlEncode,
+		"uuidv5":           uuidV5,
+		"values":           stdlib.ValuesFunc,
+		"yamldecode":       yamlDecode,
+		"yamlencode":       ctyyaml.YAMLEncodeFunc,
+		"zipmap":           stdlib.ZipmapFunc,
 	}
+	for name, d := range digests {
+		all[name] = d.ofString()
+	}
+	for name, f := range all {
+		if looksAfterMarks(f) {
+			all[name] = careful(f)
+		}
+	}
+	maps.Copy(all, map[string]function.Function{
+		"can":          tryfunc.CanFunc,
+		"issensitive":  isSensitive,
+		"nonsensitive": nonsensitive,
+		"sensitive":    sensitive,
+		"try":          tryfunc.TryFunc,
+	})
+	return all
 }

@@ -1,9 +1,8 @@
 package lang
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	ctyyaml "github.com/zclconf/go-cty-yaml"
@@ -12,32 +11,41 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// maxDecodeDepth bounds the nesting of JSON and YAML, which are decoded
-// recursively.
-const maxDecodeDepth = 1000
+// limitError says what an expression takes up that is more than it may.
+// [Evaluate] reports it as a value that is too large.
+type limitError string
 
-var errLongString = fmt.Errorf("the result would be longer than %d bytes", maxString)
+func (e limitError) Error() string { return string(e) }
+
+const (
+	errLongString   = limitError("a string would be longer than 1 MiB")
+	errManyElements = limitError("the result would have more than 100,000 elements")
+	errDeep         = limitError("the text is nested too deep")
+)
 
 // These functions can make much out of little. Each refuses beforehand what
 // would come to more than a value may hold.
 var (
-	format     = checked(stdlib.FormatFunc, func(args []cty.Value) error { return checkFormat(args[0]) })
-	formatList = checked(stdlib.FormatListFunc, func(args []cty.Value) error { return checkFormat(args[0]) })
+	csvDecode  = checked(stdlib.CSVDecodeFunc, func(args []cty.Value) error { return checkCount(args[0].AsString(), ",\n") })
+	format     = checked(stdlib.FormatFunc, checkFormat)
+	formatList = checked(stdlib.FormatListFunc, checkFormatList)
 	indent     = checked(stdlib.IndentFunc, checkIndent)
 	join       = checked(stdlib.JoinFunc, checkJoin)
+	parseInt   = checked(stdlib.ParseIntFunc, checkDigits)
 	setProduct = checked(stdlib.SetProductFunc, checkProduct)
-	jsonDecode = checked(stdlib.JSONDecodeFunc, func(args []cty.Value) error { return checkDepth(args[0].AsString()) })
+	split      = checked(stdlib.SplitFunc, checkSplit)
+	trim       = checked(stdlib.TrimFunc, checkTrim)
+	jsonDecode = checked(stdlib.JSONDecodeFunc, func(args []cty.Value) error { return checkJSON(args[0].AsString()) })
 	yamlDecode = checked(ctyyaml.YAMLDecodeFunc, checkYAML)
-	yamlEncode = ctyyaml.YAMLEncodeFunc
 )
 
 // checked makes a function that calls another after a check of its arguments,
-// which are known and not null.
+// which are known and not null. All else about the arguments is for the other
+// to judge.
 func checked(f function.Function, check func(args []cty.Value) error) function.Function {
-	return function.New(&function.Spec{
-		Description: f.Description(),
-		Params:      f.Params(),
-		VarParam:    f.VarParam(),
+	spec := &function.Spec{
+		Params:   f.Params(),
+		VarParam: f.VarParam(),
 		Type: func(args []cty.Value) (cty.Type, error) {
 			plain := make([]cty.Value, len(args))
 			for i, arg := range args {
@@ -51,17 +59,109 @@ func checked(f function.Function, check func(args []cty.Value) error) function.F
 			return f.ReturnTypeForValues(args)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return f.Call(args) },
-	})
+	}
+	return delegate(spec)
 }
 
-// wideFormat matches a width, or another number of a verb, that no text has.
-var wideFormat = regexp.MustCompile(`%[^%a-zA-Z]*[0-9]{5}`)
+// delegate makes a function that leaves it to another, which its specification
+// calls, to judge the arguments.
+func delegate(spec *function.Spec) function.Function {
+	permit := func(p *function.Parameter) {
+		p.AllowNull, p.AllowUnknown, p.AllowDynamicType, p.AllowMarked = true, true, true, true
+	}
+	for i := range spec.Params {
+		permit(&spec.Params[i])
+	}
+	if spec.VarParam != nil {
+		permit(spec.VarParam)
+	}
+	return function.New(spec)
+}
 
-func checkFormat(spec cty.Value) error {
-	if wideFormat.MatchString(spec.AsString()) {
-		return function.NewArgErrorf(0, "a number in the format has more than 4 digits")
+// maxWidthDigits bounds a width in a format.
+const maxWidthDigits = 4
+
+// verb matches one of a format, with its numbers.
+var (
+	verb   = regexp.MustCompile(`%[^%a-zA-Z]*`)
+	number = regexp.MustCompile(`[0-9]+`)
+)
+
+// checkFormat adds up the widths in a format, and what arguments that are
+// named by their numbers can come to, as each can be named any number of times.
+func checkFormat(args []cty.Value) error {
+	size, err := formatSize(args)
+	if err == nil && size > maxString {
+		err = errLongString
+	}
+	return err
+}
+
+// checkFormatList also looks at how often the format and the single strings
+// are repeated.
+func checkFormatList(args []cty.Value) error {
+	size, err := formatSize(args)
+	if err != nil {
+		return err
+	}
+	rows := 1
+	for _, arg := range args[1:] {
+		rows = max(rows, shallowLength(arg))
+		if arg.Type() == cty.String {
+			size += len(arg.AsString())
+		}
+	}
+	if size > maxString || size*rows > maxWork {
+		return errLongString
 	}
 	return nil
+}
+
+// formatSize is what a format comes to without the arguments that are named
+// only once.
+func formatSize(args []cty.Value) (int, error) {
+	spec, longest := args[0].AsString(), 0
+	for _, arg := range args[1:] {
+		longest = max(longest, longestString(arg))
+	}
+	size := len(spec)
+	for _, v := range verb.FindAllString(spec, -1) {
+		for _, n := range number.FindAllString(v, -1) {
+			if len(n) > maxWidthDigits {
+				return 0, function.NewArgErrorf(0, "a number in the format has more than %d digits", maxWidthDigits)
+			}
+			width, err := strconv.Atoi(n)
+			if err != nil {
+				return 0, err
+			}
+			size += width
+		}
+		if strings.Contains(v, "[") {
+			size += longest
+		}
+	}
+	return size, nil
+}
+
+// longestString is the length of the longest string in a value, or in one of
+// its elements.
+func longestString(v cty.Value) int {
+	longest := 0
+	for _, part := range withElements(v) {
+		part, _ = part.Unmark()
+		if part.Type() == cty.String && part.IsKnown() && !part.IsNull() {
+			longest = max(longest, len(part.AsString()))
+		}
+	}
+	return longest
+}
+
+func withElements(v cty.Value) []cty.Value {
+	v, _ = v.Unmark()
+	if shallowLength(v) == 0 {
+		return []cty.Value{v}
+	}
+	return append(v.AsValueSlice(), v)
 }
 
 func checkIndent(args []cty.Value) error {
@@ -74,12 +174,51 @@ func checkIndent(args []cty.Value) error {
 }
 
 func checkJoin(args []cty.Value) error {
-	separators := 0
+	separators, size := 0, 0
 	for _, list := range args[1:] {
 		separators += shallowLength(list)
+		for _, part := range withElements(list) {
+			size += longestString(part)
+		}
 	}
-	if separators*len(args[0].AsString()) > maxString {
+	if separators*len(args[0].AsString())+size > maxString {
 		return errLongString
+	}
+	return nil
+}
+
+// checkDigits keeps the conversion of digits short: its time grows with the
+// square of their number.
+func checkDigits(args []cty.Value) error {
+	if args[0].Type() == cty.String && len(args[0].AsString()) > maxExponent {
+		return limitError("the number has too many digits")
+	}
+	return nil
+}
+
+func checkSplit(args []cty.Value) error {
+	if strings.Count(args[1].AsString(), args[0].AsString()) > maxElements {
+		return errManyElements
+	}
+	return nil
+}
+
+func checkTrim(args []cty.Value) error {
+	if len(args[0].AsString())*len(args[1].AsString()) > maxMatchWork {
+		return limitError("the strings are too long to be compared")
+	}
+	return nil
+}
+
+// checkCount counts characters that part a text into elements.
+func checkCount(text, separators string) error {
+	count := 0
+	for i := range len(text) {
+		if strings.IndexByte(separators, text[i]) >= 0 {
+			if count++; count > maxElements {
+				return errManyElements
+			}
+		}
 	}
 	return nil
 }
@@ -88,64 +227,7 @@ func checkProduct(args []cty.Value) error {
 	elements := 1
 	for _, arg := range args {
 		if elements *= max(shallowLength(arg), 1); elements*len(args) > maxElements {
-			return fmt.Errorf("the product would have more than %d elements", maxElements)
-		}
-	}
-	return nil
-}
-
-func checkDepth(text string) error {
-	depth := 0
-	for _, c := range text {
-		switch c {
-		case '[', '{':
-			if depth++; depth > maxDecodeDepth {
-				return errors.New("the text is nested too deep")
-			}
-		case ']', '}':
-			depth--
-		}
-	}
-	return nil
-}
-
-// checkYAML also refuses sequences that nest within one line, and aliases that
-// multiply what they stand for.
-func checkYAML(args []cty.Value) error {
-	text := args[0].AsString()
-	if err := checkDepth(text); err != nil {
-		return err
-	}
-	for line := range strings.Lines(text) {
-		if strings.Count(line, "- ")+strings.Count(line, "? ") > maxDecodeDepth {
-			return errors.New("the text is nested too deep")
-		}
-	}
-	t, err := ctyyaml.Standard.ImpliedType([]byte(text))
-	if err != nil {
-		return err
-	}
-	return checkTypeSize(t, new(int))
-}
-
-// checkTypeSize counts what a type is made of, and gives up where it is too
-// much.
-func checkTypeSize(t cty.Type, count *int) error {
-	if *count++; *count > maxElements {
-		return fmt.Errorf("the text stands for more than %d elements", maxElements)
-	}
-	var parts []cty.Type
-	switch {
-	case t.IsTupleType():
-		parts = t.TupleElementTypes()
-	case t.IsObjectType():
-		for _, part := range t.AttributeTypes() {
-			parts = append(parts, part)
-		}
-	}
-	for _, part := range parts {
-		if err := checkTypeSize(part, count); err != nil {
-			return err
+			return errManyElements
 		}
 	}
 	return nil

@@ -30,17 +30,15 @@ func secretFunctions(s Secrets) map[string]function.Function {
 	}
 	return map[string]function.Function{
 		"secret": function.New(&function.Spec{
-			Description: "Returns a secret from the env file, or else from the environment as DRIFTLESS_SECRET_NAME or NAME. The value is sensitive.",
-			Params:      params("name"),
-			Type:        function.StaticReturnType(cty.String),
+			Params: params("name"),
+			Type:   function.StaticReturnType(cty.String),
 			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 				return marked(cty.String)(s.Secret(args[0].AsString()))
 			},
 		}),
 		"vault": function.New(&function.Spec{
-			Description: "Returns the value of a key at a path in Vault: of a key/value store, with its mount first as in \"kv/app\", or of a dynamic engine, as in \"database/creds/app\". The value is sensitive.",
-			Params:      params("path", "key"),
-			Type:        function.StaticReturnType(cty.DynamicPseudoType),
+			Params: params("path", "key"),
+			Type:   function.StaticReturnType(cty.DynamicPseudoType),
 			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
 				return marked(cty.DynamicPseudoType)(s.Vault(args[0].AsString(), args[1].AsString()))
 			},

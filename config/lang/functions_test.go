@@ -3,6 +3,7 @@ package lang_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +37,7 @@ func TestFunctions(t *testing.T) {
 		`file("f.txt")`:                               cty.StringVal("text"),
 		`fileexists("f.txt")`:                         cty.True,
 		`fileexists("none")`:                          cty.False,
-		`fileexists(".")`:                             cty.False,
+		`can(fileexists("."))`:                        cty.False,
 		`basename("/a/b")`:                            cty.StringVal("b"),
 		`dirname("/a/b")`:                             cty.StringVal("/a"),
 		`env("DRIFTLESS_TEST_SET")`:                   cty.StringVal("value"),
@@ -91,8 +92,12 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
+func unknowns() map[string]cty.Value {
+	return map[string]cty.Value{"u": cty.UnknownVal(cty.String), "l": cty.UnknownVal(cty.List(cty.String)), "d": cty.DynamicVal}
+}
+
 func TestUnknownValuesGoThroughEveryFunction(t *testing.T) {
-	variables := map[string]cty.Value{"u": cty.UnknownVal(cty.String), "l": cty.UnknownVal(cty.List(cty.String)), "d": cty.DynamicVal}
+	variables := unknowns()
 	for _, src := range []string{
 		`format("%s", u)`, `join(u, ["a"])`, `join(",", l)`, `indent(2, u)`, `jsondecode(u)`, `yamldecode(u)`, `replace("a", u, "b")`, `setproduct(l, ["a"])`,
 		`formatlist("%s", l)`, `length(l)`, `[for x in l : x]`, `"${u}!"`, `file(u)`, `tostring(d)`, `upper(d)`, `sensitive(d)`, `u == "" ? "a" : "b"`,
@@ -109,7 +114,11 @@ func TestWorkIsBounded(t *testing.T) {
 	for i := range list {
 		list[i] = cty.StringVal("element")
 	}
-	variables := map[string]cty.Value{"many": cty.ListVal(list), "long": cty.StringVal(strings.Repeat("x", 1<<20))}
+	nested := make([]cty.Value, 1000)
+	for i := range nested {
+		nested[i] = cty.ListVal(slices.Repeat([]cty.Value{cty.StringVal("x")}, 90))
+	}
+	variables := map[string]cty.Value{"many": cty.ListVal(list), "long": cty.StringVal(strings.Repeat("x", 1<<20)), "big": cty.ListVal(nested)}
 	for _, src := range []string{
 		`[for a in many : [for b in many : 1]]`,
 		`[for a in many : many]`,
@@ -123,6 +132,28 @@ func TestWorkIsBounded(t *testing.T) {
 		`{ (pow(10, 300) * pow(10, 300) * pow(2, 100000)) = 1 }`,
 		`"${jsondecode("1e999999")} digits"`,
 		`(true ? jsondecode("1e999999") : "x")`,
+		`("1e99999999" * 1) == "a"`,
+		`upper(jsondecode("[1e99999999]")...)`,
+		`tostring(jsondecode("1e999999"))`,
+		`parseint("1${join("", [for a in many : "0000000000"])}", 10)`,
+		`jsonencode([` + strings.Repeat("big, ", 200) + `])`,
+		`join("", [` + strings.Repeat("long, ", 30) + `])`,
+		`formatlist("%s", [` + strings.Repeat("long, ", 30) + `])`,
+		`formatlist("%s%s", long, many)`,
+		`formatlist("` + strings.Repeat("%9999d", 10) + `", many)`,
+		`format("` + strings.Repeat("%[1]s", 10) + `", long)`,
+		`format("` + strings.Repeat("%9999d", 200) + `"` + strings.Repeat(", 1", 200) + `)`,
+		`split("", long)`,
+		`regexall("x", long)`,
+		`regex("x{900}y{900}", long)`,
+		`replace(long, "/(((((((((((((((((((x)))))))))))))))))))/", "y")`,
+		`replace(long, "x", long)`,
+		`replace(long, "/x/", "yy")`,
+		`csvdecode(join("\n", [long]))`,
+		`csvdecode(replace(substr(long, 0, 200000), "x", "\n"))`,
+		`jsondecode("[${join(",", [for i in range(1000) : join(",", [for j in range(200) : "1"])])}]")`,
+		`trim(replace(long, "/x{2}/", "ä"), replace(substr(long, 0, 2000), "x", "ö"))`,
+		`[for a in many : templatestring("$${x}", { x = long })]`,
 		`"%{for a in many}%{for b in many}x%{endfor}%{endfor}"`,
 	} {
 		t.Run(src[:min(len(src), 60)], func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/reference"
 )
 
@@ -43,7 +44,7 @@ func Pages(in Input) map[string]string {
 	r := in.Reference
 	pages := map[string]string{
 		"index.md":     indexPage(r),
-		"functions.md": functionsPage(r.Functions),
+		"functions.md": functionsPage(lang.Reference(), lang.Functions("", nil)),
 		"commands.md":  commandsPage(in.Commands),
 		"facts.md":     factsPage(r.Facts),
 	}

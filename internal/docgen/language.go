@@ -40,17 +40,3 @@ func factsPage(groups []reference.Facts) string {
 	}
 	return p.String()
 }
-
-// functionsPage lists the functions of the language.
-func functionsPage(functions []reference.Function) string {
-	p := newPage("Functions")
-	p.paragraph("These can be called in every expression. Those that Terraform has under the same name mean the same.")
-	for _, f := range functions {
-		text := "`" + f.Signature() + "`"
-		if doc := f.Doc(); doc != "" {
-			text += ": " + doc
-		}
-		p.item("%s", text)
-	}
-	return p.String()
-}
