@@ -117,7 +117,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		records:    state.NewRecords(dir),
 		bus:        bus.New(bus.Options{Log: o.Log.Named("bus"), Now: o.Now}),
 		runner:     runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),
-		learned:    newLearned(),
+		learned:    newLearned(o.Now()),
 		lock:       &hostLock{dir: dir, now: o.Now},
 		slots:      newSlots(settings.MaxParallel),
 		board:      newBoard(o.Now),

@@ -3,22 +3,32 @@ package agent
 import (
 	"maps"
 	"sync"
+	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/config/lang"
 )
 
 // learned are the last values that tasks and sources of values have come to.
 // What a run could not find out stays as it was, so that a task that fails
 // once doesn't take a sink down that uses what it said before.
 type learned struct {
+	// moment is when the agent was started: for what runs on, the time must
+	// not be another one with each reload.
+	moment *lang.Moment
+
 	mu     sync.Mutex
 	values map[addr.Addr]cty.Value
 }
 
-func newLearned() *learned { return &learned{values: make(map[addr.Addr]cty.Value)} }
+func newLearned(started time.Time) *learned {
+	moment := lang.NewMoment(started)
+	moment.Apply(started)
+	return &learned{moment: moment, values: make(map[addr.Addr]cty.Value)}
+}
 
 // put takes over a value and reports whether that is news.
 func (l *learned) put(a addr.Addr, v cty.Value) (news bool) {
@@ -73,7 +83,7 @@ func (l *learned) value(a addr.Addr) (cty.Value, bool) {
 // valuesFor returns the values that an instance may refer to, as far as they
 // are known by now.
 func (l *learned) valuesFor(graph *eval.Graph, n *eval.Node) *eval.ValueMap {
-	values := eval.NewValues()
+	values := eval.NewValuesAt(l.moment)
 	needed := make(map[addr.Addr]bool)
 	for _, a := range graph.Dependencies().Closure(n.Addr) {
 		needed[a] = a != n.Addr

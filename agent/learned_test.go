@@ -2,6 +2,7 @@ package agent
 
 import (
 	"testing"
+	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -31,7 +32,7 @@ func TestWhatARunCouldNotFindOutStaysAsItWas(t *testing.T) {
 		{"a task that takes part again", cty.NullVal(cty.DynamicPseudoType), object(a, unknown), object(a, unknown), true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l, task := newLearned(), addr.Addr{Kind: addr.Task, Type: "file", Name: "motd"}
+			l, task := newLearned(time.Now()), addr.Addr{Kind: addr.Task, Type: "file", Name: "motd"}
 			if !l.put(task, tt.old) {
 				t.Error("the first value is no news")
 			}

@@ -34,7 +34,7 @@ func (a *Agent) wantedFor(graph *eval.Graph) (*wanted, error) {
 	w := &wanted{
 		Agent:    a,
 		graph:    graph,
-		values:   eval.NewValues(),
+		values:   eval.NewValuesAt(a.learned.moment),
 		topology: bus.Topology{Emitters: map[string][]string{}, Pipelines: map[string][]string{}},
 		waiting:  make(map[addr.Addr]string),
 		invalid:  make(map[addr.Addr]error),

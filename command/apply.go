@@ -96,7 +96,11 @@ func (e env) apply(ctx context.Context, l *loaded, saved *plan.File) (int, error
 	if err != nil {
 		return exitError, err
 	}
-	s, finish := e.session(l, dataDir)
+	planned := time.Now()
+	if saved != nil {
+		planned = saved.Created
+	}
+	s, finish := e.session(l, dataDir, planned)
 	defer finish()
 	p, planDiags := s.Plan(ctx)
 	e.Diagnostics(planDiags)

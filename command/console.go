@@ -95,7 +95,7 @@ func (e env) knownValues(ctx context.Context, l *loaded) (eval.Values, bool) {
 		e.Error(err)
 		return nil, false
 	}
-	s, finish := e.session(l, dataDir)
+	s, finish := e.session(l, dataDir, time.Now())
 	defer finish()
 	_, diags := s.Plan(ctx)
 	e.Diagnostics(diags)

@@ -26,7 +26,7 @@ func runPlan(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	s, finish := e.session(l, dataDir)
+	s, finish := e.session(l, dataDir, time.Now())
 	defer finish()
 	p, diags := s.Plan(ctx)
 	e.Diagnostics(diags)
@@ -35,7 +35,7 @@ func runPlan(ctx context.Context, e env) int {
 	}
 	e.Plan(p)
 	if out := e.flags.String("out"); out != "" && !diags.HasErrors() {
-		if err := l.savePlan(ctx, out, p, dataDir); err != nil {
+		if err := l.savePlan(ctx, out, p, s.Planned, dataDir); err != nil {
 			e.Error(err)
 			return exitError
 		}
@@ -69,14 +69,15 @@ func (l *loaded) dataDir() (string, error) {
 }
 
 // session opens a session that shows its progress, and a function that ends
-// both.
-func (e env) session(l *loaded, dataDir string) (*plan.Session, func()) {
+// both. Planned is when the plan was made, where it was saved.
+func (e env) session(l *loaded, dataDir string, planned time.Time) (*plan.Session, func()) {
 	observer, stop := e.Observe()
 	s := plan.NewSession(l.graph, l.catalog, plan.Options{
 		DataDir:  dataDir,
 		Parallel: l.graph.Agent.MaxParallel,
 		Log:      hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: l.secrets.hidden.Writer(e.Err)}),
 		Now:      time.Now,
+		Planned:  planned,
 		Observer: observer,
 		Records:  state.NewRecords(dataDir),
 		Redact:   l.secrets.hidden.String,
@@ -89,7 +90,7 @@ func (e env) session(l *loaded, dataDir string) (*plan.Session, func()) {
 	}
 }
 
-func (l *loaded) savePlan(ctx context.Context, path string, p *plan.Plan, dataDir string) error {
+func (l *loaded) savePlan(ctx context.Context, path string, p *plan.Plan, planned time.Time, dataDir string) error {
 	key, err := state.Key(dataDir)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func (l *loaded) savePlan(ctx context.Context, path string, p *plan.Plan, dataDi
 		return err
 	}
 	f := plan.File{
-		Created:    time.Now().UTC(),
+		Created:    planned.UTC(),
 		Host:       host,
 		Config:     absolute,
 		ConfigHash: hex.EncodeToString(l.graph.Config.Digest[:]),

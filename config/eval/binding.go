@@ -14,8 +14,8 @@ import (
 )
 
 // binding is a named value: a variable, a local or an output. One that needs
-// no block is settled once; the others are evaluated anew with the values of
-// each driver.
+// no block, nor the time of a run, is settled once; the others are evaluated
+// anew with the values of each driver.
 type binding struct {
 	name  string // in full, as in module.web.local.port
 	rng   hcl.Range
@@ -93,7 +93,7 @@ func (b *binding) complete() {
 	switch {
 	case b.broken:
 		b.value = cty.DynamicVal
-	case b.refs.isStatic():
+	case b.refs.isStatic() && !isImpure(b.expr):
 		e := &evaluation{}
 		b.value = e.evaluate(b)
 		b.diags = append(b.diags, e.diags...)
@@ -194,7 +194,7 @@ func (b *binding) chain() []*binding {
 // evaluate evaluates the expression of a binding, all of whose bindings have a
 // value.
 func (e *evaluation) evaluate(b *binding) cty.Value {
-	v, diags := lang.Evaluate(b.expr, e.context(b.scope, b.each, b.refs))
+	v, diags := lang.Evaluate(b.expr, answer(e.context(b.scope, b.each, b.refs), e.values, b.name))
 	if e.diags = append(e.diags, diags...); diags.HasErrors() || b.finish == nil {
 		return v
 	}

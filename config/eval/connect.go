@@ -22,7 +22,7 @@ func (b *builder) connect(t *template) hcl.Diagnostics {
 	diags = append(diags, refDiags...)
 	conditional := t.isConditional()
 	if conditional && t.Block.Addr.Kind != addr.Task {
-		diags = append(diags, errorf(t.Block.When.Range(), "Invalid when", "Only the when of a task may depend on other blocks."))
+		diags = append(diags, errorf(t.Block.When.Range(), "Invalid when", "Only the when of a task may depend on other blocks, or on the time of a run."))
 	}
 	after = append(after, t.scope.inherited()...)
 	wanted := slices.Concat(from, to, after, triggers)
@@ -95,9 +95,10 @@ func (b *builder) checkModules() hcl.Diagnostics {
 	return diags
 }
 
-// isConditional reports whether the when of the block depends on other blocks.
+// isConditional reports whether the when of the block depends on other blocks,
+// or on the time of a run.
 func (t *template) isConditional() bool {
-	return t.Block.When != nil && !t.scope.isStatic(t.Block.When.Variables())
+	return t.Block.When != nil && !t.scope.isSettled(t.Block.When)
 }
 
 // references returns what the expressions of a block name.

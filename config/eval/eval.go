@@ -159,7 +159,7 @@ func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return Evaluated{Config: cty.DynamicVal}, diags
 	}
-	v, diags := n.shape.value(ctx)
+	v, diags := n.shape.value(answer(ctx, values, n.Addr.String()))
 	return unmark(n.hide(v)), attributeTo(diags, n.Addr)
 }
 
@@ -169,6 +169,7 @@ func (g *Graph) EvalStages(n *Node, values Values) ([]Evaluated, hcl.Diagnostics
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	ctx = answer(ctx, values, n.Addr.String()+" stages")
 	out := make([]Evaluated, len(n.Stages))
 	for i, s := range n.Stages {
 		v, stageDiags := s.shape.value(ctx)
@@ -188,7 +189,7 @@ func (g *Graph) When(n *Node, values Values) (cty.Value, hcl.Diagnostics) {
 	if diags.HasErrors() {
 		return cty.UnknownVal(cty.Bool), diags
 	}
-	return condition(n.Block.When, ctx)
+	return condition(n.Block.When, answer(ctx, values, n.Addr.String()+" when"))
 }
 
 // Outputs evaluates the outputs, with their marks.

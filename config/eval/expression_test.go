@@ -79,7 +79,7 @@ func TestAMistakeInAnExpressionIsExplained(t *testing.T) {
 		"an undeclared block":  {"task.file.ff.path", `Reference to undeclared block: There is no task.file.ff. Did you mean "task.file.f"?`},
 		"an unknown attribute": {"task.file.f.pth", `Unsupported attribute: task.file.f has no attribute "pth". Did you mean "path"?`},
 		"each":                 {"each.key", "Reference to each without for_each: each.key and each.value are known only in a block that has for_each."},
-		"too much":             {`[for a in range(1000) : [for b in range(1000) : b]]`, "Value too large: This is more than an expression may come to: the for expressions go through more than 100000 elements. Large data belongs into files that the tasks read themselves."},
+		"too much":             {`[for a in range(1000) : [for b in range(1000) : b]]`, "Value too large: This is more than an expression may come to: the for expressions go through more than 100,000 elements. Large data belongs into files that the tasks read themselves."},
 		"a secret in an error": {`file("/${var.pw}")`, `Invalid function argument: The call of "file" failed. The reason isn't shown, because something in its arguments is sensitive.`},
 	}
 	for name, test := range tests {

@@ -12,7 +12,10 @@ func (s *scope) forEach(expr hcl.Expression) (map[string]cty.Value, hcl.Diagnost
 	lang.Bound(expr)
 	r, diags := s.settled(expr.Variables(), false)
 	if !r.isStatic() {
-		diags = append(diags, forEachError(expr, "It refers to a block. What for_each names must be known when the configuration is loaded: variables, locals and functions."))
+		diags = append(diags, forEachError(expr, "It refers to a block, or to a local that does or that calls timestamp, plantimestamp, uuid or bcrypt. What for_each names must be known when the configuration is loaded: variables, locals and functions."))
+	}
+	if isImpure(expr) {
+		diags = append(diags, forEachError(expr, "It calls timestamp, plantimestamp, uuid or bcrypt. What for_each names must be known when the configuration is loaded, and these answer only in a plan or an apply."))
 	}
 	if diags.HasErrors() {
 		return nil, diags

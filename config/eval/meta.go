@@ -140,8 +140,8 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hcl.Diagnostics) {
 	kind := t.Block.Addr.Kind
 	names, diags := t.scope.settled(t.meta.variables(), each != nil)
-	if !names.isStatic() {
-		return Meta{}, hcl.Diagnostics{errorf(t.Block.Range, "Invalid meta-argument", "Other blocks can't be referred to in %s: they must be known when the configuration is loaded.", quoteAll(attributeNames(MetaSchema(kind))))}
+	if !names.isStatic() || t.meta.isImpure() {
+		return Meta{}, hcl.Diagnostics{errorf(t.Block.Range, "Invalid meta-argument", "Other blocks can't be referred to in %s, and timestamp, plantimestamp, uuid and bcrypt can't be called: they must be known when the configuration is loaded.", quoteAll(attributeNames(MetaSchema(kind))))}
 	}
 	if diags.HasErrors() {
 		return Meta{}, diags

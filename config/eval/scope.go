@@ -97,8 +97,8 @@ func (s *scope) takesPart(when hcl.Expression, each map[string]cty.Value) (bool,
 	}
 	lang.Bound(when)
 	r, diags := s.settled(when.Variables(), each != nil)
-	if !r.isStatic() {
-		diags = append(diags, errorf(when.Range(), "Invalid when", "Only the when of a task may depend on other blocks."))
+	if !r.isStatic() || isImpure(when) {
+		diags = append(diags, errorf(when.Range(), "Invalid when", "Only the when of a task may depend on other blocks, or on the time of a run."))
 	}
 	if diags.HasErrors() {
 		return true, diags

@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -65,12 +66,24 @@ func (g *Graph) validateStages(ctx context.Context, n *Node, v Validator) hcl.Di
 
 // ValueMap is the [Values] of a driver. It is safe for concurrent use.
 type ValueMap struct {
+	moment *lang.Moment
 	mu     sync.RWMutex
 	values map[addr.Addr]cty.Value
 }
 
 // NewValues returns an empty map.
 func NewValues() *ValueMap { return &ValueMap{values: make(map[addr.Addr]cty.Value)} }
+
+// NewValuesAt returns an empty map whose driver has come to a moment, so that the
+// functions of time and chance have answers.
+func NewValuesAt(m *lang.Moment) *ValueMap {
+	values := NewValues()
+	values.moment = m
+	return values
+}
+
+// Moment returns the moment of the driver, nil where there is none.
+func (m *ValueMap) Moment() *lang.Moment { return m.moment }
 
 // Value returns the value of an instance.
 func (m *ValueMap) Value(a addr.Addr) (cty.Value, bool) {

@@ -20,6 +20,7 @@ import (
 // are ended and no other begins. There is one result for each step, in the
 // order of the plan.
 func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics) {
+	s.moment.Apply(s.Now())
 	var mu sync.Mutex
 	results := make(map[*Step]Result)
 	finish := func(r Result) bool {

@@ -59,7 +59,7 @@ func newSystem(t testing.TB) *system {
 		t.Fatal(err)
 	}
 	s.opt = plan.Options{
-		DataDir: filepath.Join(t.TempDir(), "data"), Parallel: 4, Now: time.Now, Observer: plan.Quiet{},
+		DataDir: filepath.Join(t.TempDir(), "data"), Parallel: 4, Now: time.Now, Planned: time.Now(), Observer: plan.Quiet{},
 		Log: hclog.New(&hclog.LoggerOptions{Output: &s.log, Level: hclog.Trace}),
 	}
 	return s

@@ -14,6 +14,7 @@ import (
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/overlay"
 	"github.com/driftless-hq/driftless/internal/state"
 	"github.com/driftless-hq/driftless/plugin"
@@ -31,6 +32,7 @@ type Options struct {
 	Targets  []addr.Addr // tasks, with what they depend on; none is all
 	Log      hclog.Logger
 	Now      func() time.Time
+	Planned  time.Time // when the plan is made, or was where it is made again
 	Observer Observer
 	// Records are what earlier runs have left; nil: nothing is known of them,
 	// and nothing is kept.
@@ -49,6 +51,7 @@ type Session struct {
 	units  *units
 	memory memory
 	host   *overlay.Overlay // as the steps planned so far would leave it
+	moment *lang.Moment
 	values *eval.ValueMap
 
 	mu        sync.Mutex // guards what follows
@@ -64,12 +67,14 @@ type Session struct {
 
 // NewSession returns a session that has done nothing yet.
 func NewSession(g *eval.Graph, opener Opener, o Options) *Session {
+	moment := lang.NewMoment(o.Planned)
 	return &Session{
 		graph:     g,
 		opener:    opener,
 		Options:   o,
 		host:      overlay.New(overlay.Options{}),
-		values:    eval.NewValues(),
+		moment:    moment,
+		values:    eval.NewValuesAt(moment),
 		instances: make(map[addr.Addr]plugin.Instance),
 		steps:     make(map[addr.Addr]*Step),
 		outcomes:  make(map[*unit]Outcome),
