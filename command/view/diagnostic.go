@@ -193,11 +193,15 @@ func writePlace(body *strings.Builder, s style, d Diagnostic) {
 	case d.Range == nil:
 		fmt.Fprintf(body, "\n  with %s\n", d.Address)
 		return
-	case d.Snippet == nil:
+	case d.Snippet == nil && d.Range.End == d.Range.Start: // the file as a whole
 		fmt.Fprintf(body, "\n  on %s\n", visible(d.Range.Filename))
 		return
 	}
 	where := fmt.Sprintf("on %s line %d, column %d", visible(d.Range.Filename), d.Range.Start.Line, d.Range.Start.Column)
+	if d.Snippet == nil { // of a file that was read while an expression was evaluated
+		fmt.Fprintf(body, "\n  %s\n", where)
+		return
+	}
 	if d.Snippet.Context != "" {
 		where += ", in " + visible(d.Snippet.Context)
 	}

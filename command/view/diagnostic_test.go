@@ -112,3 +112,14 @@ func BenchmarkDiagnosticsOfALargeFile(b *testing.B) {
 		NewDiagnostic(d, map[string]*hcl.File{"main.hcl": file})
 	}
 }
+
+func TestAMistakeInAFileThatIsNoConfigurationHasItsLine(t *testing.T) {
+	var out bytes.Buffer
+	v := New(Streams{Out: &out, Err: &out}, Options{Now: time.Now})
+	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unknown variable", Subject: &hcl.Range{
+		Filename: "motd.tpl", Start: hcl.Pos{Line: 3, Column: 5, Byte: 20}, End: hcl.Pos{Line: 3, Column: 8, Byte: 23},
+	}}})
+	if want := "on motd.tpl line 3, column 5\n"; !strings.Contains(out.String(), want) {
+		t.Errorf("%q is not in\n%s", want, out.String())
+	}
+}
