@@ -27,6 +27,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/internal/state"
 )
 
@@ -38,7 +39,9 @@ type Options struct {
 	Catalog *catalog.Catalog
 	DataDir string // used where the configuration doesn't say
 	Log     hclog.Logger
-	Now     func() time.Time
+	// Hidden keeps secrets out of what the API shows; nil: nothing is hidden.
+	Hidden *redact.Redactor
+	Now    func() time.Time
 	// Ready is called once, with the address that is listened at.
 	Ready func(address string)
 	// Reload asks for the configuration to be read again; nil: only the API does.
@@ -107,6 +110,9 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 	positions, err := state.OpenPositions(dir)
 	if err != nil {
 		return nil, err
+	}
+	if o.Hidden == nil {
+		o.Hidden = redact.New()
 	}
 	return &Agent{
 		Options:    o,

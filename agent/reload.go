@@ -23,7 +23,7 @@ func (a *Agent) Reload(ctx context.Context) error {
 	case <-ctx.Done():
 		return fmt.Errorf("wait for the agent's turn to reload: %w", ctx.Err())
 	}
-	return <-outcome // a reload that has begun is completed
+	return a.Hidden.Error(<-outcome) // a reload that has begun is completed
 }
 
 func (a *Agent) reload(ctx context.Context) error {

@@ -25,7 +25,7 @@ func (a *Agent) Status() api.Status {
 	status := api.Status{
 		Version: version.Number,
 		Since:   p.began,
-		Config:  api.Config{LastReloadSuccessful: p.reload.ok, LastSuccess: p.reload.at.UTC(), Error: p.reload.problem},
+		Config:  api.Config{LastReloadSuccessful: p.reload.ok, LastSuccess: p.reload.at.UTC(), Error: a.Hidden.String(p.reload.problem)},
 		Blocks:  make([]api.Block, 0, len(p.nodes)),
 	}
 	slices.SortFunc(p.nodes, compareNodes)
@@ -37,6 +37,7 @@ func (a *Agent) Status() api.Status {
 			describeUnit(&b, units[b.Address], cmp.Or(p.invalid[n.Addr], p.waiting[n.Addr]))
 			describeFlow(&b, flows)
 		}
+		b.Error = a.Hidden.String(b.Error)
 		status.Blocks = append(status.Blocks, b)
 	}
 	return status
@@ -110,6 +111,9 @@ func (a *Agent) NotReady() []string {
 		for block, reason := range why {
 			reasons = append(reasons, block.String()+": "+reason)
 		}
+	}
+	for i, reason := range reasons {
+		reasons[i] = a.Hidden.String(reason)
 	}
 	slices.SortFunc(reasons, strings.Compare)
 	return reasons

@@ -109,6 +109,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 		Catalog: c,
 		DataDir: dataDir,
 		Log:     log,
+		Hidden:  s.hidden,
 		Now:     time.Now,
 		Ready:   ready,
 		Reload:  hangup,

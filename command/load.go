@@ -91,7 +91,7 @@ func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in
 	if diags.HasErrors() && len(cfg.Blocks) == 0 {
 		return nil, diags
 	}
-	in.Providers = providers()
+	in.Providers, in.Hidden = providers(), e.Hidden
 	if live, ok := in.Secrets.(resolved); ok {
 		diags = append(diags, live.prepare(cfg, in)...)
 	}

@@ -38,7 +38,7 @@ type secrets struct {
 
 // newSecrets reads nothing before a configuration asks for something.
 func (e env) newSecrets(configPath string) *secrets {
-	s := &secrets{hidden: redact.New(), settings: cty.NullVal(vault.Schema().ImpliedType())}
+	s := &secrets{hidden: e.Hidden, settings: cty.NullVal(vault.Schema().ImpliedType())}
 	s.resolver = secret.New(secret.Options{
 		Log:       hclog.New(&hclog.LoggerOptions{Name: "secrets", Level: hclog.Warn, Output: s.hidden.Writer(e.Err)}),
 		Redactor:  s.hidden,

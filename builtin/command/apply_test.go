@@ -79,9 +79,9 @@ func TestApplyFails(t *testing.T) {
 		"changed_when can't be evaluated":        {sh("true", given{"changed_when": isNot(cty.NilVal, errors.New("division by zero"))}), "Expression failed", []string{"changed_when", "division by zero"}, ""},
 		"a program that is not there":            {given{"command": argv("no-such-program")}, "Program not found", []string{"no-such-program"}, ""},
 		"a working directory that is not there":  {sh("true", given{"cwd": cty.StringVal("/no/such/dir")}), "Command can't be run", []string{"/no/such/dir"}, ""},
-		"a secret of the environment stays one":  {sh("echo bad $TOKEN >&2; exit 1", given{"env": secret}), "Command failed", []string{"bad $TOKEN"}, "hunter2"},
+		"a secret of the environment stays one":  {sh("echo bad $TOKEN >&2; exit 1", given{"env": secret}), "Command failed", []string{"bad (sensitive value)"}, "hunter2"},
 		"a secret of the arguments is not shown": {given{"command": argv("sh", "-c", "exit 1", "hunter2")}, "Command failed", []string{"sh exited"}, "hunter2"},
-		"a secret of stdin stays one":            {sh("cat >&2; exit 1", given{"stdin": cty.StringVal("hunter2\n")}), "Command failed", []string{"(stdin)"}, "hunter2"},
+		"a secret of stdin stays one":            {sh("cat >&2; exit 1", given{"stdin": cty.StringVal("hunter2\n")}), "Command failed", []string{"(sensitive value)"}, "hunter2"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestApplyEndsTheCommandWithItsContext(t *testing.T) {
 	if err == nil {
 		t.Fatal("it ended well")
 	}
-	for _, want := range []string{"Command can't be run", "the timeout is over", "stuck $TOKEN"} {
+	for _, want := range []string{"Command can't be run", "the timeout is over", "stuck (sensitive value)"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q lacks %q", err, want)
 		}

@@ -153,10 +153,10 @@ func (g guard) ask(ctx context.Context, s settings) (int, plugin.Diagnostics) {
 		return 0, plugin.Error(path, "Guard timed out",
 			"The guard %s took longer than %s. A guard must only look, and be quick.", g.name, s.guardTimeout)
 	case err != nil:
-		return 0, plugin.Error(path, "Guard can't be run", "The guard %s can't be run: %s.", g.name, s.redactor.Hide(err.Error()))
+		return 0, plugin.Error(path, "Guard can't be run", "The guard %s can't be run: %s.", g.name, s.hidden.Error(err))
 	case result.Signal != 0:
 		return 0, plugin.Error(path, "Guard failed",
-			"The guard %s was ended by a signal, which says neither yes nor no: %s", g.name, s.redactor.Hide(result.Err().Error()))
+			"The guard %s was ended by a signal, which says neither yes nor no: %s", g.name, s.hidden.Error(result.Err()))
 	}
 	return result.Code, nil
 }

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/internal/process"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -22,14 +25,14 @@ type settings struct {
 	env        []string
 	credential *process.Credential
 	umask      *uint32
-	redactor   process.Redactor
+	hidden     *redact.Redactor
 
 	guardTimeout time.Duration
 }
 
 func (t *task) settings() (settings, plugin.Diagnostics) {
 	c := &t.config
-	s := settings{dir: c.Cwd, redactor: process.NewRedactor(c.Env, deref(c.Stdin)), guardTimeout: defaultGuardTimeout}
+	s := settings{dir: c.Cwd, hidden: redact.New(append(slices.Collect(maps.Values(c.Env)), deref(c.Stdin))...), guardTimeout: defaultGuardTimeout}
 	if c.User != "" || c.Group != "" {
 		var err error
 		if s.credential, err = process.LookupCredential(c.User, c.Group); err != nil {
@@ -75,7 +78,7 @@ func (t *task) run(ctx context.Context, s settings) (outcome, plugin.Diagnostics
 		return outcome{}, plugin.Error(plugin.Attr(attribute), "Program not found",
 			"The program was not found: %s. Install it with a task that this one depends on, or give its full path.", err)
 	case err != nil:
-		return outcome{}, plugin.Error(plugin.Attr(attribute), "Command can't be run", "%s.", s.redactor.Hide(err.Error()))
+		return outcome{}, plugin.Error(plugin.Attr(attribute), "Command can't be run", "%s.", s.hidden.Error(err))
 	}
 	done := outcome{rc: exitStatus(result), stdout: text(result.Stdout), stderr: text(result.Stderr)}
 	return t.judge(s, result, done, attribute)
@@ -104,7 +107,7 @@ func (t *task) judge(s settings, result process.Result, done outcome, attribute 
 		if err == nil {
 			err = fmt.Errorf("it exited with status 0, but failed_when is true. The end of its stderr:\n%s", process.LastLines(result.Stderr, linesOfError))
 		}
-		return outcome{}, plugin.Error(plugin.Attr(attribute), "Command failed", "%s", s.redactor.Hide(err.Error()))
+		return outcome{}, plugin.Error(plugin.Attr(attribute), "Command failed", "%s", s.hidden.Error(err))
 	}
 	done.changed, diags = t.decide("changed_when", t.config.ChangedWhen, done, true)
 	return done, diags

@@ -2,8 +2,8 @@ package host
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/internal/process"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/schema"
@@ -59,7 +60,7 @@ func execType() plugin.Type {
 // execCollector is one opened block.
 type execCollector struct {
 	spec     process.Spec
-	redactor process.Redactor
+	hidden   *redact.Redactor
 	format   execFormat
 	name     string
 	labels   []string // those of every series
@@ -78,8 +79,8 @@ func openExec(req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
 		return nil, diags
 	}
 	c := &execCollector{
-		redactor: process.NewRedactor(cfg.Env, ""),
-		format:   execFormats()[cfg.Format], name: cfg.Name, now: req.Env.Now,
+		hidden: redact.New(slices.Collect(maps.Values(cfg.Env))...),
+		format: execFormats()[cfg.Format], name: cfg.Name, now: req.Env.Now,
 	}
 	block, key := execBlock(req.Addr)
 	if c.name == "" {
@@ -130,7 +131,7 @@ func (c *execCollector) Collect(ctx context.Context, out *event.Builder) error {
 		err = result.Err()
 	}
 	if err != nil {
-		return errors.New(c.redactor.Hide(err.Error()))
+		return c.hidden.Error(err)
 	}
 	samples, err := c.read(result)
 	c.emit(out, samples)

@@ -45,7 +45,7 @@ func (s *httpSink) refused(resp *http.Response, body []byte) error {
 	if len(body) == 0 {
 		return fmt.Errorf("the server answered %s", status(resp))
 	}
-	return fmt.Errorf("the server answered %s: %s", status(resp), s.secrets.excerpt(body))
+	return fmt.Errorf("the server answered %s: %s", status(resp), s.excerpt(body))
 }
 
 func (s *httpSink) redirected(resp *http.Response) error {
@@ -54,7 +54,7 @@ func (s *httpSink) redirected(resp *http.Response) error {
 		return fmt.Errorf("the server answered %s without saying where to go: check the url", status(resp))
 	}
 	return fmt.Errorf("the server answered %s and points to %s; redirects are not followed, because the events and credentials would go to whom the server names: if that is right, set it as the url",
-		status(resp), s.secrets.excerpt([]byte(publicURL(location))))
+		status(resp), s.excerpt([]byte(publicURL(location))))
 }
 
 // status is made of the number alone, because the server chooses the text.

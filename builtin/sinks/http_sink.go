@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
@@ -27,7 +29,7 @@ type httpSink struct {
 	host     string // the header Host, where it isn't the URL's
 	encode   encoder
 	compress *compressor
-	secrets  redactor
+	hidden   *redact.Redactor
 	now      func() time.Time
 	buf      []byte // reused from batch to batch
 }
@@ -46,7 +48,7 @@ func newHTTPSink(cfg httpConfig, encode encoder, compress *compressor, security 
 		host:     header.Get("Host"),
 		encode:   encode,
 		compress: compress,
-		secrets:  newRedactor(cfg, u),
+		hidden:   redact.New(confidential(cfg, u)...),
 		now:      now,
 	}
 	header.Del("Host")
@@ -95,7 +97,7 @@ func newHeader(cfg httpConfig, coding string) http.Header {
 	}
 	switch auth := cfg.Auth; {
 	case auth.Basic != nil:
-		h.Set("Authorization", "Basic "+auth.Basic.encoded())
+		h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(auth.Basic.pair())))
 	case auth.Bearer != nil:
 		h.Set("Authorization", "Bearer "+auth.Bearer.Token)
 	case auth.APIKey != nil:

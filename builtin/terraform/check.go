@@ -30,9 +30,9 @@ type result struct {
 	problem      *problem
 }
 
-func (r *result) fail(p *problem, taint *taint) {
+func (r *result) fail(p *problem, taint taint) {
 	r.verdict = p.verdict
-	r.problem = &problem{p.verdict, taint.text(p.summary), shorten(taint.text(p.detail), maxDetail)}
+	r.problem = &problem{p.verdict, taint.String(p.summary), shorten(taint.String(p.detail), maxDetail)}
 }
 
 // stackID names a stack in the task's directory.
@@ -77,7 +77,7 @@ func problemOf(ctx context.Context, err error) *problem {
 	return &problem{errored, "Check failed", plainText(err.Error())}
 }
 
-func (t *task) compareStack(ctx context.Context, binary program, dir string, res *result, taint *taint) (err error) {
+func (t *task) compareStack(ctx context.Context, binary program, dir string, res *result, taint taint) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func fingerprint(binary program, dir string) (string, error) {
 }
 
 // read makes the result of a plan that succeeded.
-func (t *task) read(ctx context.Context, r *run, out *stream, res *result, taint *taint) error {
+func (t *task) read(ctx context.Context, r *run, out *stream, res *result, taint taint) error {
 	res.verdict, res.moved, res.failedChecks = clean, out.moved, out.failedChecks()
 	if out.changes == 0 {
 		res.accepted = out.drift

@@ -37,7 +37,7 @@ type entry struct {
 // classify finds what differs and why. A normal plan holds both answers:
 // resource_drift is how the real world moved away from the state, and
 // resource_changes is what an apply would do about that and about new code.
-func classify(plan *tfjson.Plan, taint *taint) []entry {
+func classify(plan *tfjson.Plan, taint taint) []entry {
 	moved := make(map[string]*tfjson.Change, len(plan.ResourceDrift))
 	for _, resource := range plan.ResourceDrift {
 		if resource.Change != nil {
@@ -57,12 +57,12 @@ func classify(plan *tfjson.Plan, taint *taint) []entry {
 		if drifted == nil && resource.PreviousAddress != "" {
 			drifted = moved[resource.PreviousAddress]
 		}
-		entries = append(entries, classifyResource(taint.text(resource.Address), drifted, change, taint)...)
+		entries = append(entries, classifyResource(taint.String(resource.Address), drifted, change, taint)...)
 	}
 	return entries
 }
 
-func classifyResource(address string, moved, change *tfjson.Change, taint *taint) []entry {
+func classifyResource(address string, moved, change *tfjson.Change, taint taint) []entry {
 	action := actionOf(change.Actions)
 	switch {
 	case moved != nil && moved.Actions.Delete() && change.Actions.Create():
@@ -97,7 +97,7 @@ func classifyResource(address string, moved, change *tfjson.Change, taint *taint
 	return []entry{{address: address, class: pending, action: action, attributes: found}}
 }
 
-func compare(moved, change *tfjson.Change, taint *taint) []attribute {
+func compare(moved, change *tfjson.Change, taint taint) []attribute {
 	s := sides{
 		state: change.Before, real: change.Before, want: change.After, unknown: change.AfterUnknown,
 		marks: [3]any{change.BeforeSensitive, change.BeforeSensitive, change.AfterSensitive},

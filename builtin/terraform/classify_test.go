@@ -98,7 +98,7 @@ func TestTaintFollowsAValue(t *testing.T) {
 		"  line of a key":      "  (sensitive value)",
 		"true is no secret":    "true is no secret",
 	} {
-		if got := taint.text(text); got != want {
+		if got := taint.String(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
 	}

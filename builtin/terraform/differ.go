@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 // class says where a difference comes from.
@@ -37,7 +39,7 @@ type sides struct {
 
 // differ finds the leaves on which the sides differ.
 type differ struct {
-	taint *taint
+	taint taint
 	found []attribute
 }
 
@@ -62,7 +64,7 @@ func (d *differ) walk(path string, s sides) {
 }
 
 func (d *differ) leaf(path string, s sides, sensitive bool) {
-	a := attribute{path: d.taint.text(path)}
+	a := attribute{path: d.taint.String(path)}
 	from, to := s.real, s.want
 	unknown := s.unknown == true
 	stays, follows := reflect.DeepEqual(s.state, s.real), reflect.DeepEqual(s.real, s.want)
@@ -83,7 +85,7 @@ func (d *differ) leaf(path string, s sides, sensitive bool) {
 		a.after = "(known after apply)"
 	}
 	if sensitive {
-		a.before, a.after = hidden, hidden
+		a.before, a.after = redact.Placeholder, redact.Placeholder
 	}
 	d.found = append(d.found, a)
 }

@@ -1,77 +1,27 @@
 package terraform
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"net/url"
+	"maps"
 	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
-
-// hidden stands in place of a sensitive value.
-const hidden = "(sensitive value)"
-
-// minTaint is the length from which a sensitive value is looked for everywhere.
-// Hiding every "1" or "true" would hide all there is.
-const minTaint = 6
 
 // taint knows the sensitive values of a stack. The marks of a plan are not
 // enough: a provider may return a value that went in as sensitive in an
 // attribute that isn't marked, or in an error.
-type taint struct {
-	values   map[string]bool
-	replacer *strings.Replacer // of values; nil when they changed
-}
+type taint struct{ *redact.Redactor }
 
-func newTaint(env map[string]string) *taint {
-	t := &taint{values: map[string]bool{}}
-	for _, value := range env {
-		t.add(value)
-	}
-	return t
-}
-
-func (t *taint) add(secret string) {
-	forms := []string{
-		secret, strings.TrimSpace(secret), url.QueryEscape(secret), url.PathEscape(secret),
-		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
-	}
-	for line := range strings.Lines(secret) { // of a key in PEM, say
-		forms = append(forms, strings.TrimSpace(line))
-	}
-	if len(strings.TrimSpace(secret)) < minTaint {
-		return
-	}
-	for _, form := range forms {
-		if len(form) >= minTaint {
-			t.values[form] = true
-		}
-	}
-	t.replacer = nil
-}
-
-// text hides every sensitive value in s.
-func (t *taint) text(s string) string {
-	if t.replacer == nil {
-		// Where one value begins another, the longer one must go first.
-		values := make([]string, 0, len(t.values))
-		for value := range t.values {
-			values = append(values, value)
-		}
-		slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
-		pairs := make([]string, 0, 2*len(values))
-		for _, value := range values {
-			pairs = append(pairs, value, hidden)
-		}
-		t.replacer = strings.NewReplacer(pairs...)
-	}
-	return t.replacer.Replace(s)
+func newTaint(env map[string]string) taint {
+	return taint{redact.New(slices.Collect(maps.Values(env))...)}
 }
 
 // addPlan learns all that a plan marks as sensitive, wherever it is.
-func (t *taint) addPlan(plan *tfjson.Plan) {
+func (t taint) addPlan(plan *tfjson.Plan) {
 	for _, changes := range [][]*tfjson.ResourceChange{plan.ResourceDrift, plan.ResourceChanges} {
 		for _, change := range changes {
 			t.addChange(change.Change)
@@ -96,14 +46,14 @@ func (t *taint) addPlan(plan *tfjson.Plan) {
 	}
 }
 
-func (t *taint) addChange(change *tfjson.Change) {
+func (t taint) addChange(change *tfjson.Change) {
 	if change != nil {
 		t.addMarked(change.Before, change.BeforeSensitive)
 		t.addMarked(change.After, change.AfterSensitive)
 	}
 }
 
-func (t *taint) addModule(module *tfjson.StateModule) {
+func (t taint) addModule(module *tfjson.StateModule) {
 	if module == nil {
 		return
 	}
@@ -119,7 +69,7 @@ func (t *taint) addModule(module *tfjson.StateModule) {
 }
 
 // addMarked learns the scalars of value below every mark that is true.
-func (t *taint) addMarked(value, marks any) {
+func (t taint) addMarked(value, marks any) {
 	switch marks := marks.(type) {
 	case bool:
 		if marks {
@@ -140,12 +90,12 @@ func (t *taint) addMarked(value, marks any) {
 	}
 }
 
-func (t *taint) addAll(value any) {
+func (t taint) addAll(value any) {
 	switch value := value.(type) {
 	case string:
-		t.add(value)
+		t.Add(value)
 	case json.Number:
-		t.add(value.String())
+		t.Add(value.String())
 	case map[string]any:
 		for _, inner := range value {
 			t.addAll(inner)
@@ -158,12 +108,12 @@ func (t *taint) addAll(value any) {
 }
 
 // show writes a value as JSON for a reader, with nothing sensitive in it.
-func (t *taint) show(value any) string {
+func (t taint) show(value any) string {
 	var out strings.Builder
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(t.clean(value)); err != nil {
-		return hidden // can't be: the value came from JSON
+		return redact.Placeholder // can't be: the value came from JSON
 	}
 	return shorten(strings.TrimSpace(out.String()), maxValue)
 }
@@ -173,18 +123,18 @@ const maxValue = 300
 
 // clean hides before the value is encoded, so that no escape keeps a sensitive
 // value from being recognised.
-func (t *taint) clean(value any) any {
+func (t taint) clean(value any) any {
 	switch value := value.(type) {
 	case string:
-		return t.text(value)
+		return t.String(value)
 	case json.Number:
-		if text := t.text(value.String()); text != value.String() {
+		if text := t.String(value.String()); text != value.String() {
 			return text
 		}
 	case map[string]any:
 		object := make(map[string]any, len(value))
 		for name, inner := range value {
-			object[t.text(name)] = t.clean(inner)
+			object[t.String(name)] = t.clean(inner)
 		}
 		return object
 	case []any:

@@ -142,7 +142,7 @@ func (v *View) Diagnostics(diags hcl.Diagnostics) {
 			v.message(level(out), "diagnostic", levelWord(out)+": "+out.Summary, message{"diagnostic": out})
 			continue
 		}
-		text := v.diagnosticText(out)
+		text := v.Hidden.String(v.diagnosticText(out))
 		v.mu.Lock()
 		fmt.Fprint(v.Err, text)
 		v.mu.Unlock()

@@ -4,6 +4,7 @@
 package view
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"golang.org/x/term"
+
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 // Streams are where a command reads and writes.
@@ -45,6 +48,9 @@ type Options struct {
 // View shows the output of one command. It is safe for concurrent use.
 type View struct {
 	Streams
+	// Hidden keeps secrets out of diagnostics and of JSON.
+	Hidden *redact.Redactor
+
 	json  bool
 	now   func() time.Time
 	out   style
@@ -60,6 +66,7 @@ func New(s Streams, o Options) *View {
 	plain := o.NoColor || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
 	return &View{
 		Streams: s,
+		Hidden:  redact.New(),
 		json:    o.JSON,
 		now:     o.Now,
 		out:     newStyle(s.Out, plain),
@@ -111,5 +118,43 @@ func (v *View) document(value any) {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	line = v.hideIn(line)
 	v.Out.Write(append(line, '\n')) //nolint:errcheck // there is nowhere left to say it
+}
+
+// hideIn keeps secrets out of a line of JSON. A secret that is a number may be
+// part of another one; then only the strings are looked at, so that the line
+// stays JSON.
+func (v *View) hideIn(line []byte) []byte {
+	hidden := v.Hidden.Bytes(line)
+	if json.Valid(hidden) {
+		return hidden
+	}
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) != nil {
+		return hidden
+	}
+	clean, err := json.Marshal(v.hideStrings(value))
+	if err != nil {
+		return hidden
+	}
+	return clean
+}
+
+func (v *View) hideStrings(value any) any {
+	switch value := value.(type) {
+	case string:
+		return v.Hidden.String(value)
+	case []any:
+		for i, inner := range value {
+			value[i] = v.hideStrings(inner)
+		}
+	case map[string]any:
+		for name, inner := range value {
+			value[name] = v.hideStrings(inner)
+		}
+	}
+	return value
 }

@@ -46,7 +46,8 @@ const (
 )
 
 // given makes a binding of a value that is known from the start.
-func given(name string, rng hcl.Range, v cty.Value) *binding {
+func (s *scope) given(name string, rng hcl.Range, v cty.Value) *binding {
+	s.graph.learnSettled(v)
 	return &binding{name: name, rng: rng, value: v, stage: done}
 }
 
@@ -96,6 +97,7 @@ func (b *binding) complete() {
 	case b.refs.isStatic() && !isImpure(b.expr):
 		e := &evaluation{}
 		b.value = e.evaluate(b)
+		b.scope.graph.learnSettled(b.value)
 		b.diags = append(b.diags, e.diags...)
 		b.broken = b.diags.HasErrors()
 	}
@@ -198,6 +200,7 @@ func (e *evaluation) evaluate(b *binding) cty.Value {
 	if e.diags = append(e.diags, diags...); diags.HasErrors() || b.finish == nil {
 		return v
 	}
+	b.scope.graph.learn(v) // that it can't be converted may quote it
 	v, diags = b.finish(v)
 	e.diags = append(e.diags, diags...)
 	return v

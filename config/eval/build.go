@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/dag"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -25,6 +27,8 @@ type Inputs struct {
 	Variables map[string]Given
 	Facts     Facts        // nil: there are none, and fact is no name
 	Secrets   lang.Secrets // nil: there are none
+	// Hidden learns every sensitive value; nil: the graph has one of its own.
+	Hidden *redact.Redactor
 	// Providers describes the provider blocks that there can be, by name.
 	Providers map[string]*schema.Block
 }
@@ -65,6 +69,7 @@ func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostic
 		Config:    cfg,
 		types:     types,
 		inputs:    in,
+		hidden:    cmp.Or(in.Hidden, redact.New()),
 		bases:     make(map[*config.Config]*hcl.EvalContext),
 		blocks:    make(map[addr.Addr]*config.Block),
 		nodes:     make(map[addr.Addr]*Node),
@@ -73,7 +78,6 @@ func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostic
 		deps:      dag.New(addr.Compare),
 	}
 	g.static = sync.OnceValue(g.evaluateStatic)
-	g.secrets = sync.OnceValue(g.scopeSecrets)
 	b := &builder{Graph: g, bodies: bodySchemas{}}
 	diags := b.openScopes()
 	templates, templateDiags := b.expandAll()

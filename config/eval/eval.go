@@ -16,6 +16,7 @@ import (
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/dag"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -51,8 +52,10 @@ type Graph struct {
 	deps      *dag.Graph[addr.Addr]
 	order     []addr.Addr
 
-	secrets func() []string // that any expression can name, made when they are first asked for
-	static  func() static   // of every instance, made when it is first asked for
+	hidden    *redact.Redactor
+	sensitive []string // texts of the variables and of all that was settled
+
+	static func() static // of every instance, made when it is first asked for
 }
 
 // Node is one instance of a block.
@@ -160,7 +163,9 @@ func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
 		return Evaluated{Config: cty.DynamicVal}, diags
 	}
 	v, diags := n.shape.value(answer(ctx, values, n.Addr.String()))
-	return unmark(n.hide(v)), attributeTo(diags, n.Addr)
+	v = n.hide(v)
+	g.learn(v)
+	return unmark(v), attributeTo(diags, n.Addr)
 }
 
 // EvalStages evaluates the stages of a pipeline.
@@ -173,6 +178,7 @@ func (g *Graph) EvalStages(n *Node, values Values) ([]Evaluated, hcl.Diagnostics
 	out := make([]Evaluated, len(n.Stages))
 	for i, s := range n.Stages {
 		v, stageDiags := s.shape.value(ctx)
+		g.learn(v)
 		diags = append(diags, stageDiags...)
 		out[i] = unmark(v)
 	}

@@ -29,7 +29,7 @@ func (g *Graph) locateAll(n *Node, sh *shape, diags plugin.Diagnostics) hcl.Diag
 			severity = hcl.DiagWarning
 		}
 		rng := sh.locate(d.Path)
-		out = append(out, &hcl.Diagnostic{Severity: severity, Summary: d.Summary, Detail: g.redact(n, d.Detail), Subject: &rng, Context: &sh.rng})
+		out = append(out, &hcl.Diagnostic{Severity: severity, Summary: d.Summary, Detail: g.Hidden().String(d.Detail), Subject: &rng, Context: &sh.rng})
 	}
 	return out
 }

@@ -128,7 +128,7 @@ func (c *call) argument(child *scope, v *config.Variable, each map[string]cty.Va
 		if v.Sensitive {
 			value = value.Mark(lang.Sensitive)
 		}
-		b := given(name, v.Range, value)
+		b := child.given(name, v.Range, value)
 		b.rules = rulesOf(child, v)
 		return b
 	}

@@ -25,10 +25,11 @@ type scope struct {
 // rootScope makes the scope of the configuration itself.
 func (g *Graph) rootScope(in Inputs) (*scope, hcl.Diagnostics) {
 	s := &scope{graph: g, config: g.Config, base: g.baseContext(g.Config)}
+	g.learnGiven(in.Variables)
 	values, diags := variableValues(g.Config, in.Variables)
 	s.variables = make(map[string]*binding, len(values))
 	for name, v := range g.Config.Variables {
-		b := given("var."+name, v.Range, values[name])
+		b := s.given("var."+name, v.Range, values[name])
 		b.rules = rulesOf(s, v)
 		s.variables[name] = b
 	}
@@ -75,6 +76,7 @@ func (g *Graph) baseContext(cfg *config.Config) *hcl.EvalContext {
 		Functions: lang.Functions(cfg.Dir, g.inputs.Secrets),
 		Variables: map[string]cty.Value{"path": pathObject(g.Config, cfg)},
 	}
+	ctx.Functions["sensitive"] = g.learning(ctx.Functions["sensitive"])
 	if g.inputs.Facts != nil {
 		ctx.Variables["fact"] = g.facts
 	}

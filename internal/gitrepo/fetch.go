@@ -43,7 +43,7 @@ func (r *Repo) Fetch(ctx context.Context) (Commit, bool, error) {
 	})
 	if err != nil {
 		// What f assigned is not looked at: it may still be running.
-		return Commit{}, false, r.redact.err(r.timedOut(ctx, err))
+		return Commit{}, false, r.hidden.Error(r.timedOut(ctx, err))
 	}
 	return commit, changed, nil
 }
@@ -83,7 +83,7 @@ func (r *Repo) bring(ctx context.Context, mirror *git.Repository, want target) (
 		if err == nil || ctx.Err() != nil || errors.Is(err, errRefused) {
 			return commit, err
 		}
-		r.opts.Log.Warn("the mirror could not be brought up to date; cloning it again", "error", r.redact.text(err.Error()))
+		r.opts.Log.Warn("the mirror could not be brought up to date; cloning it again", "error", r.hidden.Error(err))
 	}
 	return r.clone(ctx, want)
 }

@@ -24,6 +24,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 // ErrBusy says that someone reads the checkout, so that it can't be moved to
@@ -76,7 +78,7 @@ type Repo struct {
 	url      string // without a password
 	endpoint *transport.Endpoint
 	auth     transport.AuthMethod
-	redact   redactor
+	hidden   *redact.Redactor
 	lock     io.Closer
 
 	// slot is held by whoever touches the mirror. It outlives a call whose

@@ -12,6 +12,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/go-git/go-git/v5/storage/memory"
+
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 // setRemote splits the URL from the credentials in it and makes the
@@ -19,10 +21,10 @@ import (
 func (r *Repo) setRemote() error {
 	auth := r.opts.Auth
 	clean, user, password := splitUserinfo(r.opts.URL)
-	r.redact = newRedactor(password, auth.Password, auth.Token, auth.Passphrase)
+	r.hidden = redact.New(password, auth.Password, auth.Token, auth.Passphrase)
 	endpoint, err := transport.NewEndpoint(clean)
 	if err != nil {
-		return r.redact.err(fmt.Errorf("%q is not the url of a git repository: %w", clean, err))
+		return r.hidden.Error(fmt.Errorf("%q is not the url of a git repository: %w", clean, err))
 	}
 	if auth.Username == "" {
 		auth.Username = user
@@ -35,7 +37,7 @@ func (r *Repo) setRemote() error {
 	}
 	r.url, r.endpoint = clean, endpoint
 	r.auth, err = auth.method(endpoint, r.dir)
-	return r.redact.err(err)
+	return r.hidden.Error(err)
 }
 
 // splitUserinfo returns a URL without user and password where it has both, and

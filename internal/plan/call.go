@@ -17,13 +17,9 @@ import (
 // error, the timeout is told where it is the reason, and nothing that is
 // sensitive gets out.
 func (s *Session) call(ctx context.Context, m member, did string, work func() plugin.Diagnostics) (diags hcl.Diagnostics) {
-	var hidden secrets
-	if len(m.Marks) > 0 {
-		hidden = secretsOf(m.Evaluated)
-	}
 	defer func() {
 		if p := recover(); p != nil {
-			text := hidden.hide(fmt.Sprint(p))
+			text := s.graph.Hidden().String(fmt.Sprint(p))
 			if m.node.Meta.Sensitive {
 				text = Masked
 			}
@@ -33,7 +29,7 @@ func (s *Session) call(ctx context.Context, m member, did string, work func() pl
 	}()
 	found := work()
 	explainTimeout(ctx, found)
-	diags = hidden.hideIn(s.graph.Locate(m.node, found))
+	diags = s.graph.Locate(m.node, found)
 	if m.node.Meta.Sensitive {
 		silence(diags)
 	}

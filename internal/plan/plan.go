@@ -16,6 +16,7 @@ import (
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -59,6 +60,7 @@ type Step struct {
 	applier  int                  // the member that applies the change
 	marks    []cty.PathValueMarks // of the sensitive parts of Change
 	declared []cty.Value          // what the tasks say of the host
+	hidden   *redact.Redactor     // knows what is sensitive in the configuration
 	problem  string               // why it is Failed, on one line
 }
 

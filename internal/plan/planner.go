@@ -100,6 +100,7 @@ func (s *Session) newStep(u *unit, members []member) *Step {
 		State:   Planned,
 		unit:    u,
 		members: members,
+		hidden:  s.graph.Hidden(),
 	}
 	for _, dep := range s.units.graph.Deps(u.id) {
 		step.DependsOn = append(step.DependsOn, s.addressOf(dep))

@@ -8,7 +8,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
-	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/diff"
 	"github.com/driftless-hq/driftless/plugin"
 )
@@ -88,14 +87,13 @@ func (s *Step) learns(name string) bool {
 // Record draws up the outward form of a step.
 func (s *Step) Record() Record {
 	c := s.Change
-	hidden := s.secrets()
 	r := Record{
 		Address: s.Addr, With: s.With, Kind: s.Type,
 		Action: c.Action, Fidelity: c.Fidelity, State: s.State,
 		DetectOnly: s.DetectOnly, Conditional: s.Conditional, Unjudged: s.Unjudged,
 		TriggeredBy: s.occasions(), Idle: s.Idle,
-		Reasons: hidden.hideAll(c.Reasons), Warnings: hidden.hideAll(c.Warnings),
-		Findings: findingRecords(hidden.hideFindings(c.Findings)),
+		Reasons: hideAll(s.hidden, c.Reasons), Warnings: hideAll(s.hidden, c.Warnings),
+		Findings: findingRecords(hideFindings(s.hidden, c.Findings)),
 	}
 	if s.State == Skipped {
 		r.Cause = &s.Cause
@@ -121,18 +119,6 @@ func (s *Step) Record() Record {
 // not even what would change is told.
 func (s *Step) isHidden() bool {
 	return slices.ContainsFunc(s.members, func(m member) bool { return m.node.Meta.Sensitive })
-}
-
-// secrets are the sensitive texts of the tasks of the step.
-func (s *Step) secrets() secrets {
-	if !s.Sensitive {
-		return nil
-	}
-	configs := make([]eval.Evaluated, len(s.members))
-	for i, m := range s.members {
-		configs[i] = m.Evaluated
-	}
-	return secretsOf(configs...)
 }
 
 func (s *Step) addText(r *Record) {

@@ -131,25 +131,6 @@ func TestEnvironmentHoldsNothingThatWasNotAskedFor(t *testing.T) {
 	}
 }
 
-func TestRedactor(t *testing.T) {
-	r := NewRedactor(map[string]string{"TOKEN": "hunter2", "LONG": "hunter2000", "DEBUG": "1"}, "pass phrase\n")
-	tests := map[string]struct{ text, want string }{
-		"a value is replaced by its name":       {"token hunter2 refused", "token $TOKEN refused"},
-		"the longer of two values is one":       {"hunter2000", "$LONG"},
-		"a short value is left":                 {"exit 1", "exit 1"},
-		"what was read from stdin is hidden":    {"bad pass phrase", "bad (stdin)"},
-		"a text without any stays as it is":     {"fine", "fine"},
-		"every place of a value, and each line": {"hunter2\nhunter2", "$TOKEN\n$TOKEN"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, r.Hide(test.text)); diff != "" {
-				t.Errorf("text (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestLookupCredential(t *testing.T) {
 	tests := map[string]struct{ user, group, want string }{
 		"an unknown user":                      {"no-such-user", "", "no-such-user"},

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,38 +13,52 @@ import (
 	"strings"
 )
 
-// minLine is the number of bytes from which one line of a longer value is
-// hidden by itself. The lines of a key are; "server {" is not.
-const minLine = 12
+const (
+	// minLine is the number of bytes from which one line of a longer value is
+	// hidden by itself. The lines of a key are; "server {" is not.
+	minLine = 10
+	// maxEncoded is the length in bytes up to which all encodings of a value
+	// are known. Of a longer one, which is a file and no password, they would
+	// take more memory than they are worth: it is known by its lines.
+	maxEncoded = 16 << 10
+)
 
 // formsOf returns a value and what the usual encodings make of it, each at
 // least [MinLength] bytes long and none of them twice. The space around a value
 // is often lost on its way, so it is taken without it too.
 func formsOf(value string) []string {
-	forms := linesOf(value)
-	for _, v := range []string{value, strings.TrimSpace(value)} {
-		if len(v) < MinLength {
-			continue
+	forms := []string{value}
+	for _, v := range append(linesOf(value), strings.TrimSpace(value)) {
+		forms = append(forms, v)
+		if len(value) <= maxEncoded {
+			forms = append(forms, encodingsOf(v)...)
+		} else {
+			forms = append(forms, quote(v)...)
 		}
-		digits := hex.EncodeToString([]byte(v))
-		forms = append(forms, v, digits, strings.ToUpper(digits))
-		forms = slices.Concat(forms, base64Forms(v), urlForms(v), quotedForms(v))
+	}
+	if len(value) <= maxEncoded {
+		forms = append(forms, encodingsOf(value)...)
 	}
 	slices.Sort(forms)
-	return slices.Compact(forms)
+	return slices.DeleteFunc(slices.Compact(forms), func(form string) bool { return len(form) < MinLength })
+}
+
+func encodingsOf(v string) []string {
+	digits := hex.EncodeToString([]byte(v))
+	return slices.Concat([]string{digits, strings.ToUpper(digits)}, base64Forms(v), urlForms(v), quotedForms(v), markupForms(v))
 }
 
 // linesOf returns the lines of a value that has several, because a log shows
 // them one by one. The first and the last line of a PEM block are no secret.
 func linesOf(value string) []string {
-	var forms []string
+	var lines []string
 	for line := range strings.Lines(value) {
 		line = strings.TrimSpace(line)
 		if len(line) >= minLine && !strings.HasPrefix(line, "-----") {
-			forms = append(forms, line)
+			lines = append(lines, line)
 		}
 	}
-	return forms
+	return lines
 }
 
 // base64Forms returns the value encoded by itself, and as part of something
@@ -63,13 +78,24 @@ func base64Forms(value string) []string {
 	return forms
 }
 
-var escape = regexp.MustCompile(`%[0-9A-F]{2}`)
+var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 func urlForms(value string) []string {
 	query, path := url.QueryEscape(value), url.PathEscape(value)
 	return []string{
-		query, escape.ReplaceAllStringFunc(query, strings.ToLower),
-		path, escape.ReplaceAllStringFunc(path, strings.ToLower),
+		query, percent.ReplaceAllStringFunc(query, strings.ToLower),
+		path, percent.ReplaceAllStringFunc(path, strings.ToLower),
+	}
+}
+
+// markupForms returns the value as it stands in HTML and XML, and between the
+// single quotes of a shell.
+func markupForms(value string) []string {
+	escaped := html.EscapeString(value)
+	return []string{
+		escaped,
+		strings.NewReplacer("&#34;", "&quot;", "&#39;", "&apos;").Replace(escaped),
+		strings.ReplaceAll(value, "'", `'\''`),
 	}
 }
 
@@ -88,10 +114,10 @@ func quotedForms(value string) []string {
 // HTML, what Go does, and what hclog does, which escapes the quotes alone.
 func quote(value string) []string {
 	forms := []string{inner(strconv.Quote(value)), inner(strconv.QuoteToASCII(value)), strings.ReplaceAll(value, `"`, `\"`)}
-	for _, html := range []bool{false, true} {
+	for _, escape := range []bool{false, true} {
 		var out bytes.Buffer
 		encoder := json.NewEncoder(&out)
-		encoder.SetEscapeHTML(html)
+		encoder.SetEscapeHTML(escape)
 		// A string can always be encoded: what isn't UTF-8 in it is replaced.
 		if err := encoder.Encode(value); err == nil {
 			forms = append(forms, inner(strings.TrimSpace(out.String())))

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
+	"io/fs"
 	"net/url"
 	"strconv"
 	"strings"
@@ -22,14 +24,6 @@ import (
 // letter beyond ASCII.
 const awkward = `p"a<s>s/w+o rd&é\~?`
 
-func knowing(values ...string) *redact.Redactor {
-	r := redact.New()
-	for _, v := range values {
-		r.Add(v)
-	}
-	return r
-}
-
 func encodeJSON(t testing.TB, v any) string {
 	t.Helper()
 	out, err := json.Marshal(v)
@@ -40,7 +34,7 @@ func encodeJSON(t testing.TB, v any) string {
 }
 
 func TestAValueIsHiddenInEveryForm(t *testing.T) {
-	r := knowing(awkward)
+	r := redact.New(awkward)
 	std, web := base64.StdEncoding, base64.URLEncoding
 	for name, text := range map[string]string{
 		"as it is":                        awkward,
@@ -56,6 +50,8 @@ func TestAValueIsHiddenInEveryForm(t *testing.T) {
 		"JSON":                            strings.Trim(encodeJSON(t, awkward), `"`),
 		"JSON without escapes for HTML":   `p\"a<s>s/w+o rd&é\\~?`,
 		"quoted as in Go":                 strings.Trim(strconv.Quote(awkward), `"`),
+		"HTML":                            html.EscapeString(awkward),
+		"XML":                             `p&quot;a&lt;s&gt;s/w+o rd&amp;é\~?`,
 		"quoted in ASCII":                 strings.Trim(strconv.QuoteToASCII(awkward), `"`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +64,7 @@ func TestAValueIsHiddenInEveryForm(t *testing.T) {
 
 func TestAValueIsHiddenInsideSomethingEncoded(t *testing.T) {
 	const value = "hunter2hunter2"
-	r := knowing(value)
+	r := redact.New(value)
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawURLEncoding} {
 		for before := range 4 {
 			for after := range 4 {
@@ -91,8 +87,11 @@ func TestWhatIsHiddenAndWhatIsNot(t *testing.T) {
 	}{
 		"text without a secret stays":                      {[]string{"hunter2"}, "all is well", "all is well"},
 		"nothing known hides nothing":                      {nil, "hunter2", "hunter2"},
-		"a value of five bytes is no secret":               {[]string{"admin"}, "admin", "admin"},
-		"a value of six bytes is one":                      {[]string{"admin1"}, "admin1", hidden},
+		"a value of three bytes is no secret":              {[]string{"dev"}, "dev", "dev"},
+		"a value of four bytes is one":                     {[]string{"s3c!"}, "s3c!", hidden},
+		"a number of five digits is no secret":             {[]string{"54321"}, "54321", "54321"},
+		"a number of six digits is one":                    {[]string{"654321"}, "654321", hidden},
+		"a word of JSON is no secret":                      {[]string{"true", "false", "null"}, "true, false, null", "true, false, null"},
 		"twice in a text is twice hidden":                  {[]string{"hunter2"}, "hunter2 hunter2", hidden + " " + hidden},
 		"the longer of two with one beginning":             {[]string{"hunter", "hunter2"}, "hunter2!", hidden + "!"},
 		"two that overlap leave no rest":                   {[]string{"abcdefgh", "efghijkl"}, "<abcdefghijkl>", "<" + hidden + ">"},
@@ -103,7 +102,7 @@ func TestWhatIsHiddenAndWhatIsNot(t *testing.T) {
 		"a secret that is in the placeholder ends nowhere": {[]string{"sensitive"}, "a sensitive word", "a " + hidden + " word"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := knowing(tt.values...)
+			r := redact.New(tt.values...)
 			if got := r.String(tt.text); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
@@ -116,7 +115,7 @@ func TestWhatIsHiddenAndWhatIsNot(t *testing.T) {
 
 func TestAWriterHidesValuesThatComeInPieces(t *testing.T) {
 	const text = "token=hunter2hunter2, key=aHVudGVyMmh1bnRlcjI=\nnext line\n"
-	r := knowing("hunter2hunter2", "2, key")
+	r := redact.New("hunter2hunter2", "2, key")
 	want := r.String(text)
 	for size := 1; size <= len(text); size++ {
 		var out bytes.Buffer
@@ -145,7 +144,7 @@ func TestAWriterHoldsBackOnlyWhatMayBecomeASecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			w := knowing("hunter2hunter2", "2abcdeh", "<hunter2hunter2>").Writer(&out)
+			w := redact.New("hunter2hunter2", "2abcdeh", "<hunter2hunter2>").Writer(&out)
 			if _, err := w.Write([]byte(tt.text)); err != nil {
 				t.Fatal(err)
 			}
@@ -161,7 +160,7 @@ func TestAWriterHoldsBackOnlyWhatMayBecomeASecret(t *testing.T) {
 }
 
 func TestAWriterIsBoundedByTheLongestValue(t *testing.T) {
-	r := knowing("aaaaaaaa")
+	r := redact.New("aaaaaaaa")
 	var out bytes.Buffer
 	w := r.Writer(&out)
 	for range 1000 {
@@ -179,7 +178,7 @@ func TestAWriterIsBoundedByTheLongestValue(t *testing.T) {
 
 func TestAWriterReportsTheErrorOfWhatIsBehindIt(t *testing.T) {
 	broken := errors.New("broken pipe")
-	w := knowing("hunter2").Writer(failing{broken})
+	w := redact.New("hunter2").Writer(failing{broken})
 	if n, err := w.Write([]byte("text\n")); n != 0 || !errors.Is(err, broken) {
 		t.Errorf("Write: %d, %v", n, err)
 	}
@@ -191,41 +190,68 @@ func TestAWriterReportsTheErrorOfWhatIsBehindIt(t *testing.T) {
 	}
 }
 
-func TestARetiredValueIsForgottenAfterAThousandOthers(t *testing.T) {
-	r := knowing("first-value", "kept-value")
+func TestARetiredValueIsForgottenAfterVeryManyOthers(t *testing.T) {
+	r := redact.New("first-value", "kept-value")
 	r.Retire("first-value")
 	r.Retire("never known")
 	if got := r.String("first-value"); got != redact.Placeholder {
 		t.Fatalf("just retired: %q", got)
 	}
-	for i := range 1024 {
-		value := fmt.Sprintf("value-%04d", i)
-		r.Add(value)
-		r.Retire(value)
-	}
+	retireMany(r)
 	want := "first-value " + redact.Placeholder + " " + redact.Placeholder
-	if got := r.String("first-value kept-value value-1023"); got != want {
+	if got := r.String("first-value kept-value " + long(manyValues-1)); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestAValueThatIsUsedAgainIsNotRetired(t *testing.T) {
-	r := knowing("hunter2")
+	r := redact.New("hunter2")
 	r.Retire("hunter2")
 	r.Add("hunter2")
-	for i := range 1100 {
-		value := fmt.Sprintf("value-%04d", i)
-		r.Add(value)
-		r.Retire(value)
-	}
+	r.Learn("hunter2")
+	retireMany(r)
 	if got := r.String("hunter2"); got != redact.Placeholder {
 		t.Errorf("got %q", got)
 	}
 }
 
+func TestALearnedValueIsForgottenUnlessItIsLearnedAgain(t *testing.T) {
+	r := redact.New()
+	r.Learn("learned-once", "learned-twice")
+	for i := range manyValues {
+		r.Learn(long(i))
+		r.Learn("learned-twice")
+	}
+	if got, want := r.String("learned-once learned-twice"), "learned-once "+redact.Placeholder; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// manyValues are more than a redactor remembers of those that long returns.
+const manyValues = 150
+
+func long(i int) string { return fmt.Sprintf("value-%04d-%s", i, strings.Repeat("x", 16000)) }
+
+func retireMany(r *redact.Redactor) {
+	for i := range manyValues {
+		r.Add(long(i))
+		r.Retire(long(i))
+	}
+}
+
+func TestAnErrorIsCleanedAndStaysWhatItIs(t *testing.T) {
+	err := redact.New("hunter2").Error(fmt.Errorf("open hunter2: %w", fs.ErrNotExist))
+	if err.Error() != "open "+redact.Placeholder+": file does not exist" || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+	if err := redact.New("hunter2").Error(nil); err != nil {
+		t.Errorf("no error becomes %v", err)
+	}
+}
+
 func TestALoggerWritesNoSecret(t *testing.T) {
 	var out bytes.Buffer
-	r := knowing(awkward)
+	r := redact.New(awkward)
 	for _, asJSON := range []bool{false, true} {
 		log := hclog.New(&hclog.LoggerOptions{Output: r.Writer(&out), JSONFormat: asJSON, Level: hclog.Trace})
 		log.Info("connected with "+awkward, "password", awkward, "error", fmt.Errorf("refused %q", awkward))
@@ -265,7 +291,7 @@ func FuzzRedact(f *testing.F) {
 		if strings.ContainsAny(one+two, redact.Placeholder) {
 			t.Skip()
 		}
-		r := knowing(one, two)
+		r := redact.New(one, two)
 		clean := r.String(text + one + text + two)
 		for _, value := range []string{one, two} {
 			if len(value) >= redact.MinLength && strings.Contains(clean, value) {
