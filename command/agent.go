@@ -66,6 +66,7 @@ func (e env) runDemo(ctx context.Context) error {
 
 // serve runs an agent until ctx ends. SIGHUP reads the configuration again.
 func (e env) serve(ctx context.Context, path, dataDir string, ready func(address string)) error {
+	e.issues = true
 	s := e.newSecrets(path)
 	defer func() {
 		if err := s.close(); err != nil {

@@ -24,6 +24,7 @@ func runApply(ctx context.Context, e env) int {
 		return runPlan(ctx, e)
 	}
 	e.Begin()
+	e.issues = true
 	l, saved := e.loadForApply(ctx)
 	if l == nil {
 		return exitError

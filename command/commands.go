@@ -118,6 +118,9 @@ func commands(streams view.Streams) []*cli.Command {
 type env struct {
 	*view.View
 	flags *cli.Command
+	// issues says that the command may have Vault issue what stays, such as a
+	// certificate.
+	issues bool
 }
 
 // action makes a command of a function that returns an exit code.
@@ -127,7 +130,7 @@ func action(streams view.Streams, run func(context.Context, env) int) cli.Action
 			return err
 		}
 		v := view.New(streams, view.Options{JSON: c.Bool("json"), NoColor: c.Bool("no-color"), Now: time.Now})
-		if code := run(ctx, env{v, c}); code != exitOK {
+		if code := run(ctx, env{View: v, flags: c}); code != exitOK {
 			return exit(code)
 		}
 		return nil

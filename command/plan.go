@@ -16,6 +16,7 @@ import (
 
 func runPlan(ctx context.Context, e env) int {
 	e.Begin()
+	e.issues = e.flags.IsSet("out") // what is saved has to be known
 	l := e.load(ctx)
 	if l == nil {
 		return exitError

@@ -18,6 +18,7 @@ import (
 	"github.com/driftless-hq/driftless/internal/secret"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/internal/secret/vault"
+	"github.com/driftless-hq/driftless/internal/state"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
@@ -33,6 +34,7 @@ type secrets struct {
 
 	mu        sync.Mutex
 	settings  cty.Value // of the block provider "vault"
+	dataDir   string    // empty for the default one
 	connected bool      // whether the settings are in use
 }
 
@@ -45,6 +47,8 @@ func (e env) newSecrets(configPath string) *secrets {
 		EnvFile:   e.envFile(configPath),
 		LookupEnv: os.LookupEnv,
 		Vault:     s.vaultConfig,
+		Issue:     e.issues,
+		Memory:    s.memory,
 	})
 	return s
 }
@@ -82,6 +86,7 @@ func (r resolved) prepare(cfg *config.Config, in eval.Inputs) hcl.Diagnostics {
 			Detail: "The agent is logged in to Vault with the settings that it was started with. Start it anew to use others.", Subject: subject(cfg, "vault")}}
 	}
 	s.settings = v
+	s.dataDir = eval.DataDir(cfg, in)
 	return nil
 }
 
@@ -109,6 +114,23 @@ func (s *secrets) vaultConfig(context.Context) (vault.Config, error) {
 	}
 	c = c.WithEnvironment(vault.Environment{Lookup: os.LookupEnv, Home: home})
 	return c, c.Validate()
+}
+
+// memory keeps what Vault has issued in the data directory.
+func (s *secrets) memory() (secret.Memory, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dir := s.dataDir
+	if dir == "" {
+		var err error
+		if dir, err = state.DefaultDir(); err != nil {
+			return nil, err
+		}
+	}
+	if err := state.MakeDir(dir); err != nil {
+		return nil, err
+	}
+	return state.OpenSealed(dir)
 }
 
 // follow asks for the configuration to be read again whenever a secret that it
@@ -145,11 +167,11 @@ func (r resolved) Secret(name string) (cty.Value, error) {
 }
 
 // Vault implements [lang.Secrets].
-func (r resolved) Vault(path, key string) (cty.Value, error) {
+func (r resolved) Vault(path, key string, parameters cty.Value) (cty.Value, error) {
 	if r.noVault {
 		return cty.NilVal, fmt.Errorf("the settings of Vault can't come from Vault; use secret")
 	}
-	return r.scope.Vault(r.ctx, path, key)
+	return r.scope.Vault(r.ctx, path, key, parameters)
 }
 
 // named are secrets as validate sees them: it checks how they are named and
@@ -162,7 +184,9 @@ func (named) Secret(name string) (cty.Value, error) {
 }
 
 // Vault implements [lang.Secrets].
-func (named) Vault(path, _ string) (cty.Value, error) { return cty.DynamicVal, vault.CheckPath(path) }
+func (named) Vault(path, _ string, parameters cty.Value) (cty.Value, error) {
+	return cty.DynamicVal, secret.CheckVault(path, parameters)
+}
 
 var (
 	_ lang.Secrets = resolved{}

@@ -17,7 +17,26 @@ import (
 // those are evaluated: its expressions can use variables and functions, and
 // neither locals nor other blocks. The value carries no marks.
 func ProviderConfig(cfg *config.Config, name string, b *schema.Block, in Inputs) (cty.Value, hcl.Diagnostics) {
-	section := cfg.Providers[name]
+	return early(cfg, cfg.Providers[name], b, in)
+}
+
+// DataDir returns the data directory that the agent block names, before all
+// other blocks are evaluated. It is empty where there is none, and where the
+// block has errors, which [Build] finds too.
+func DataDir(cfg *config.Config, in Inputs) string {
+	v, diags := early(cfg, cfg.Agent, AgentSchema, in)
+	if diags.HasErrors() || v.IsNull() {
+		return ""
+	}
+	dir := v.GetAttr("data_dir")
+	if !dir.IsKnown() || dir.IsNull() {
+		return ""
+	}
+	return dir.AsString()
+}
+
+// early evaluates a block with nothing but variables and functions.
+func early(cfg *config.Config, section *config.Section, b *schema.Block, in Inputs) (cty.Value, hcl.Diagnostics) {
 	if section == nil {
 		return cty.NullVal(b.ImpliedType()), nil
 	}

@@ -22,7 +22,7 @@ func (fakeSecrets) Secret(name string) (cty.Value, error) {
 	return cty.StringVal("secret " + name), nil
 }
 
-func (fakeSecrets) Vault(path, key string) (cty.Value, error) {
+func (fakeSecrets) Vault(path, key string, _ cty.Value) (cty.Value, error) {
 	return cty.StringVal(path + " " + key), nil
 }
 

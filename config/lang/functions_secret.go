@@ -11,7 +11,9 @@ import (
 // to be looked up, because the configuration is only validated, is unknown.
 type Secrets interface {
 	Secret(name string) (cty.Value, error)
-	Vault(path, key string) (cty.Value, error)
+	// Vault returns the value of a key of what is at a path or, with parameters,
+	// of the answer to writing them there; [cty.NilVal] stands for none.
+	Vault(path, key string, parameters cty.Value) (cty.Value, error)
 }
 
 // noSecrets stands for secrets where there are none.
@@ -19,8 +21,8 @@ type noSecrets struct{}
 
 var errNoSecrets = errors.New("secrets are not available here")
 
-func (noSecrets) Secret(string) (cty.Value, error)        { return cty.NilVal, errNoSecrets }
-func (noSecrets) Vault(string, string) (cty.Value, error) { return cty.NilVal, errNoSecrets }
+func (noSecrets) Secret(string) (cty.Value, error)                   { return cty.NilVal, errNoSecrets }
+func (noSecrets) Vault(string, string, cty.Value) (cty.Value, error) { return cty.NilVal, errNoSecrets }
 
 // secretFunctions returns the functions that look up secrets; nil is for none.
 // What they return is marked.
@@ -37,10 +39,19 @@ func secretFunctions(s Secrets) map[string]function.Function {
 			},
 		}),
 		"vault": function.New(&function.Spec{
-			Params: params("path", "key"),
-			Type:   function.StaticReturnType(cty.DynamicPseudoType),
+			Params:   params("path", "key"),
+			VarParam: &function.Parameter{Name: "parameters", Type: cty.DynamicPseudoType},
+			Type:     function.StaticReturnType(cty.DynamicPseudoType),
 			Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-				return marked(cty.DynamicPseudoType)(s.Vault(args[0].AsString(), args[1].AsString()))
+				parameters := cty.NilVal
+				switch len(args) {
+				case 2:
+				case 3:
+					parameters = args[2]
+				default:
+					return cty.DynamicVal, function.NewArgErrorf(3, "the function vault takes a path, a key and at most one object of parameters")
+				}
+				return marked(cty.DynamicPseudoType)(s.Vault(args[0].AsString(), args[1].AsString(), parameters))
 			},
 		}),
 	}

@@ -13,8 +13,8 @@ func outsideDocs() Group {
 			Example: `secret("DB_PASSWORD")`,
 		},
 		{
-			Name: "vault", Text: "Returns the value of a key at a path in Vault: of a key/value store, with its mount first as in `kv/app`, or of a dynamic engine, as in `database/creds/app`. The value is sensitive.",
-			Params:  []string{"The path.", "The key."},
+			Name: "vault", Text: "Returns the value of a key at a path in Vault: of a key/value store, with its mount first as in `kv/app`, or of a dynamic engine, as in `database/creds/app`. With parameters they are written to the path, as in `vault(\"pki/issue/web\", \"certificate\", { common_name = \"www.example.com\" })`; all keys of the same path and parameters come from one answer. The value is sensitive.",
+			Params:  []string{"The path.", "The key.", "What is written to the path, an object; none where the path is only read."},
 			Example: `vault("kv/app", "password")`,
 		},
 	}}

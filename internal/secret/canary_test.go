@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/internal/secret"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
@@ -114,7 +115,7 @@ func prepared(t *testing.T, canary string) *vaultserver.Fake {
 func ask(t *testing.T, r *secret.Resolver, said *lockedBuffer) {
 	t.Helper()
 	for _, what := range [][2]string{{"kv/app", "key"}, {"kv/app", "yek"}, {"kv/none", "key"}, {"database/creds/app", "password"}} {
-		_, err := r.Vault(t.Context(), what[0], what[1])
+		_, err := r.Vault(t.Context(), what[0], what[1], cty.NilVal)
 		fmt.Fprintln(said, err)
 	}
 }

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -23,11 +24,11 @@ const (
 	maxBackoff = time.Minute
 )
 
-// entry is the secret at one path in Vault. Its goroutine reads it, and keeps
-// it alive until the entry is given up.
+// entry is the answer to one request to Vault. Its goroutine makes the request,
+// and keeps what was answered alive until the entry is given up.
 type entry struct {
 	resolver *Resolver
-	path     string
+	request  request
 	cancel   context.CancelFunc
 	first    chan struct{} // closed after the first read
 
@@ -43,6 +44,8 @@ func (e *entry) get(key string) (cty.Value, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	switch {
+	case errors.Is(e.err, errWithheld):
+		return cty.DynamicVal, nil
 	case e.secret.Data == nil:
 		return cty.NilVal, e.err
 	case e.secret.Life.Over(time.Now()):
@@ -55,7 +58,7 @@ func (e *entry) get(key string) (cty.Value, error) {
 	}
 	out, err := toCty(value)
 	if err != nil {
-		return cty.NilVal, fmt.Errorf("the value of %q at %q in Vault can't be used: %w", key, e.path, err)
+		return cty.NilVal, fmt.Errorf("the value of %q at %q in Vault can't be used: %w", key, e.request.path, err)
 	}
 	e.resolver.hide(value)
 	return out, nil
@@ -64,18 +67,18 @@ func (e *entry) get(key string) (cty.Value, error) {
 // overdue says that the lease has ended and its goroutine has yet to find out.
 func (e *entry) overdue() error {
 	if e.err == nil {
-		return fmt.Errorf("the lease of %q has just ended, and there is no new one yet; try again", e.path)
+		return fmt.Errorf("what Vault gave at %q has just ended, and there is no new one yet; try again", e.request.path)
 	}
-	return fmt.Errorf("the lease of %q has ended, and there is no new one yet: %w", e.path, e.err)
+	return fmt.Errorf("what Vault gave at %q has ended, and there is no new one yet: %w", e.request.path, e.err)
 }
 
 // unknownKey names the keys that there are. Names are no secret.
 func (e *entry) unknownKey(key string) error {
 	keys := slices.Sorted(maps.Keys(e.secret.Data))
 	if len(keys) == 0 {
-		return fmt.Errorf("the secret at %q in Vault has no key %q: it is empty", e.path, key)
+		return fmt.Errorf("the secret at %q in Vault has no key %q: it is empty", e.request.path, key)
 	}
-	return fmt.Errorf("the secret at %q in Vault has no key %q; it has %s.%s", e.path, key, strings.Join(keys, ", "), lang.Suggest(key, keys))
+	return fmt.Errorf("the secret at %q in Vault has no key %q; it has %s.%s", e.request.path, key, strings.Join(keys, ", "), lang.Suggest(key, keys))
 }
 
 // isRead reports whether the first read is done.
@@ -114,7 +117,7 @@ func (e *entry) run(ctx context.Context) {
 	client, err := e.resolver.openVault()
 	var secret vault.Secret
 	if err == nil {
-		secret, err = client.Read(ctx, e.path)
+		secret, err = e.ask(ctx, client, time.Time{})
 	}
 	e.mu.Lock()
 	e.secret, e.err = secret, err
@@ -137,7 +140,7 @@ func (e *entry) put(secret vault.Secret) {
 	var changed []Ref
 	for key := range e.asked {
 		if hadFailed || !reflect.DeepEqual(old.Data[key], secret.Data[key]) {
-			changed = append(changed, Ref{Store: Vault, Path: e.path, Key: key})
+			changed = append(changed, e.request.ref(key))
 			e.resolver.retire(old.Data[key])
 		}
 		e.resolver.hide(secret.Data[key])
@@ -145,7 +148,7 @@ func (e *entry) put(secret vault.Secret) {
 	e.mu.Unlock()
 	e.resolver.supersede(old)
 	if len(changed) > 0 {
-		e.resolver.opts.Log.Info("a secret has changed", "path", e.path)
+		e.resolver.opts.Log.Info("a secret has changed", "path", e.request.path)
 		e.resolver.notify(sortRefs(changed))
 	}
 }
@@ -166,15 +169,15 @@ func (e *entry) fail(err error, forGood bool) {
 	var refs []Ref
 	if withdrawn {
 		for key := range e.asked {
-			refs = append(refs, Ref{Store: Vault, Path: e.path, Key: key})
+			refs = append(refs, e.request.ref(key))
 		}
 		e.secret.Data = nil
 	}
 	e.mu.Unlock()
 	if withdrawn {
-		e.resolver.opts.Log.Error("a secret can no longer be had", "path", e.path, "error", err)
+		e.resolver.opts.Log.Error("a secret can no longer be had", "path", e.request.path, "error", err)
 		e.resolver.notify(sortRefs(refs))
 	} else {
-		e.resolver.opts.Log.Warn("can't renew a secret or read it again; trying on", "path", e.path, "error", err)
+		e.resolver.opts.Log.Warn("can't renew a secret or read it again; trying on", "path", e.request.path, "error", err)
 	}
 }

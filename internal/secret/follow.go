@@ -8,6 +8,9 @@ import (
 	"github.com/driftless-hq/driftless/internal/secret/vault"
 )
 
+// never is later than any process ends.
+const never = 100 * 365 * 24 * time.Hour
+
 // follower keeps one secret alive. It is the only one that changes its entry
 // after the first read.
 type follower struct {
@@ -50,10 +53,14 @@ func (f *follower) take(secret vault.Secret) {
 // renewed.
 func (f *follower) due() time.Duration {
 	f.backoff.Reset()
-	if f.secret.Lease == "" || f.secret.Life.TTL <= 0 {
+	switch {
+	case f.secret.Life.TTL > 0:
+		// One that was issued by an earlier process has lived for a while.
+		return time.Until(f.secret.Life.From.Add(f.secret.Life.Next()))
+	case f.secret.Refresh > 0:
 		return vault.Jitter(f.secret.Refresh)
 	}
-	return f.secret.Life.Next()
+	return never
 }
 
 // step does what is due, and returns when something will be again.
@@ -73,7 +80,7 @@ func (f *follower) step(ctx context.Context) time.Duration {
 		}
 		f.secret.Life.Renewable = false
 	}
-	secret, err := f.client.Read(ctx, f.entry.path)
+	secret, err := f.entry.ask(ctx, f.client, f.secret.Life.From)
 	if err == nil {
 		f.take(secret)
 		f.entry.put(secret)
@@ -85,13 +92,13 @@ func (f *follower) step(ctx context.Context) time.Duration {
 	return f.failed(err)
 }
 
-// failed handles that a secret could not be read again. What is leased stays
-// good as long as the lease; another value until Vault itself says no.
+// failed handles that a secret could not be read again. What has an
+// end stays good until then; another value until Vault itself says no.
 func (f *follower) failed(err error) time.Duration {
 	switch {
-	case f.secret.Lease != "" && f.secret.Life.Over(time.Now()):
-		f.entry.fail(fmt.Errorf("the lease of %q has ended: %w", f.entry.path, err), true)
-	case f.secret.Lease == "" && vault.IsFinal(err):
+	case f.secret.Life.Over(time.Now()):
+		f.entry.fail(fmt.Errorf("what Vault gave at %q has ended: %w", f.entry.request.path, err), true)
+	case f.secret.Life.End().IsZero() && f.secret.Lease == "" && vault.IsFinal(err):
 		f.entry.fail(err, true)
 	default:
 		f.entry.fail(err, false)
@@ -103,7 +110,7 @@ func (f *follower) failed(err error) time.Duration {
 // withdraw its value then.
 func (f *follower) retry() time.Duration {
 	wait := f.backoff.Next()
-	if end := f.secret.Life.End(); f.secret.Lease != "" && !end.IsZero() {
+	if end := f.secret.Life.End(); !end.IsZero() {
 		if left := time.Until(end); left > 0 {
 			return min(wait, left)
 		}

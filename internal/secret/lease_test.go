@@ -68,7 +68,7 @@ func TestWhileVaultIsDownALeaseIsGoodUntilItsEnd(t *testing.T) {
 			t.Errorf("got %s instead of %s", again, first)
 		}
 		expectRef(t, w.changes, `vault("database/creds/app", "password")`, 2*time.Minute)
-		w.expectError(t, "database/creds/app", "password", "the lease of \"database/creds/app\" has ended", "the storage is gone")
+		w.expectError(t, "database/creds/app", "password", "what Vault gave at \"database/creds/app\" has ended", "the storage is gone")
 		expectQuiet(t, w.changes, time.Hour)
 
 		w.fake.Down(false)
@@ -175,7 +175,7 @@ func TestCloseRevokesAllLeases(t *testing.T) {
 				if n := w.fake.Calls("PUT sys/leases/revoke"); n != tt.revoked {
 					t.Errorf("%d leases were revoked by themselves, want %d", n, tt.revoked)
 				}
-				if _, err := w.resolver.Vault(t.Context(), "database/creds/app", "password"); err == nil {
+				if _, err := w.resolver.Vault(t.Context(), "database/creds/app", "password", cty.NilVal); err == nil {
 					t.Error("a closed resolver gives out values")
 				}
 				if _, open := <-w.resolver.Watch(t.Context()); open {

@@ -40,7 +40,7 @@ func TestTheRealVault(t *testing.T) {
 	changes := resolver.Watch(t.Context())
 	expect := func(path, want string) {
 		t.Helper()
-		got, err := resolver.Vault(t.Context(), path, "key")
+		got, err := resolver.Vault(t.Context(), path, "key", cty.NilVal)
 		if err != nil || !got.RawEquals(cty.StringVal(want)) {
 			t.Fatalf("%s: got %#v, %v; want %s", path, got, err, want)
 		}

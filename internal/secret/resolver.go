@@ -5,7 +5,7 @@
 //	resolver := secret.New(secret.Options{Log: log, Redactor: hidden, EnvFile: file, LookupEnv: os.LookupEnv, Vault: config})
 //	defer resolver.Close(ctx)
 //	scope := resolver.Scope()
-//	password, err := scope.Vault(ctx, "kv/app", "password")
+//	password, err := scope.Vault(ctx, "kv/app", "password", cty.NilVal)
 //	for ref := range resolver.Watch(ctx) { ... } // evaluate again what used ref
 package secret
 
@@ -35,6 +35,13 @@ type Options struct {
 	// Vault returns the configuration of Vault. It is called once, when a value
 	// from Vault is first asked for, and may itself ask for a Secret.
 	Vault func(context.Context) (vault.Config, error)
+	// Issue says that writes to Vault may make something that stays, such as a
+	// certificate. Without it the value of one that wasn't made before is
+	// unknown: a plan is to change nothing, in Vault neither.
+	Issue bool
+	// Memory keeps what was issued beyond the life of the process; nil: nothing
+	// does. It is asked for when it is first needed.
+	Memory func() (Memory, error)
 	// Transport is how requests to Vault travel; nil for the network.
 	Transport http.RoundTripper
 }
@@ -52,7 +59,7 @@ type Resolver struct {
 	mu       sync.Mutex
 	closed   bool
 	client   *vault.Client        // nil before Vault is first needed
-	paths    map[string]*entry    // by path in Vault
+	entries  map[Ref]*entry       // by the request to Vault
 	names    map[string]string    // the value last given out for a name
 	gone     map[string]bool      // the names that the last look didn't find
 	polling  bool                 // the env file is looked at
@@ -68,7 +75,7 @@ func New(opts Options) *Resolver {
 	background, stop := context.WithCancel(context.Background())
 	r := &Resolver{
 		opts: opts, background: background, stop: stop,
-		paths:    make(map[string]*entry),
+		entries:  make(map[Ref]*entry),
 		names:    make(map[string]string),
 		gone:     make(map[string]bool),
 		past:     make(map[string]time.Time),
@@ -98,14 +105,20 @@ func (r *Resolver) open() (*vault.Client, error) {
 	return client, nil
 }
 
-// Vault returns the value of a key at a path in Vault. The secret at a path is
-// read once, and again when its lease ends or its refresh is due. While Vault
-// can't be reached the last value is good until its lease ends.
-func (r *Resolver) Vault(ctx context.Context, path, key string) (cty.Value, error) {
-	if err := vault.CheckPath(path); err != nil {
+// Vault returns the value of a key at a path in Vault or, with parameters, of
+// the answer to writing them there; [cty.NilVal] is for none. The request is made
+// once, and again when its lease or certificate nears its end or its refresh is
+// due. While Vault can't be reached the last value is good until its end.
+func (r *Resolver) Vault(ctx context.Context, path, key string, parameters cty.Value) (cty.Value, error) {
+	request, err := newRequest(path, parameters)
+	if err != nil {
 		return cty.NilVal, err
 	}
-	e, err := r.entry(path)
+	return r.vault(ctx, request, key)
+}
+
+func (r *Resolver) vault(ctx context.Context, request request, key string) (cty.Value, error) {
+	e, err := r.entry(request)
 	if err != nil {
 		return cty.NilVal, err
 	}
@@ -113,25 +126,26 @@ func (r *Resolver) Vault(ctx context.Context, path, key string) (cty.Value, erro
 	case <-e.first:
 		return e.get(key)
 	case <-ctx.Done():
-		return cty.NilVal, fmt.Errorf("wait for %q from Vault: %w", path, ctx.Err())
+		return cty.NilVal, fmt.Errorf("wait for %q from Vault: %w", request.path, ctx.Err())
 	}
 }
 
-// entry returns what is known of a path, and begins to read it if that is
+// entry returns what is known of a request, and begins to make it if that is
 // nothing. A failure is remembered for a moment, so that the many expressions
 // of one configuration don't wait for the same one in turn.
-func (r *Resolver) entry(path string) (*entry, error) {
+func (r *Resolver) entry(request request) (*entry, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, errClosed
 	}
-	if e := r.paths[path]; e != nil && !e.isForgotten(time.Now()) {
+	id := request.ref("")
+	if e := r.entries[id]; e != nil && !e.isForgotten(time.Now()) {
 		return e, nil
 	}
 	ctx, cancel := context.WithCancel(r.background)
-	e := &entry{resolver: r, path: path, cancel: cancel, first: make(chan struct{}), asked: make(map[string]bool)}
-	r.paths[path] = e
+	e := &entry{resolver: r, request: request, cancel: cancel, first: make(chan struct{}), asked: make(map[string]bool)}
+	r.entries[id] = e
 	r.loops.Go(func() {
 		defer cancel()
 		e.run(ctx)
@@ -143,10 +157,10 @@ func (r *Resolver) entry(path string) (*entry, error) {
 // renewed, and its lease is revoked. It is called after a new configuration
 // has taken the place of the old.
 func (r *Resolver) Retain(used []Ref) {
-	names, paths := make(map[string]bool), make(map[string]bool)
+	names, requests := make(map[string]bool), make(map[Ref]bool)
 	for _, ref := range used {
 		if ref.Store == Vault {
-			paths[ref.Path] = true
+			requests[ref.request()] = true
 		} else {
 			names[ref.Path] = true
 		}
@@ -159,14 +173,14 @@ func (r *Resolver) Retain(used []Ref) {
 			delete(r.gone, name)
 		}
 	}
-	for path, e := range r.paths {
-		if paths[path] || !e.isRead() {
+	for id, e := range r.entries {
+		if requests[id] || !e.isRead() {
 			continue
 		}
-		delete(r.paths, path)
+		delete(r.entries, id)
 		e.cancel()
 		if lease := e.lease(); lease != "" && !r.closed {
-			r.loops.Go(func() { r.revoke(path, lease) })
+			r.loops.Go(func() { r.revoke(id.Path, lease) })
 		}
 	}
 }
@@ -206,7 +220,7 @@ func (r *Resolver) Close(ctx context.Context) error {
 			leases = append(leases, lease)
 		}
 	}
-	for _, e := range r.paths {
+	for _, e := range r.entries {
 		if lease := e.lease(); lease != "" {
 			leases = append(leases, lease)
 		}

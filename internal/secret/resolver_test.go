@@ -72,7 +72,7 @@ func (w *world) put(t *testing.T, path string, data map[string]any) {
 // expect asks for a value and compares it.
 func (w *world) expect(t *testing.T, path, key string, want cty.Value) {
 	t.Helper()
-	got, err := w.resolver.Vault(t.Context(), path, key)
+	got, err := w.resolver.Vault(t.Context(), path, key, cty.NilVal)
 	if err != nil {
 		t.Fatalf("%s %s: %v", path, key, err)
 	}
@@ -83,7 +83,7 @@ func (w *world) expect(t *testing.T, path, key string, want cty.Value) {
 
 func (w *world) expectError(t *testing.T, path, key string, says ...string) {
 	t.Helper()
-	got, err := w.resolver.Vault(t.Context(), path, key)
+	got, err := w.resolver.Vault(t.Context(), path, key, cty.NilVal)
 	if err == nil {
 		t.Fatalf("%s %s: got %#v and no error", path, key, got)
 	}
@@ -97,7 +97,7 @@ func (w *world) expectError(t *testing.T, path, key string, says ...string) {
 // password returns that of the account, which is another one after each read.
 func (w *world) password(t *testing.T) string {
 	t.Helper()
-	value, err := w.resolver.Vault(t.Context(), "database/creds/app", "password")
+	value, err := w.resolver.Vault(t.Context(), "database/creds/app", "password", cty.NilVal)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestAScopeRecordsWhatItUsed(t *testing.T) {
 		w.put(t, "kv/data/app", map[string]any{"key": "value1"})
 		one, two := w.resolver.Scope(), w.resolver.Scope()
 		for range 2 {
-			if _, err := one.Vault(t.Context(), "kv/app", "key"); err != nil {
+			if _, err := one.Vault(t.Context(), "kv/app", "key", cty.NilVal); err != nil {
 				t.Error(err)
 			}
 		}
@@ -195,7 +195,7 @@ func TestACallerDoesNotWaitLongerThanItWants(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := w.resolver.Vault(ctx, "kv/app", "key"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := w.resolver.Vault(ctx, "kv/app", "key", cty.NilVal); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -229,7 +229,7 @@ func TestWithoutAConfigurationOfVault(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := secret.New(secret.Options{Log: hclog.NewNullLogger(), Redactor: redact.New(), Vault: tt.vault})
 			defer r.Close(t.Context())
-			if _, err := r.Vault(t.Context(), "kv/app", "key"); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := r.Vault(t.Context(), "kv/app", "key", cty.NilVal); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})

@@ -26,9 +26,13 @@ func (s *Scope) Secret(ctx context.Context, name string) (string, error) {
 }
 
 // Vault is [Resolver.Vault], recorded.
-func (s *Scope) Vault(ctx context.Context, path, key string) (cty.Value, error) {
-	s.record(Ref{Store: Vault, Path: path, Key: key})
-	return s.resolver.Vault(ctx, path, key)
+func (s *Scope) Vault(ctx context.Context, path, key string, parameters cty.Value) (cty.Value, error) {
+	request, err := newRequest(path, parameters)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	s.record(request.ref(key))
+	return s.resolver.vault(ctx, request, key)
 }
 
 // Used returns what the evaluation has asked for so far, also in vain.

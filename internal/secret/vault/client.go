@@ -4,6 +4,7 @@
 //
 //	client, err := vault.Open(config, vault.Options{Log: log, Redactor: hidden})
 //	secret, err := client.Read(ctx, "kv/app")
+//	secret, err := client.Write(ctx, "pki/issue/web", map[string]any{"common_name": "www.example.com"})
 package vault
 
 import (
@@ -74,6 +75,9 @@ func Open(config Config, opts Options) (*Client, error) {
 		background: background, stop: stop, turn: make(chan struct{}, 1),
 	}, nil
 }
+
+// Identity tells this Vault from others: its address and namespace.
+func (c *Client) Identity() string { return c.config.Address + "\n" + c.config.Namespace }
 
 // Close ends what the client has begun, in five seconds at most: the tokens
 // that it logged in for, and with them all that was leased, or else, under a

@@ -13,6 +13,7 @@ import (
 // mount is where a secrets engine begins.
 type mount struct {
 	path      string // with a slash at the end
+	engine    string // such as kv or transit
 	versioned bool   // KV version 2, which keeps its values under data/
 }
 
@@ -77,7 +78,8 @@ func (c *Client) mountOf(ctx context.Context, path string) (found mount, known b
 		return mount{}, false, nil
 	}
 	options, _ := answer.Data["options"].(map[string]any)
-	found = mount{path: name, versioned: answer.Data["type"] == "kv" && options["version"] == "2"}
+	engine, _ := answer.Data["type"].(string)
+	found = mount{path: name, engine: engine, versioned: engine == "kv" && options["version"] == "2"}
 	c.mounts.add(found)
 	return found, true, nil
 }

@@ -16,9 +16,10 @@ import (
 type Secret struct {
 	Data map[string]any
 
-	// Lease is the id of the lease, empty for a value that has none. Such a
-	// value has no end, and is to be read again after Refresh.
-	Lease   string
+	// Lease is the id of the lease, empty for a value that has none.
+	Lease string
+	// Life is that of the lease, or of a certificate. A value without an end is
+	// to be read again after Refresh, and where that is 0 never.
 	Life    Lifetime
 	Refresh time.Duration
 
@@ -58,7 +59,7 @@ func (c *Client) Read(ctx context.Context, path string) (Secret, error) {
 	}
 	at, known, err := c.mountOf(ctx, path)
 	if err != nil {
-		return Secret{}, c.readError(path, path, nil, err)
+		return Secret{}, c.accessError(read, path, path, nil, err)
 	}
 	secret, err := c.read(ctx, at, path)
 	if err == nil || !errors.Is(err, ErrDenied) && !errors.Is(err, ErrNotFound) {
@@ -70,7 +71,7 @@ func (c *Client) Read(ctx context.Context, path string) (Secret, error) {
 	}
 	// It may be KV version 2 all the same, mounted at the first part.
 	first, _, _ := strings.Cut(path, "/")
-	guess := mount{path: first + "/", versioned: true}
+	guess := mount{path: first + "/", engine: "kv", versioned: true}
 	if again, againErr := c.read(ctx, guess, path); againErr == nil {
 		c.mounts.add(guess)
 		return again, nil
@@ -85,7 +86,7 @@ func (c *Client) read(ctx context.Context, at mount, path string) (Secret, error
 		return client.Logical().ReadWithContext(ctx, from)
 	})
 	if err != nil {
-		return Secret{}, c.readError(path, from, s, err)
+		return Secret{}, c.accessError(read, path, from, s, err)
 	}
 	data := map[string]any(nil)
 	if answer != nil {
@@ -96,14 +97,20 @@ func (c *Client) read(ctx context.Context, at mount, path string) (Secret, error
 		data, _ = data["data"].(map[string]any)
 	}
 	if data == nil {
-		return Secret{}, c.readError(path, from, s, ErrNotFound)
+		return Secret{}, c.accessError(read, path, from, s, ErrNotFound)
 	}
 	secret := Secret{Data: data, Refresh: refresh(answer, c.config.Refresh), Replaced: s.replaced}
-	if answer.LeaseID != "" {
-		secret.Lease = answer.LeaseID
-		secret.Life = Lifetime{From: began, TTL: seconds(answer.LeaseDuration), Renewable: answer.Renewable && answer.LeaseDuration > 0}
-	}
+	secret.Lease, secret.Life = leaseOf(answer, began)
 	return secret, nil
+}
+
+// leaseOf returns the lease that an answer came with, if it has one.
+func leaseOf(answer *api.Secret, began time.Time) (string, Lifetime) {
+	if answer.LeaseID == "" {
+		return "", Lifetime{}
+	}
+	ttl := seconds(answer.LeaseDuration)
+	return answer.LeaseID, Lifetime{From: began, TTL: ttl, Renewable: answer.Renewable && ttl > 0}
 }
 
 // refresh returns when a value without a lease is to be read again: sooner
@@ -147,10 +154,18 @@ func (c *Client) Revoke(ctx context.Context, lease string) error {
 	return nil
 }
 
-// readError says what to do about a failure. The policy it proposes is for the
-// path of Vault's interface, which is not always the one that people write.
-func (c *Client) readError(path, from string, s *session, err error) error {
-	what := fmt.Errorf("read %q from Vault at %s: %w", path, c.config.Address, err)
+// access is what was done at a path, and the capability that it takes.
+type access struct{ verb, capability string }
+
+var (
+	read  = access{"read %q from Vault at %s", "read"}
+	write = access{"write to %q in Vault at %s", "update"}
+)
+
+// accessError says what to do about a failure. The policy it proposes is for
+// the path of Vault's interface, which is not always the one that people write.
+func (c *Client) accessError(a access, path, from string, s *session, err error) error {
+	what := fmt.Errorf(a.verb+": %w", path, c.config.Address, err)
 	switch {
 	case errors.Is(err, errEnded):
 		return what
@@ -159,8 +174,8 @@ func (c *Client) readError(path, from string, s *session, err error) error {
 		if s != nil && len(s.policies) > 0 {
 			policies += " (" + strings.Join(s.policies, ", ") + ")"
 		}
-		return fmt.Errorf("%w: %s don't allow it; one of them must say: path %q { capabilities = [\"read\"] }", what, policies, from)
-	case errors.Is(err, ErrNotFound) && strings.Contains(path, "/"):
+		return fmt.Errorf("%w: %s don't allow it; one of them must say: path %q { capabilities = [%q] }", what, policies, from, a.capability)
+	case a == read && errors.Is(err, ErrNotFound) && strings.Contains(path, "/"):
 		parent := path[:strings.LastIndex(path, "/")]
 		return fmt.Errorf("%w; \"vault kv list %s\" shows what there is in KV", what, parent)
 	}
