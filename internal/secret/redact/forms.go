@@ -14,9 +14,12 @@ import (
 )
 
 const (
-	// minLine is the number of bytes from which one line of a longer value is
+	// minPart is the number of bytes from which a part of a longer value is
 	// hidden by itself. The lines of a key are; "server {" is not.
-	minLine = 10
+	minPart = 10
+	// maxCut is how far into a line slashes are looked for, in bytes, so that a
+	// line of nothing else has no parts without number.
+	maxCut = 128
 	// maxEncoded is the length in bytes up to which all encodings of a value
 	// are known. Of a longer one, which is a file and no password, they would
 	// take more memory than they are worth: it is known by its lines.
@@ -28,7 +31,7 @@ const (
 // is often lost on its way, so it is taken without it too.
 func formsOf(value string) []string {
 	forms := []string{value}
-	for _, v := range append(linesOf(value), strings.TrimSpace(value)) {
+	for _, v := range append(partsOf(value), strings.TrimSpace(value)) {
 		forms = append(forms, v)
 		if len(value) <= maxEncoded {
 			forms = append(forms, encodingsOf(v)...)
@@ -48,17 +51,34 @@ func encodingsOf(v string) []string {
 	return slices.Concat([]string{digits, strings.ToUpper(digits)}, base64Forms(v), urlForms(v), quotedForms(v), markupForms(v))
 }
 
-// linesOf returns the lines of a value that has several, because a log shows
-// them one by one. The first and the last line of a PEM block are no secret.
-func linesOf(value string) []string {
-	var lines []string
+// partsOf returns what others make of a value when they take it apart: its
+// lines, which a log shows one by one, and what lies before and after a slash,
+// where a path or a URL that it became part of is cut. The first and the last
+// line of a PEM block are no secret.
+func partsOf(value string) []string {
+	var parts []string
 	for line := range strings.Lines(value) {
-		line = strings.TrimSpace(line)
-		if len(line) >= minLine && !strings.HasPrefix(line, "-----") {
-			lines = append(lines, line)
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "-----") {
+			parts = append(append(parts, line), cutsOf(line)...)
 		}
 	}
-	return lines
+	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < minPart })
+}
+
+// cutsOf returns the parts of a line at its slashes, and of a URL the password
+// alone: its host and its path are no secret by themselves.
+func cutsOf(line string) []string {
+	if u, err := url.Parse(line); err == nil && u.Host != "" {
+		password, _ := u.User.Password()
+		return []string{password}
+	}
+	var cuts []string
+	for i := range min(len(line), maxCut) {
+		if line[i] == '/' {
+			cuts = append(cuts, line[:i], line[i+1:])
+		}
+	}
+	return cuts
 }
 
 // base64Forms returns the value encoded by itself, and as part of something
