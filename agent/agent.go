@@ -27,6 +27,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/secret"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/internal/state"
 )
@@ -37,6 +38,8 @@ type Options struct {
 	// with it. The graph is nil when there are errors.
 	Load    func(ctx context.Context) (*eval.Graph, hcl.Diagnostics)
 	Catalog *catalog.Catalog
+	// Secrets returns the figures of the secrets; nil: there are none.
+	Secrets func() secret.Stats
 	DataDir string // used where the configuration doesn't say
 	Log     hclog.Logger
 	// Hidden keeps secrets out of what the API shows; nil: nothing is hidden.

@@ -49,6 +49,10 @@ var (
 	bufferBytes   = gauge("driftless_buffer_bytes", "Memory held by the events that wait for a block.")
 	bufferEvents  = gauge("driftless_buffer_events", "Events that wait for a block.")
 
+	secretLeases   = gauge("driftless_secret_leases", "Leases of Vault that are kept alive.")
+	secretRenewals = counter("driftless_secret_renewals_total", "Leases and tokens of Vault that were renewed.")
+	secretErrors   = counter("driftless_secret_errors_total", "Secrets that Vault didn't give, and leases and tokens that could not be renewed.")
+
 	collectorSuccess  = gauge("driftless_collector_success", "Whether the collector's last measurement succeeded.")
 	collectorDuration = gauge("driftless_collector_duration_seconds", "How long the collector's last measurement took.")
 )
@@ -108,8 +112,19 @@ func (a *Agent) ownMetrics() *event.Batch {
 	b.Metric(reloadTime, now, seconds(p.reload.at))
 	taskMetrics(&b, p.tasks, now)
 	a.flowMetrics(&b, now)
+	a.secretMetrics(&b, now)
 	a.stages.measure(&b, now)
 	return b.Batch()
+}
+
+func (a *Agent) secretMetrics(b *event.Builder, now time.Time) {
+	if a.Secrets == nil {
+		return
+	}
+	s := a.Secrets()
+	b.Metric(secretLeases, now, float64(s.Leases))
+	b.Metric(secretRenewals, now, float64(s.Renewals))
+	b.Metric(secretErrors, now, float64(s.Errors))
 }
 
 func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time) {

@@ -66,17 +66,17 @@ func (e env) runDemo(ctx context.Context) error {
 
 // serve runs an agent until ctx ends. SIGHUP reads the configuration again.
 func (e env) serve(ctx context.Context, path, dataDir string, ready func(address string)) error {
+	log, err := e.logger(e.Hidden)
+	if err != nil {
+		return err
+	}
 	e.issues = true
-	s := e.newSecrets(path)
+	s := e.newSecrets(path, log)
 	defer func() {
 		if err := s.close(); err != nil {
 			e.Error(err)
 		}
 	}()
-	log, err := e.logger(s.hidden)
-	if err != nil {
-		return err
-	}
 	given, err := variables(e.flags.StringSlice("var"), os.Environ())
 	if err != nil {
 		return err
@@ -111,6 +111,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 		DataDir: dataDir,
 		Log:     log,
 		Hidden:  s.hidden,
+		Secrets: s.resolver.Stats,
 		Now:     time.Now,
 		Ready:   ready,
 		Reload:  hangup,

@@ -53,7 +53,7 @@ func (e env) load(ctx context.Context) *loaded {
 // loadLive loads a configuration with the facts and the secrets of this host.
 // It returns nil when there are errors; else what it returns is to be closed.
 func (e env) loadLive(ctx context.Context, path string, given map[string]eval.Given) (*loaded, hcl.Diagnostics) {
-	s := e.newSecrets(path)
+	s := e.newSecrets(path, e.warnings())
 	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
 	if l == nil || diags.HasErrors() {
 		if err := s.close(); err != nil {

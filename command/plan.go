@@ -69,6 +69,11 @@ func (l *loaded) dataDir() (string, error) {
 	return dir, state.MakeDir(dir)
 }
 
+// warnings is the log of a command that shows its progress.
+func (e env) warnings() hclog.Logger {
+	return hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: e.Hidden.Writer(e.Err)})
+}
+
 // session opens a session that shows its progress, and a function that ends
 // both. Planned is when the plan was made, where it was saved.
 func (e env) session(l *loaded, dataDir string, planned time.Time) (*plan.Session, func()) {
@@ -76,7 +81,7 @@ func (e env) session(l *loaded, dataDir string, planned time.Time) (*plan.Sessio
 	s := plan.NewSession(l.graph, l.catalog, plan.Options{
 		DataDir:  dataDir,
 		Parallel: l.graph.Agent.MaxParallel,
-		Log:      hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: l.secrets.hidden.Writer(e.Err)}),
+		Log:      e.warnings(),
 		Now:      time.Now,
 		Planned:  planned,
 		Observer: observer,

@@ -39,10 +39,10 @@ type secrets struct {
 }
 
 // newSecrets reads nothing before a configuration asks for something.
-func (e env) newSecrets(configPath string) *secrets {
+func (e env) newSecrets(configPath string, log hclog.Logger) *secrets {
 	s := &secrets{hidden: e.Hidden, settings: cty.NullVal(vault.Schema().ImpliedType())}
 	s.resolver = secret.New(secret.Options{
-		Log:       hclog.New(&hclog.LoggerOptions{Name: "secrets", Level: hclog.Warn, Output: s.hidden.Writer(e.Err)}),
+		Log:       log.Named("secrets"),
 		Redactor:  s.hidden,
 		EnvFile:   e.envFile(configPath),
 		LookupEnv: os.LookupEnv,

@@ -250,6 +250,11 @@ task "command" "failing" {
 				}
 			}
 			served()
+			for series, want := range map[string]string{"driftless_secret_leases": "0", "driftless_secret_errors_total": "0"} {
+				if got := agent.metric(series); got != want {
+					t.Errorf("%s is %q, want %s", series, got, want)
+				}
+			}
 			a.checkProcess(t, agent.cmd.Process.Pid)
 			a.configure(t, a.everywhere()+"output \"broken\" { value = tonumber(local.word) }")
 			response, err := http.Post("http://"+agent.address+"/-/reload", "", nil)

@@ -66,6 +66,9 @@ func TestTheRealVault(t *testing.T) {
 		}
 		return len(listed.Data["keys"].([]any))
 	}
+	if s := resolver.Stats(); s.Leases != 1 || s.Renewals == 0 || s.Errors != 0 {
+		t.Errorf("the figures are %+v", s)
+	}
 	if n := leases(); n != 1 {
 		t.Errorf("%d leases are alive, want 1", n)
 	}

@@ -40,6 +40,8 @@ type Client struct {
 	http   *http.Client
 	mounts mounts
 
+	counters counters
+
 	background context.Context // of the goroutines that keep sessions
 	stop       context.CancelFunc
 	keepers    sync.WaitGroup

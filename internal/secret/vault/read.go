@@ -53,7 +53,8 @@ func CheckPath(path string) error {
 // Read returns what is at a path, of KV in either version, which is found out,
 // or of any engine that answers to a read, such as database/creds/ROLE. The
 // error is [ErrDenied] or [ErrNotFound] where Vault says so; see [IsFinal].
-func (c *Client) Read(ctx context.Context, path string) (Secret, error) {
+func (c *Client) Read(ctx context.Context, path string) (secret Secret, err error) {
+	defer func() { c.counters.failed(err) }()
 	if err := CheckPath(path); err != nil {
 		return Secret{}, err
 	}
@@ -61,7 +62,7 @@ func (c *Client) Read(ctx context.Context, path string) (Secret, error) {
 	if err != nil {
 		return Secret{}, c.accessError(read, path, path, nil, err)
 	}
-	secret, err := c.read(ctx, at, path)
+	secret, err = c.read(ctx, at, path)
 	if err == nil || !errors.Is(err, ErrDenied) && !errors.Is(err, ErrNotFound) {
 		return secret, err
 	}
@@ -130,7 +131,8 @@ func refresh(answer *api.Secret, usual time.Duration) time.Duration {
 
 // Renew extends a lease by as much as it had at first, if Vault grants that,
 // and returns its life from now on.
-func (c *Client) Renew(ctx context.Context, lease string, life Lifetime, first time.Duration) (Lifetime, error) {
+func (c *Client) Renew(ctx context.Context, lease string, life Lifetime, first time.Duration) (renewed Lifetime, err error) {
+	defer func() { c.counters.renewed(err) }()
 	answer, _, err := c.do(ctx, func(ctx context.Context, client *api.Client) (*api.Secret, error) {
 		return client.Sys().RenewWithContext(ctx, lease, int(first.Seconds()))
 	})

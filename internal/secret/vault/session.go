@@ -87,6 +87,7 @@ func (c *Client) keep(ctx context.Context, s *session) {
 		} else {
 			life, err = c.renewSession(ctx, s, life)
 		}
+		c.counters.renewed(err)
 		if err == nil {
 			backoff.Reset()
 			wait = life.Next()

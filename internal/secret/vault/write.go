@@ -37,7 +37,8 @@ func (c *Client) IsPure(ctx context.Context, path string) (bool, error) {
 // was issued, or what transit has decrypted, which is returned as text. An
 // answer that Vault gives no end is never due again. The errors are those of
 // [Client.Read].
-func (c *Client) Write(ctx context.Context, path string, parameters map[string]any) (Secret, error) {
+func (c *Client) Write(ctx context.Context, path string, parameters map[string]any) (secret Secret, err error) {
+	defer func() { c.counters.failed(err) }()
 	if err := CheckPath(path); err != nil {
 		return Secret{}, err
 	}
@@ -51,7 +52,7 @@ func (c *Client) Write(ctx context.Context, path string, parameters map[string]a
 	if err != nil {
 		return Secret{}, c.accessError(write, path, path, s, err)
 	}
-	secret := Secret{Data: answer.Data, Replaced: s.replaced}
+	secret = Secret{Data: answer.Data, Replaced: s.replaced}
 	secret.Lease, secret.Life = leaseOf(answer, began)
 	if end, ok := expiration(answer.Data); ok {
 		if secret.Lease != "" {
