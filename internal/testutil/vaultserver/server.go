@@ -9,11 +9,14 @@ package vaultserver
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -26,6 +29,7 @@ import (
 type Server struct {
 	Address string // its URL
 	Token   string // of root
+	CAFile  string // of the authority of its certificate; empty without TLS
 }
 
 // Start runs the real Vault in its development mode: unsealed, in memory, on a
@@ -33,13 +37,24 @@ type Server struct {
 // Vault has not been built; there CI fails.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	return run(t, false)
+}
+
+// StartTLS is [Start] with TLS, which takes the certificates of clients.
+func StartTLS(t testing.TB) *Server {
+	t.Helper()
+	return run(t, true)
+}
+
+func run(t testing.TB, withTLS bool) *Server {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("the real Vault is left out of short tests")
 	}
 	program := find(t)
 	// The port may be taken by somebody else before Vault does.
 	for range 3 {
-		if server := start(t, program); server != nil {
+		if server := start(t, program, withTLS); server != nil {
 			return server
 		}
 	}
@@ -69,11 +84,17 @@ func find(t testing.TB) string {
 }
 
 // start returns nil if Vault ended before it was ready.
-func start(t testing.TB, program string) *Server {
+func start(t testing.TB, program string, withTLS bool) *Server {
 	t.Helper()
 	address, token := freeAddress(t), "root-of-the-test"
 	var output buffer
 	cmd := exec.Command(program, "server", "-dev", "-dev-no-store-token", "-dev-listen-address="+address)
+	server := &Server{Address: "http://" + address, Token: token}
+	if withTLS {
+		dir := t.TempDir()
+		cmd.Args = append(cmd.Args, "-dev-tls", "-dev-tls-cert-dir="+dir)
+		server.Address, server.CAFile = "https://"+address, filepath.Join(dir, "vault-ca.pem")
+	}
 	cmd.Env = []string{"HOME=" + t.TempDir(), "VAULT_DEV_ROOT_TOKEN_ID=" + token}
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
@@ -98,7 +119,6 @@ func start(t testing.TB, program string) *Server {
 			<-ended
 		}
 	})
-	server := &Server{Address: "http://" + address, Token: token}
 	deadline := time.After(60 * time.Second)
 	for !server.isReady() {
 		select {
@@ -113,7 +133,12 @@ func start(t testing.TB, program string) *Server {
 }
 
 func (s *Server) isReady() bool {
-	response, err := http.Get(s.Address + "/v1/sys/health")
+	client, err := s.client()
+	if err != nil {
+		return false // the authority isn't written yet
+	}
+	defer client.CloseIdleConnections()
+	response, err := client.Get(s.Address + "/v1/sys/health")
 	if err != nil {
 		return false
 	}
@@ -121,19 +146,33 @@ func (s *Server) isReady() bool {
 	return response.StatusCode == http.StatusOK
 }
 
+// client returns one that trusts the server.
+func (s *Server) client() (*http.Client, error) {
+	transport := &http.Transport{}
+	if s.CAFile != "" {
+		pem, err := os.ReadFile(s.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
+		transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(pem)
+	}
+	return &http.Client{Transport: transport}, nil
+}
+
 // Root returns a client that may do everything.
 func (s *Server) Root(t testing.TB) *api.Client {
 	t.Helper()
-	return root(t, s.Address, s.Token)
-}
-
-func root(t testing.TB, address, token string) *api.Client {
-	t.Helper()
-	client, err := api.NewClient(&api.Config{Address: address})
+	trusting, err := s.client()
 	if err != nil {
 		t.Fatal(err)
 	}
-	client.SetToken(token)
+	t.Cleanup(trusting.CloseIdleConnections)
+	client, err := api.NewClient(&api.Config{Address: s.Address, HttpClient: trusting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.SetToken(s.Token)
 	client.ClearNamespace()
 	return client
 }
