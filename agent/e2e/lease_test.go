@@ -159,3 +159,55 @@ func TestTheAgentKeepsALeaseAndFollowsWhatReplacesIt(t *testing.T) {
 		t.Errorf("%d leases are left", n)
 	}
 }
+
+func TestACertificateIsIssuedByApplyAndNotByPlan(t *testing.T) {
+	l := newLeased(t)
+	for _, step := range []struct {
+		path string
+		data map[string]any
+	}{
+		{"sys/mounts/pki", map[string]any{"type": "pki"}},
+		{"pki/root/generate/internal", map[string]any{"common_name": "test"}},
+		{"pki/roles/web", map[string]any{"allow_any_name": true, "max_ttl": "24h"}},
+	} {
+		if _, err := l.root.Logical().WriteWithContext(t.Context(), step.path, step.data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configure(t, l.dir, fmt.Sprintf(`
+locals { web = { common_name = "www.example.com" } }
+task "file" "pair" {
+  path    = "%s/pair.pem"
+  content = "${vault("pki/issue/web", "certificate", local.web)}${vault("pki/issue/web", "private_key", local.web)}"
+  mode    = "0600"
+}
+`, l.dir))
+	issued := func() int {
+		t.Helper()
+		listed, err := l.root.Logical().ListWithContext(t.Context(), "pki/certs")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(listed.Data["keys"].([]any)) - 1 // without that of the authority
+	}
+	saved := filepath.Join(l.dir, "saved")
+	for _, step := range []struct {
+		args   []string
+		code   int
+		issued int
+	}{
+		{[]string{"validate"}, 0, 0},
+		{[]string{"plan", "-detailed-exitcode"}, 2, 0},
+		{[]string{"plan", "-out=" + saved}, 0, 1},
+		{[]string{"apply", "-auto-approve", saved}, 0, 1},
+		{[]string{"plan", "-detailed-exitcode"}, 0, 1},
+		{[]string{"apply", "-auto-approve"}, 0, 1},
+	} {
+		cmd := exec.CommandContext(t.Context(), binary, step.args...)
+		cmd.Env = append(l.env(), "DRIFTLESS_CONFIG="+filepath.Join(l.dir, "main.hcl"))
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != step.code || issued() != step.issued {
+			t.Fatalf("%v: %v, %d issued, want the exit code %d and %d issued\n%s", step.args, err, issued(), step.code, step.issued, out)
+		}
+	}
+}

@@ -13,15 +13,15 @@ import (
 // Locate gives the diagnostics of a provider the source ranges of the
 // attributes that they are about, and hides what is sensitive in them.
 func (g *Graph) Locate(n *Node, diags plugin.Diagnostics) hcl.Diagnostics {
-	return attributeTo(g.locateAll(n, n.shape, diags), n.Addr)
+	return attributeTo(g.locateAll(n.shape, diags), n.Addr)
 }
 
 // LocateStage is [Graph.Locate] for a stage of a pipeline.
 func (g *Graph) LocateStage(n *Node, stage *Stage, diags plugin.Diagnostics) hcl.Diagnostics {
-	return attributeTo(g.locateAll(n, stage.shape, diags), n.Addr)
+	return attributeTo(g.locateAll(stage.shape, diags), n.Addr)
 }
 
-func (g *Graph) locateAll(n *Node, sh *shape, diags plugin.Diagnostics) hcl.Diagnostics {
+func (g *Graph) locateAll(sh *shape, diags plugin.Diagnostics) hcl.Diagnostics {
 	var out hcl.Diagnostics
 	for _, d := range diags {
 		severity := hcl.DiagError

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -111,6 +113,13 @@ func TestACertificateIsIssuedOnceForAllItsKeysAndAllProcesses(t *testing.T) {
 		if pair(a.process(t, issue)) != first {
 			t.Errorf("%s has another certificate", name)
 		}
+	}
+	files, err := filepath.Glob(filepath.Join(a.dir, "sealed", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("the data directory has %v, %v", files, err)
+	}
+	if content, err := os.ReadFile(files[0]); err != nil || strings.Contains(string(content), first[30:60]) {
+		t.Errorf("the data directory shows what was issued: %v", err)
 	}
 	if n := a.issued(t); n != 1 {
 		t.Errorf("%d certificates were issued, want 1", n)

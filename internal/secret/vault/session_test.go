@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -310,5 +311,31 @@ func TestLifetimes(t *testing.T) {
 	var endless vault.Lifetime
 	if endless.Over(start.AddDate(100, 0, 0)) || !hour.Over(start.Add(time.Hour)) || hour.Over(start.Add(time.Hour-1)) {
 		t.Error("the end of a life is wrong")
+	}
+}
+
+func TestEveryRequestNamesTheNamespace(t *testing.T) {
+	var other atomic.Int64
+	fake := vaultserver.NewFake("root-of-the-fake")
+	fake.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("X-Vault-Namespace") != "team/app" {
+			other.Add(1)
+		}
+		return false
+	})
+	config := vault.Defaults()
+	config.Address, config.Namespace, config.Auth = "https://vault.test", "team/app", &vault.Auth{Token: "root-of-the-fake"}
+	client, err := vault.Open(config, vault.Options{Log: hclog.NewNullLogger(), Redactor: redact.New(), Transport: fake.Transport()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.Read(t.Context(), "kv/none"); err == nil {
+		t.Error("there is something at a path without a mount")
+	}
+	if err := client.Close(t.Context(), nil); err != nil {
+		t.Error(err)
+	}
+	if n := other.Load(); n != 0 || client.Stats().Errors != 1 {
+		t.Errorf("%d requests were not in the namespace; %+v", n, client.Stats())
 	}
 }
