@@ -17,9 +17,9 @@ const (
 	// minPart is the number of bytes from which a part of a longer value is
 	// hidden by itself. The lines of a key are; "server {" is not.
 	minPart = 10
-	// maxCut is how far into a line slashes are looked for, in bytes, so that a
-	// line of nothing else has no parts without number.
-	maxCut = 128
+	// maxCut is the length in bytes of the longest line that is cut at its
+	// slashes: all parts of a long one would be very many bytes.
+	maxCut = 256
 	// maxEncoded is the length in bytes up to which all encodings of a value
 	// are known. Of a longer one, which is a file and no password, they would
 	// take more memory than they are worth: it is known by its lines.
@@ -72,8 +72,11 @@ func cutsOf(line string) []string {
 		password, _ := u.User.Password()
 		return []string{password}
 	}
+	if len(line) > maxCut {
+		return nil
+	}
 	var cuts []string
-	for i := range min(len(line), maxCut) {
+	for i := range len(line) {
 		if line[i] == '/' {
 			cuts = append(cuts, line[:i], line[i+1:])
 		}
