@@ -30,7 +30,11 @@ func runApply(ctx context.Context, e env) int {
 		return exitError
 	}
 	defer l.close(e)
-	code, err := e.apply(ctx, l, saved)
+	part, ok := e.partFor(l, saved)
+	if !ok {
+		return exitError
+	}
+	code, err := e.apply(ctx, l, part, saved)
 	if err != nil {
 		e.Error(err)
 		return exitError
@@ -83,7 +87,7 @@ func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, e
 }
 
 // apply plans under the lock of the host, asks, and applies.
-func (e env) apply(ctx context.Context, l *loaded, saved *plan.File) (int, error) {
+func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *plan.File) (int, error) {
 	dataDir, err := l.dataDir()
 	if err != nil {
 		return exitError, err
@@ -101,7 +105,7 @@ func (e env) apply(ctx context.Context, l *loaded, saved *plan.File) (int, error
 	if saved != nil {
 		planned = saved.Created
 	}
-	s, finish := e.session(l, dataDir, planned)
+	s, finish := e.session(l, part, dataDir, planned)
 	defer finish()
 	p, planDiags := s.Plan(ctx)
 	e.Diagnostics(planDiags)

@@ -21,7 +21,7 @@ func commands(streams view.Streams) []*cli.Command {
 		{
 			Name:  "plan",
 			Usage: "show what would change",
-			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
+			Flags: flags(configFlags(), selectionFlags(), outputFlags(), []cli.Flag{
 				&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when there are changes, 0 when there are none"},
 				&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE`, for apply"},
 			}),
@@ -31,7 +31,7 @@ func commands(streams view.Streams) []*cli.Command {
 			Name:      "apply",
 			Usage:     "bring the host to the declared state",
 			ArgsUsage: "[PLANFILE]",
-			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
+			Flags: flags(configFlags(), selectionFlags(), outputFlags(), []cli.Flag{
 				&cli.BoolFlag{Name: "auto-approve", Usage: "don't ask before changing anything"},
 				&cli.BoolFlag{Name: "dry-run", Usage: "only plan"},
 			}),

@@ -21,6 +21,7 @@ import (
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/console"
 	"github.com/driftless-hq/driftless/internal/version"
+	"github.com/driftless-hq/driftless/internal/plan"
 )
 
 func runConsole(ctx context.Context, e env) int {
@@ -76,8 +77,8 @@ func (e env) loadNothing(ctx context.Context) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := e.newSecrets(dir)
-	graph, diags := eval.Build(&config.Config{Dir: dir}, c, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
+	s := e.newSecrets(dir, e.warnings())
+	graph, diags := eval.Build(&config.Config{Dir: dir}, c, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx), Hidden: e.Hidden})
 	if diags.HasErrors() {
 		return nil, errors.Join(diags, s.close())
 	}
@@ -95,7 +96,7 @@ func (e env) knownValues(ctx context.Context, l *loaded) (eval.Values, bool) {
 		e.Error(err)
 		return nil, false
 	}
-	s, finish := e.session(l, dataDir, time.Now())
+	s, finish := e.session(l, plan.Selection{}, dataDir, time.Now())
 	defer finish()
 	_, diags := s.Plan(ctx)
 	e.Diagnostics(diags)

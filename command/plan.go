@@ -22,12 +22,16 @@ func runPlan(ctx context.Context, e env) int {
 		return exitError
 	}
 	defer l.close(e)
+	part, ok := e.partOf(l)
+	if !ok {
+		return exitError
+	}
 	dataDir, err := l.dataDir()
 	if err != nil {
 		e.Error(err)
 		return exitError
 	}
-	s, finish := e.session(l, dataDir, time.Now())
+	s, finish := e.session(l, part, dataDir, time.Now())
 	defer finish()
 	p, diags := s.Plan(ctx)
 	e.Diagnostics(diags)
@@ -76,11 +80,12 @@ func (e env) warnings() hclog.Logger {
 
 // session opens a session that shows its progress, and a function that ends
 // both. Planned is when the plan was made, where it was saved.
-func (e env) session(l *loaded, dataDir string, planned time.Time) (*plan.Session, func()) {
+func (e env) session(l *loaded, part plan.Selection, dataDir string, planned time.Time) (*plan.Session, func()) {
 	observer, stop := e.Observe()
 	s := plan.NewSession(l.graph, l.catalog, plan.Options{
 		DataDir:  dataDir,
 		Parallel: l.graph.Agent.MaxParallel,
+		Part:     part,
 		Log:      e.warnings(),
 		Now:      time.Now,
 		Planned:  planned,

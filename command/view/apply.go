@@ -237,7 +237,7 @@ func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
 		changes["changed"], changes["no_op"] = n[plan.Changed], n[plan.Unchanged]
 		changes["failed"], changes["skipped"] = n[plan.Broken], n[plan.LeftOut]
 		changes["ignored"] = n[plan.Ignored]
-		v.message("info", "change_summary", line, message{"changes": changes})
+		v.message("info", "change_summary", line, summaryOf(p, changes))
 		v.outputsJSON(p.Outputs)
 		return
 	}

@@ -54,6 +54,9 @@ func (v *View) Plan(p *plan.Plan) {
 		b.WriteString("\n")
 	}
 	b.WriteString(v.out.paint(bold, planLine(sum)) + "\n")
+	if part := partLine(p); part != "" {
+		b.WriteString(part + "\n")
+	}
 	v.Print("%s", b.String())
 }
 
@@ -269,7 +272,7 @@ func (v *View) planJSON(p *plan.Plan) {
 		v.message("info", kind, text, message{"change": r})
 	}
 	sum := p.Summary()
-	v.message("info", "change_summary", planLine(sum), message{"changes": changesOf(sum, "plan")})
+	v.message("info", "change_summary", planLine(sum), summaryOf(p, changesOf(sum, "plan")))
 	v.outputsJSON(p.Outputs)
 }
 

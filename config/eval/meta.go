@@ -33,6 +33,7 @@ const (
 // Meta are the arguments that the core itself reads from a block. Which of
 // them there are depends on the kind.
 type Meta struct {
+	Tags        []string      // all kinds
 	Enforcement Enforcement   // tasks
 	OnError     OnError       // tasks
 	Sensitive   bool          // tasks
@@ -75,7 +76,7 @@ func MetaSchema(kind addr.Kind) *schema.Block {
 	return &noMeta
 }
 
-var noMeta schema.Block
+var noMeta = schema.Block{Attributes: []schema.Attribute{tagsAttribute}}
 
 var taskBlocks = []schema.Nested{
 	{Name: "retry", Block: schema.Block{Doc: "What happens when applying fails. The same change is applied again, after a delay that doubles from one attempt to the next, with jitter.", Attributes: []schema.Attribute{
@@ -107,6 +108,7 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 			Doc: "The longest that one plan or one apply may take, all its attempts together, after which its processes are ended. The default is `1h`."},
 		{Name: "on_error", Type: cty.String, Enum: []string{string(Fail), string(Continue)}, Default: cty.StringVal(string(Fail)),
 			Doc: "What happens when the task fails: `fail` leaves out the tasks that depend on it, and the run fails; `continue` shows and counts the failure, and all goes on."},
+		tagsAttribute,
 		{Name: "sensitive", Type: cty.Bool, Default: cty.False,
 			Doc: "Whether all that the task is given, but its path, and all that it learns is sensitive. Its diff and what its errors say are not shown."},
 	}},
@@ -115,11 +117,13 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 			Doc: "How often the collector measures for the pipelines that start at it. The default is the agent's `collect_interval`."},
 		{Name: "timeout", Type: cty.String, Format: schema.Duration,
 			Doc: "The longest that one measurement may take. The default is `10s`."},
+		tagsAttribute,
 	}},
 	addr.Sink: {
 		Attributes: []schema.Attribute{
 			{Name: "timeout", Type: cty.String, Format: schema.Duration,
 				Doc: "The longest that one delivery may take before it counts as failed. The default is `30s`."},
+			tagsAttribute,
 		},
 		Blocks: []schema.Nested{
 			{Name: "batch", Block: schema.Block{Doc: "When the sink is written to: at the first of these limits.", Attributes: []schema.Attribute{
@@ -153,6 +157,9 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 		return Meta{}, diags // what isn't known was reported where it should have been
 	}
 	m, err := decodeMeta(kind, v, t.Type.DetectOnly)
+	if err == nil {
+		m.Tags, err = decodeTags(v)
+	}
 	switch {
 	case err != nil:
 		diags = append(diags, errorf(t.Block.Range, "Invalid meta-argument", "%s", sentence(err.Error())))

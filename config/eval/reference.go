@@ -42,6 +42,16 @@ func (s *scope) targets(a addr.Addr, rng hcl.Range) ([]addr.Addr, *hcl.Diagnosti
 	return found, nil
 }
 
+// CheckAddress says what is wrong with an address that comes from outside of
+// the configuration, and nothing where it is that of a block, of an instance
+// or of a module.
+func (g *Graph) CheckAddress(a addr.Addr) (problem string) {
+	if _, diag := g.root().targets(a, hcl.Range{}); diag != nil {
+		return diag.Detail
+	}
+	return ""
+}
+
 // instancesOf returns the instances that an address stands for and that take
 // part.
 func (g *Graph) instancesOf(a addr.Addr) []addr.Addr {

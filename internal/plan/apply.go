@@ -51,9 +51,7 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 	for i, step := range p.Steps {
 		ordered[i] = results[step]
 	}
-	outputs, diags := s.graph.Outputs(s.values)
-	s.report(diags)
-	p.Outputs = outputs
+	p.Outputs = s.outputs()
 	return ordered, s.takeDiags(ctx)
 }
 

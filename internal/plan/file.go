@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/atomicfile"
 	"github.com/driftless-hq/driftless/internal/version"
 )
@@ -35,7 +36,11 @@ type File struct {
 	Config     string            `json:"config"`        // the path of the configuration
 	ConfigHash string            `json:"config_sha256"` // the digest of its files
 	Variables  map[string]string `json:"variables,omitempty"`
-	Steps      []FileStep        `json:"steps"`
+	// Targets and the tags are the part of the configuration that was planned.
+	Targets  []string   `json:"targets,omitempty"`
+	Tags     []string   `json:"tags,omitempty"`
+	SkipTags []string   `json:"skip_tags,omitempty"`
+	Steps    []FileStep `json:"steps"`
 }
 
 // FileStep is one step of a saved plan.
@@ -49,6 +54,10 @@ type FileStep struct {
 // Save fills in the steps and writes the file for its owner alone to read.
 func (f File) Save(ctx context.Context, path string, p *Plan, key []byte) error {
 	f.Format, f.Version = FileFormat, version.Number
+	f.Tags, f.SkipTags = p.Part.Tags, p.Part.SkipTags
+	for _, target := range p.Part.Targets {
+		f.Targets = append(f.Targets, target.String())
+	}
 	for _, s := range p.Steps {
 		record, err := json.Marshal(s.Record())
 		if err != nil {
@@ -96,6 +105,19 @@ func Load(path string) (File, error) {
 		return File{}, fmt.Errorf("%s has the plan format %q, and this driftless reads %q; plan again with this version", path, f.Format, FileFormat)
 	}
 	return f, nil
+}
+
+// Part is the part of the configuration that was planned.
+func (f File) Part() (Selection, error) {
+	part := Selection{Tags: f.Tags, SkipTags: f.SkipTags}
+	for _, text := range f.Targets {
+		target, err := addr.Parse(text)
+		if err != nil {
+			return part, fmt.Errorf("read the targets of the saved plan: %w", err)
+		}
+		part.Targets = append(part.Targets, target)
+	}
+	return part, nil
 }
 
 // ErrStale says that a saved plan is no longer what would be done.

@@ -51,7 +51,7 @@ task "file" "f" {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.opt.Targets = []addr.Addr{a}
+			s.opt.Part.Targets = []addr.Addr{a}
 			if got := actions(s.plan()); got != tt.want {
 				t.Errorf("planned %s, want %s", got, tt.want)
 			}

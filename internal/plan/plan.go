@@ -24,6 +24,8 @@ import (
 type Plan struct {
 	Steps   []*Step // each after those it depends on
 	Outputs map[string]cty.Value
+	Part    Selection // of the configuration, that is planned
+	LeftOut int       // how many tasks the plan leaves out because of that
 }
 
 // Step is one task, or all tasks that together decide one path.

@@ -17,7 +17,7 @@ import (
 // Plan reads the host and the sources. A step that can't be planned leaves
 // out those that depend on it and no other; the diagnostics say why.
 func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
-	built, diags := buildUnits(s.graph, s.Targets, s.host.Canonical)
+	built, diags := buildUnits(s.graph, s.Part, s.host.Canonical)
 	if diags.HasErrors() {
 		return nil, diags
 	}
@@ -35,15 +35,27 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 			return s.planUnit(ctx, s.units.byID[id])
 		},
 		func(id, cause addr.Addr) { s.leaveOut(s.units.byID[id], cause) })
-	p := &Plan{}
+	p := &Plan{Part: s.Part, LeftOut: s.units.leftOut}
 	for _, id := range s.units.order {
 		if step := s.step(id); step != nil {
 			p.Steps = append(p.Steps, step)
 		}
 	}
-	p.Outputs, diags = s.graph.Outputs(s.values)
-	s.report(diags)
+	p.Outputs = s.outputs()
 	return p, s.takeDiags(ctx)
+}
+
+// outputs evaluates the outputs, but for those that name what is left out.
+func (s *Session) outputs() map[string]cty.Value {
+	outputs, diags := s.graph.Outputs(s.values)
+	s.report(diags)
+	isLeftOut := func(a addr.Addr) bool { return s.units.byNode[a] == nil }
+	for name := range outputs {
+		if slices.ContainsFunc(s.graph.DependenciesOfOutput(name), isLeftOut) {
+			delete(outputs, name)
+		}
+	}
+	return outputs
 }
 
 // planUnit plans the tasks of a unit, or evaluates another kind of block, and

@@ -27,9 +27,9 @@ type Opener interface {
 
 // Options are what a session works with.
 type Options struct {
-	DataDir  string      // private directories of the instances are made below it
-	Parallel int         // how many units are planned or applied at once
-	Targets  []addr.Addr // tasks, with what they depend on; none is all
+	DataDir  string    // private directories of the instances are made below it
+	Parallel int       // how many units are planned or applied at once
+	Part     Selection // of the configuration, that is planned
 	Log      hclog.Logger
 	Now      func() time.Time
 	Planned  time.Time // when the plan is made, or was where it is made again

@@ -21,7 +21,7 @@ type unit struct {
 
 // isTask reports whether the unit becomes a step of a plan.
 func (u *unit) isTask() bool {
-	return u.id.Kind == addr.Task && u.members[0].Meta.Enforcement != eval.Off
+	return isEnabledTask(u.members[0])
 }
 
 // units is the graph of the units of a session.
@@ -31,11 +31,13 @@ type units struct {
 	byPath map[string][]*unit // the units that claim a path, mostly one
 	graph  *dag.Graph[addr.Addr]
 	order  []addr.Addr
+	// leftOut counts the enabled tasks that are not planned.
+	leftOut int
 }
 
 // buildUnits takes the tasks, and all that they depend on, from the graph.
 // canonical gives all spellings of a path one.
-func buildUnits(g *eval.Graph, targets []addr.Addr, canonical func(string) string) (*units, hcl.Diagnostics) {
+func buildUnits(g *eval.Graph, part Selection, canonical func(string) string) (*units, hcl.Diagnostics) {
 	claims := canonicalClaims(g, canonical)
 	if diags := eval.CheckOwners(claims); diags.HasErrors() {
 		return nil, diags
@@ -53,7 +55,7 @@ func buildUnits(g *eval.Graph, targets []addr.Addr, canonical func(string) strin
 			graph:  dag.New(addr.Compare),
 		},
 	}
-	b.choose(targets)
+	b.choose(part)
 	if diags := b.group(); diags.HasErrors() {
 		return nil, diags
 	}
@@ -83,37 +85,57 @@ type unitBuilder struct {
 	units  *units
 }
 
-// choose takes the enabled tasks and what the outputs name, or the targets, and
-// what they depend on. The tasks of one path are never parted: one alone would
-// undo what others do.
-func (b *unitBuilder) choose(targets []addr.Addr) {
-	targeted := make(map[addr.Addr]bool, len(targets))
-	for _, t := range targets {
-		targeted[t] = true
-	}
+// choose takes the enabled tasks of a part of the configuration and what they
+// depend on; of all of it, also what the outputs name. The tasks of one path
+// are never parted: one alone would undo what others do.
+func (b *unitBuilder) choose(part Selection) {
 	var roots []addr.Addr
-	order := b.Order()
-	for _, n := range order {
-		wanted := len(targets) == 0 || targeted[n.Addr] || targeted[n.Addr.Block()]
-		if n.Addr.Kind == addr.Task && n.Meta.Enforcement != eval.Off && wanted {
+	for _, n := range b.Order() {
+		if part.chooses(n) && (isEnabledTask(n) || n.Addr.Kind != addr.Task && !part.choosesAll()) {
 			roots = append(roots, n.Addr)
 		}
 	}
-	if len(targets) == 0 {
+	if part.choosesAll() {
 		roots = append(roots, b.OutputDependencies()...)
 	}
-	needed := make(map[addr.Addr]bool, len(roots))
-	for len(roots) > 0 {
-		for _, a := range b.Dependencies().Closure(roots...) {
-			needed[a] = true
-		}
-		roots = b.partners(needed)
-	}
-	for _, n := range order {
-		if needed[n.Addr] {
+	needed := b.spread(roots, b.Dependencies().Closure)
+	skipped := b.skipped(part)
+	for _, n := range b.Order() {
+		switch {
+		case needed[n.Addr] && !skipped[n.Addr]:
 			b.chosen = append(b.chosen, n)
+		case isEnabledTask(n):
+			b.units.leftOut++
 		}
 	}
+}
+
+func isEnabledTask(n *eval.Node) bool {
+	return n.Addr.Kind == addr.Task && n.Meta.Enforcement != eval.Off
+}
+
+// skipped returns what is left out by its tags, and what depends on that.
+func (b *unitBuilder) skipped(part Selection) map[addr.Addr]bool {
+	var roots []addr.Addr
+	for _, n := range b.Order() {
+		if part.skips(n) {
+			roots = append(roots, n.Addr)
+		}
+	}
+	return b.spread(roots, b.Dependencies().Dependents)
+}
+
+// spread returns what follows from the roots, and from the other tasks of a
+// path where one of them is among it.
+func (b *unitBuilder) spread(roots []addr.Addr, follow func(...addr.Addr) []addr.Addr) map[addr.Addr]bool {
+	reached := make(map[addr.Addr]bool, len(roots))
+	for len(roots) > 0 {
+		for _, a := range follow(roots...) {
+			reached[a] = true
+		}
+		roots = b.partners(reached)
+	}
+	return reached
 }
 
 // partners returns the tasks that claim the path of a needed one and are not

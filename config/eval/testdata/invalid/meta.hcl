@@ -36,3 +36,13 @@ sink "out" "c" { # ERROR: Invalid meta-argument: set attempts to 0 for any numbe
 task "command" "x" {
   command = ["true"]
 }
+
+task "command" "tagged" { # ERROR: Invalid meta-argument: "a,b" is no tag
+  command = ["true"]
+  tags    = ["a,b"]
+}
+
+source "data" "tagged" { # ERROR: Invalid meta-argument: Other blocks can't be referred to in "tags"
+  url  = "https://example.com"
+  tags = [task.command.x.stdout]
+}
