@@ -77,10 +77,6 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 			e.Error(err)
 		}
 	}()
-	given, err := variables(e.flags.StringSlice("var"), os.Environ())
-	if err != nil {
-		return err
-	}
 	host := e.host()
 	tap := logs.NewTap(tapEntries, time.Now)
 	log.RegisterSink(hiding{tap, s.hidden})
@@ -101,7 +97,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
 			host.Refresh()
 			live := s.live(ctx)
-			graph, diags := e.loadGraph(ctx, c, path, eval.Inputs{Variables: given, Facts: gathered{host, ctx}, Secrets: live})
+			graph, diags := e.loadGraph(ctx, c, path, eval.Inputs{Facts: gathered{host, ctx}, Secrets: live})
 			if graph != nil {
 				s.resolver.Retain(live.scope.Used())
 			}
@@ -121,12 +117,12 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 
 // loadGraph reads the configuration anew and shows what is wrong with it.
 func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
-	graph, diags := e.buildGraph(ctx, c, path, in)
+	l, diags := e.build(ctx, c, path, in)
 	e.Diagnostics(diags)
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	return graph, diags
+	return l.graph, diags
 }
 
 func (e env) logger(hidden *redact.Redactor) (hclog.InterceptLogger, error) {

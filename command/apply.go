@@ -2,15 +2,11 @@ package command
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"os"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/state"
 )
@@ -55,37 +51,6 @@ func (e env) loadForApply(ctx context.Context) (*loaded, *plan.File) {
 	return l, f
 }
 
-func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, error) {
-	f, err := plan.Load(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		return nil, nil, err
-	}
-	if f.Host != host {
-		return nil, nil, fmt.Errorf("%s was made on the host %s, and this is %s; plan again here", path, f.Host, host)
-	}
-	given, err := variables(e.flags.StringSlice("var"), os.Environ())
-	if err != nil {
-		return nil, nil, err
-	}
-	for name, text := range f.Variables {
-		given[name] = eval.Given{Text: text, Origin: "the saved plan"}
-	}
-	l, diags := e.loadLive(ctx, f.Config, given)
-	e.Diagnostics(diags)
-	if diags.HasErrors() {
-		return nil, nil, fmt.Errorf("the configuration of the saved plan, %s, is no longer valid", f.Config)
-	}
-	if f.ConfigHash != hex.EncodeToString(l.graph.Config.Digest[:]) {
-		l.close(e)
-		return nil, nil, fmt.Errorf("%w: the configuration in %s has changed; plan again", plan.ErrStale, f.Config)
-	}
-	return l, &f, nil
-}
-
 // apply plans under the lock of the host, asks, and applies.
 func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *plan.File) (int, error) {
 	dataDir, err := l.dataDir()
@@ -104,6 +69,9 @@ func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *p
 	planned := time.Now()
 	if saved != nil {
 		planned = saved.Created
+		if err := l.checkVariableFiles(saved, key); err != nil {
+			return exitError, err
+		}
 	}
 	s, finish := e.session(l, part, dataDir, planned)
 	defer finish()

@@ -121,6 +121,7 @@ type env struct {
 	// issues says that the command may have Vault issue what stays, such as a
 	// certificate.
 	issues bool
+	saved  savedVariables
 }
 
 // action makes a command of a function that returns an exit code.
@@ -146,11 +147,10 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 }
 
 func configFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
-		&cli.StringSliceFlag{Name: "var", Usage: "set a variable, as in `NAME=VALUE`; may be repeated"},
-	}
+	}, variableFlags()...)
 }
 
 func outputFlags() []cli.Flag {

@@ -20,8 +20,8 @@ import (
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/console"
-	"github.com/driftless-hq/driftless/internal/version"
 	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/internal/version"
 )
 
 func runConsole(ctx context.Context, e env) int {
@@ -69,17 +69,15 @@ func (e env) loadNothing(ctx context.Context) (*loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	given, err := variables(e.flags.StringSlice("var"), os.Environ())
-	if err != nil {
-		return nil, err
-	}
+	cfg := &config.Config{Dir: dir}
+	given := e.variables(cfg)
 	c, err := e.catalog(ctx, logs.NewTap(tapEntries, time.Now))
 	if err != nil {
 		return nil, err
 	}
 	s := e.newSecrets(dir, e.warnings())
-	graph, diags := eval.Build(&config.Config{Dir: dir}, c, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx), Hidden: e.Hidden})
-	if diags.HasErrors() {
+	graph, diags := eval.Build(cfg, c, eval.Inputs{Variables: given.given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx), Hidden: e.Hidden})
+	if diags = append(given.diags, diags...); diags.HasErrors() {
 		return nil, errors.Join(diags, s.close())
 	}
 	return &loaded{path: dir, given: given, catalog: c, graph: graph, secrets: s}, nil

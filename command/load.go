@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -26,7 +25,7 @@ const tapEntries = 1024
 // looking at the host.
 type loaded struct {
 	path    string
-	given   map[string]eval.Given
+	given   givenVariables
 	catalog *catalog.Catalog
 	graph   *eval.Graph
 	secrets *secrets // nil for validate
@@ -40,21 +39,16 @@ func (e env) load(ctx context.Context) *loaded {
 		e.Error(err)
 		return nil
 	}
-	given, err := variables(e.flags.StringSlice("var"), os.Environ())
-	if err != nil {
-		e.Error(err)
-		return nil
-	}
-	l, diags := e.loadLive(ctx, path, given)
+	l, diags := e.loadLive(ctx, path)
 	e.Diagnostics(diags)
 	return l
 }
 
 // loadLive loads a configuration with the facts and the secrets of this host.
 // It returns nil when there are errors; else what it returns is to be closed.
-func (e env) loadLive(ctx context.Context, path string, given map[string]eval.Given) (*loaded, hcl.Diagnostics) {
+func (e env) loadLive(ctx context.Context, path string) (*loaded, hcl.Diagnostics) {
 	s := e.newSecrets(path, e.warnings())
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
 	if l == nil || diags.HasErrors() {
 		if err := s.close(); err != nil {
 			e.Error(err)
@@ -76,22 +70,21 @@ func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded
 	if err != nil {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Provider failed", Detail: err.Error()}}
 	}
-	graph, diags := e.buildGraph(ctx, c, path, in)
-	if graph == nil {
-		return nil, diags
-	}
-	return &loaded{path: path, given: in.Variables, catalog: c, graph: graph}, diags
+	return e.build(ctx, c, path, in)
 }
 
-// buildGraph reads a configuration and finds all that is wrong with it. The
-// graph is nil where that is an error.
-func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
+// build reads a configuration, with the values of its variables, and finds all
+// that is wrong with it. It returns nil where that is an error.
+func (e env) build(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
 	cfg, diags := config.Load(path)
 	e.SetFiles(cfg.Files)
-	if diags.HasErrors() && len(cfg.Blocks) == 0 {
+	given := e.variables(cfg)
+	diags = append(diags, given.diags...)
+	if diags.HasErrors() && len(cfg.Blocks)+len(cfg.Modules) == 0 {
 		return nil, diags
 	}
-	in.Providers, in.Hidden = providers(), e.Hidden
+	cfg.Incomplete = cfg.Incomplete || given.diags.HasErrors()
+	in.Variables, in.Providers, in.Hidden = given.given, providers(), e.Hidden
 	if live, ok := in.Secrets.(resolved); ok {
 		diags = append(diags, live.prepare(cfg, in)...)
 	}
@@ -99,7 +92,7 @@ func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in
 	if diags = append(diags, graphDiags...); diags.HasErrors() {
 		return nil, diags
 	}
-	return graph, diags
+	return &loaded{path: path, given: given, catalog: c, graph: graph}, diags
 }
 
 func (e env) catalog(ctx context.Context, tap *logs.Tap) (*catalog.Catalog, error) {
@@ -121,26 +114,4 @@ func configPath(given string) (string, error) {
 		return "", fmt.Errorf("find the configuration: %w; name it with -config", err)
 	}
 	return filepath.Join(dir, "driftless", "config"), nil
-}
-
-const variablePrefix = "DRIFTLESS_VAR_"
-
-// variables collects the values given on the command line, which come before
-// those of the environment.
-func variables(args, environ []string) (map[string]eval.Given, error) {
-	given := make(map[string]eval.Given)
-	for _, entry := range environ {
-		name, value, _ := strings.Cut(entry, "=")
-		if variable, ok := strings.CutPrefix(name, variablePrefix); ok {
-			given[variable] = eval.Given{Text: value, Origin: "the environment variable " + name, Optional: true}
-		}
-	}
-	for _, arg := range args {
-		name, value, found := strings.Cut(arg, "=")
-		if !found || name == "" {
-			return nil, fmt.Errorf("-var %s doesn't name a variable and its value; write it as -var NAME=VALUE", arg)
-		}
-		given[name] = eval.Given{Text: value, Origin: "-var " + name}
-	}
-	return given, nil
 }

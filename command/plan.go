@@ -2,9 +2,6 @@ package command
 
 import (
 	"context"
-	"encoding/hex"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -99,32 +96,4 @@ func (e env) session(l *loaded, part plan.Selection, dataDir string, planned tim
 			e.Error(err)
 		}
 	}
-}
-
-func (l *loaded) savePlan(ctx context.Context, path string, p *plan.Plan, planned time.Time, dataDir string) error {
-	key, err := state.Key(dataDir)
-	if err != nil {
-		return err
-	}
-	host, err := os.Hostname()
-	if err != nil {
-		return err
-	}
-	absolute, err := filepath.Abs(l.path)
-	if err != nil {
-		return err
-	}
-	f := plan.File{
-		Created:    planned.UTC(),
-		Host:       host,
-		Config:     absolute,
-		ConfigHash: hex.EncodeToString(l.graph.Config.Digest[:]),
-		Variables:  make(map[string]string),
-	}
-	for name, g := range l.given {
-		if v := l.graph.Config.Variables[name]; v != nil && !v.Sensitive {
-			f.Variables[name] = g.Text
-		}
-	}
-	return f.Save(ctx, path, p, key)
 }

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"os"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -33,10 +32,6 @@ func (e env) loadDeclared(ctx context.Context) (*loaded, hcl.Diagnostics, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	given, err := variables(e.flags.StringSlice("var"), os.Environ())
-	if err != nil {
-		return nil, nil, err
-	}
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
+	l, diags := e.loadFrom(ctx, path, eval.Inputs{Facts: declared{e.host()}, Secrets: named{}})
 	return l, diags, nil
 }

@@ -22,11 +22,15 @@ type Config struct {
 	// Files are the files that were read, those of the modules too, by the
 	// names used in ranges.
 	Files map[string]*hcl.File
+	// VariableFiles are the files of values for variables that belong to the
+	// configuration, in the order of their names: a later one counts.
+	VariableFiles []VariableFile
 	// Digest is the SHA-256 of the names and contents of all files, of the
 	// configuration itself those of the modules too.
 	Digest [32]byte
 	// Incomplete says that a file, or a module, could not be read whole, so
-	// that what seems to be missing may well be in it.
+	// that what seems to be missing may well be in it. That goes for the values
+	// of variables too.
 	Incomplete bool
 
 	Agent     *Section // nil where there is no agent block
@@ -37,7 +41,8 @@ type Config struct {
 	Modules   map[string]*Module
 	Blocks    map[addr.Addr]*Block
 
-	path string // the directory, as the names of the files have it
+	isModule bool
+	path     string // the directory, as the names of the files have it
 }
 
 // BlockCount returns how many blocks with an address there are, those of the

@@ -51,14 +51,17 @@ func newConfig(files map[string]*hcl.File) *Config {
 
 // load reads the files of one directory, or one file.
 func (c *Config) load(path string) hcl.Diagnostics {
-	paths, diags := c.find(path)
+	found, diags := c.find(path)
 	if diags.HasErrors() {
 		c.Incomplete = true
 		return diags
 	}
 	digest := sha256.New()
+	if !c.isModule {
+		diags = append(diags, c.readVariables(found.variables, digest)...)
+	}
 	var bodies []hcl.Body
-	for _, s := range readAll(paths) {
+	for _, s := range readAll(found.blocks) {
 		diags = append(diags, s.diags...)
 		name := filepath.Base(s.path)
 		fmt.Fprintf(digest, "%d %s\n%d\n", len(name), name, len(s.src))
@@ -117,41 +120,66 @@ func readAll(paths []string) []source {
 	return sources
 }
 
+// readVariables reads the files of values for the variables. Those of a module
+// get theirs from the block that uses it.
+func (c *Config) readVariables(paths []string, digest io.Writer) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, path := range paths {
+		f, fileDiags := LoadVariables(path)
+		diags = append(diags, fileDiags...)
+		c.VariableFiles = append(c.VariableFiles, f)
+		c.Incomplete = c.Incomplete || fileDiags.HasErrors()
+		fmt.Fprintf(digest, "%s %x\n", filepath.Base(path), f.Digest)
+	}
+	return diags
+}
+
+// found are the paths of the files of a configuration.
+type found struct {
+	blocks    []string
+	variables []string // of values for its variables
+}
+
 // find returns the files to read and sets the directory.
-func (c *Config) find(path string) ([]string, hcl.Diagnostics) {
+func (c *Config) find(path string) (found, hcl.Diagnostics) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, pathError(path, "Configuration not found", "There is no %s. Name a directory or a file with -config.", path)
+		return found{}, pathError(path, "Configuration not found", "There is no %s. Name a directory or a file with -config.", path)
 	case err != nil:
-		return nil, unreadable(path, err)
+		return found{}, unreadable(path, err)
 	}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return found{}, unreadable(path, err)
 	}
 	if !info.IsDir() {
 		c.Dir, c.path = filepath.Dir(absolute), filepath.Dir(path)
-		return []string{path}, nil
+		return found{blocks: []string{path}}, nil
 	}
 	c.Dir, c.path = absolute, path
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, unreadable(path, err)
+		return found{}, unreadable(path, err)
 	}
-	var paths []string
+	var f found
 	for _, e := range entries {
-		if !e.IsDir() && isConfig(e.Name()) {
-			paths = append(paths, filepath.Join(path, e.Name()))
+		switch name := e.Name(); {
+		case e.IsDir() || !isConfig(name):
+		case !isVariables(name):
+			f.blocks = append(f.blocks, filepath.Join(path, name))
+		case isAutoVariables(name):
+			f.variables = append(f.variables, filepath.Join(path, name))
 		}
 	}
-	if len(paths) == 0 {
-		return nil, pathError(path, "No configuration files", "%s has no file whose name ends in .hcl, .json, .yaml, .yml or .toml.", path)
+	if len(f.blocks) == 0 {
+		return f, pathError(path, "No configuration files", "%s has no file whose name ends in .hcl, .json, .yaml, .yml or .toml.", path)
 	}
-	return paths, nil
+	return f, nil
 }
 
-// isConfig reports whether a file of a directory is part of the configuration.
+// isConfig reports whether a file of a directory is part of the configuration,
+// or named like one that is.
 func isConfig(name string) bool {
 	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".hcl") || syntax.Known(name))
 }

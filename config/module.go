@@ -107,6 +107,7 @@ func (t *tree) module(c *Config, m *Module, above []string) (*Config, hcl.Diagno
 		return known, nil
 	}
 	child := newConfig(t.root.Files)
+	child.isModule = true
 	t.dirs[real] = child
 	diags = child.load(path)
 	t.root.Incomplete = t.root.Incomplete || child.Incomplete

@@ -36,6 +36,9 @@ func (g *Graph) learnGiven(given map[string]Given) {
 	for name, declared := range g.Config.Variables {
 		if declared.Sensitive {
 			g.sensitive = append(g.sensitive, given[name].Text)
+			if v := given[name].Value; v != cty.NilVal {
+				g.sensitive = append(g.sensitive, texts(v)...)
+			}
 		}
 	}
 	g.hidden.Learn(g.sensitive...)

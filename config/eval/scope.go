@@ -29,7 +29,7 @@ func (g *Graph) rootScope(in Inputs) (*scope, hcl.Diagnostics) {
 	values, diags := variableValues(g.Config, in.Variables)
 	s.variables = make(map[string]*binding, len(values))
 	for name, v := range g.Config.Variables {
-		b := s.given("var."+name, v.Range, values[name])
+		b := s.given("var."+name, placeOf(in.Variables[name], v), values[name])
 		b.rules = rulesOf(s, v)
 		s.variables[name] = b
 	}

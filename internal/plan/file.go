@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,18 +30,49 @@ const maxFileSize = 256 << 20
 // would be done is told by a keyed digest, and to apply the plan means to
 // plan again and to find the same.
 type File struct {
-	Format     string            `json:"format"`
-	Version    string            `json:"driftless_version"`
-	Created    time.Time         `json:"created"`
-	Host       string            `json:"host"`
-	Config     string            `json:"config"`        // the path of the configuration
-	ConfigHash string            `json:"config_sha256"` // the digest of its files
-	Variables  map[string]string `json:"variables,omitempty"`
+	Format     string    `json:"format"`
+	Version    string    `json:"driftless_version"`
+	Created    time.Time `json:"created"`
+	Host       string    `json:"host"`
+	Config     string    `json:"config"`        // the path of the configuration
+	ConfigHash string    `json:"config_sha256"` // the digest of its files
+	// Variables are the values that were given, each with its type.
+	Variables     map[string]json.RawMessage `json:"variables,omitempty"`
+	VariableFiles []VariableFile             `json:"variable_files,omitempty"`
 	// Targets and the tags are the part of the configuration that was planned.
 	Targets  []string   `json:"targets,omitempty"`
 	Tags     []string   `json:"tags,omitempty"`
 	SkipTags []string   `json:"skip_tags,omitempty"`
 	Steps    []FileStep `json:"steps"`
+}
+
+// VariableFile is a file that gave variables values. Its digest is keyed, as
+// there may be secrets in it.
+type VariableFile struct {
+	Path   string `json:"path"`
+	Digest string `json:"digest"`
+}
+
+// AddVariableFile notes a file that gave variables values, by the SHA-256 of
+// its content.
+func (f *File) AddVariableFile(path string, content [sha256.Size]byte, key []byte) {
+	f.VariableFiles = append(f.VariableFiles, VariableFile{path, contentDigest(content, key)})
+}
+
+// CheckVariableFile compares the file at an index of VariableFiles with what it
+// was when the plan was made.
+func (f File) CheckVariableFile(i int, content [sha256.Size]byte, key []byte) error {
+	saved := f.VariableFiles[i]
+	if hmac.Equal([]byte(saved.Digest), []byte(contentDigest(content, key))) {
+		return nil
+	}
+	return fmt.Errorf("%w: the values in %s are not what they were when the plan was made; plan again", ErrStale, saved.Path)
+}
+
+func contentDigest(content [sha256.Size]byte, key []byte) string {
+	d := newDigest(key)
+	d.bytes(content[:])
+	return d.sum()
 }
 
 // FileStep is one step of a saved plan.

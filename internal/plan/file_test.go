@@ -17,7 +17,7 @@ import (
 func save(t testing.TB, p *plan.Plan) plan.File {
 	t.Helper()
 	at := filepath.Join(t.TempDir(), "plan")
-	f := plan.File{Host: "h", Config: "/c", ConfigHash: "0", Variables: map[string]string{"a": "b"}}
+	f := plan.File{Host: "h", Config: "/c", ConfigHash: "0", Variables: map[string]json.RawMessage{"a": json.RawMessage(`"b"`)}}
 	if err := f.Save(t.Context(), at, p, key); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func save(t testing.TB, p *plan.Plan) plan.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded.Host != "h" || loaded.Config != "/c" || loaded.ConfigHash != "0" || loaded.Variables["a"] != "b" {
+	if loaded.Host != "h" || loaded.Config != "/c" || loaded.ConfigHash != "0" || string(loaded.Variables["a"]) != `"b"` {
 		t.Errorf("loaded %+v", loaded)
 	}
 	return loaded

@@ -90,3 +90,18 @@ func TestASavedPlanKnowsItsPart(t *testing.T) {
 		t.Error("an address that is none is taken for one")
 	}
 }
+
+func TestASavedPlanIsStaleWhenItsValuesMoved(t *testing.T) {
+	var f plan.File
+	was, is := [32]byte{1}, [32]byte{2}
+	f.AddVariableFile("/a.vars.hcl", was, key)
+	if err := f.CheckVariableFile(0, was, key); err != nil {
+		t.Error(err)
+	}
+	if err := f.CheckVariableFile(0, is, key); err == nil {
+		t.Error("other values are taken for the same")
+	}
+	if err := f.CheckVariableFile(0, was, []byte("another key")); err == nil {
+		t.Error("the digest can be computed without the key")
+	}
+}
