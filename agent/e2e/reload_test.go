@@ -127,3 +127,32 @@ func TestAHangupStopsWhatIsRemoved(t *testing.T) {
 	}
 	a.mustStop()
 }
+
+func TestAHangupReadsTheFilesOfVariablesAgain(t *testing.T) {
+	dir := t.TempDir()
+	out, given := filepath.Join(dir, "out"), filepath.Join(t.TempDir(), "given.vars.toml")
+	configure(t, dir, fmt.Sprintf(`
+variable "auto" {}
+variable "given" {}
+task "file" "f" {
+  path    = %q
+  content = "${var.auto} ${var.given}"
+}
+`, out))
+	write(t, filepath.Join(dir, "main.auto.vars.yaml"), "auto: one")
+	write(t, given, `given = "one"`)
+	a := start(t, nil, "agent", "-config="+dir, "-var-file="+given)
+	until(t, "the file is made", func() bool { return content(out) == "one one" })
+	write(t, filepath.Join(dir, "main.auto.vars.yaml"), "auto: two")
+	a.hangup()
+	until(t, "the value of the configuration is taken over", func() bool { return content(out) == "two one" })
+	write(t, given, `given = "two"`)
+	a.hangup()
+	until(t, "the value of the command line is taken over", func() bool { return content(out) == "two two" })
+	write(t, given, `given = `)
+	a.signal(syscall.SIGHUP)
+	until(t, "a broken file is reported", func() bool { return strings.Contains(a.log.String(), "the configuration was not reloaded") })
+	if got := content(out); got != "two two" {
+		t.Errorf("a broken file of values changed the host: %q", got)
+	}
+}
