@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
@@ -20,28 +19,10 @@ type hostLock struct {
 	release func() error
 }
 
-// lockRetry is how often an agent tries while another process has the lock.
-const lockRetry = 2 * time.Second
-
 // acquire waits until the agent has the lock. Waiting is called once when
 // another process has it.
 func (l *hostLock) acquire(ctx context.Context, waiting func(error)) error {
-	told := false
-	for {
-		err := l.try()
-		if _, ok := errors.AsType[*state.LockedError](err); !ok {
-			return err
-		}
-		if !told {
-			told = true
-			waiting(err)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(lockRetry):
-		}
-	}
+	return state.Await(ctx, l.try, func(err *state.LockedError) { waiting(err) })
 }
 
 func (l *hostLock) try() error {

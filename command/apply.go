@@ -57,8 +57,11 @@ func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *p
 	if err != nil {
 		return exitError, err
 	}
-	release, err := state.Lock(dataDir, "apply", time.Now())
-	if err != nil {
+	release, err := e.lock(ctx, dataDir)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return exitInterrupted, nil
+	case err != nil:
 		return exitError, err
 	}
 	defer release() //nolint:errcheck // the kernel releases it at the latest when the process ends

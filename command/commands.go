@@ -34,6 +34,7 @@ func commands(streams view.Streams) []*cli.Command {
 			Flags: flags(configFlags(), selectionFlags(), outputFlags(), []cli.Flag{
 				&cli.BoolFlag{Name: "auto-approve", Usage: "don't ask before changing anything"},
 				&cli.BoolFlag{Name: "dry-run", Usage: "only plan"},
+				&cli.DurationFlag{Name: "lock-timeout", Usage: "how long to wait while another process changes this host: a `DURATION` such as 30s"},
 			}),
 			Action: action(streams, runApply),
 		},

@@ -49,7 +49,7 @@ func commandHelp(c *cli.Command) string {
 		if placeholder != "" {
 			name += "=" + placeholder
 		}
-		fmt.Fprintf(&b, "  %-20s %s%s\n", name, usage, alternatives(doc))
+		fmt.Fprintf(&b, "  %-23s %s%s\n", name, usage, alternatives(doc))
 	}
 	return b.String()
 }

@@ -93,7 +93,7 @@ task "command" "hangs" { shell = "sleep 1000 & echo $! >%[1]s.new && mv %[1]s.ne
 	}
 
 	out, err := exec.Command(binary, "apply", "-auto-approve", "-config="+filepath.Join(dir, "main.hcl")).CombinedOutput()
-	if err == nil || !strings.Contains(unwrapped(out), "nother driftless process is at work on this host: process "+strconv.Itoa(a.cmd.Process.Pid)+", agent") {
+	if err == nil || !strings.Contains(unwrapped(out), "nother driftless process is at work on this host: process "+strconv.Itoa(a.cmd.Process.Pid)+", driftless agent") {
 		t.Errorf("an apply beside the agent: %v\n%s", err, out)
 	}
 

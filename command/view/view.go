@@ -97,6 +97,16 @@ func (v *View) Progress(format string, args ...any) {
 	fmt.Fprintf(v.Err, format+"\n", args...)
 }
 
+// Notice tells people and programs of something that is no result: why it
+// takes time, or that it is about to end. The summary is a fixed phrase.
+func (v *View) Notice(summary, detail string) {
+	if !v.json {
+		v.Progress("%s", v.err.wrap(detail, 0))
+		return
+	}
+	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagWarning, Summary: summary, Detail: detail}})
+}
+
 // message is one line of the JSON output, in the manner of Terraform's
 // machine-readable UI.
 type message map[string]any

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 type Holder struct {
 	PID   int       `json:"pid"`
 	Doing string    `json:"doing"` // such as "apply"
+	Host  string    `json:"host"`
 	Since time.Time `json:"since"`
 }
 
@@ -23,10 +25,44 @@ type Holder struct {
 type LockedError struct{ Holder }
 
 func (e *LockedError) Error() string {
+	return e.Reason() + "; wait until it is done"
+}
+
+// Reason says who has the lock, for a text that goes on by itself.
+func (e *LockedError) Reason() string {
+	const reason = "another driftless process is at work on this host"
 	if e.PID == 0 { // it has the lock, and has not said yet who it is
-		return "another driftless process is at work on this host; wait until it is done"
+		return reason
 	}
-	return fmt.Sprintf("another driftless process is at work on this host: process %d, %s, since %s; wait until it is done", e.PID, e.Doing, e.Since.Format(time.RFC3339))
+	return fmt.Sprintf("%s: process %d, driftless %s, on %s since %s", reason, e.PID, e.Doing, e.Host, e.Since.Format(time.RFC3339))
+}
+
+// lockRetry is how often the lock is tried while another process has it. No
+// event tells when it becomes free.
+const lockRetry = 200 * time.Millisecond
+
+// Await tries to take a lock until that succeeds, or fails for another reason
+// than that another process has it. Waiting is called once, when one has. When
+// ctx ends it returns the last [*LockedError].
+func Await(ctx context.Context, try func() error, waiting func(*LockedError)) error {
+	var retry *time.Ticker
+	for {
+		err := try()
+		locked, ok := errors.AsType[*LockedError](err)
+		if !ok {
+			return err
+		}
+		if retry == nil {
+			retry = time.NewTicker(lockRetry)
+			defer retry.Stop()
+			waiting(locked)
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-retry.C:
+		}
+	}
 }
 
 // Lock takes the lock of a data directory for a process that changes the
@@ -48,11 +84,7 @@ func lockFile(path, doing string, now time.Time) (release func() error, err erro
 		}
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
-	record, err := json.Marshal(Holder{os.Getpid(), doing, now.UTC()})
-	if err == nil {
-		err = errors.Join(f.Truncate(0), writeAt(f, record))
-	}
-	if err != nil {
+	if err := writeHolder(f, doing, now); err != nil {
 		return nil, errors.Join(fmt.Errorf("write the lock: %w", err), f.Close())
 	}
 	return func() error { return unlockFile(f) }, nil
@@ -64,8 +96,19 @@ func unlockFile(f *os.File) error {
 	return errors.Join(unix.Flock(int(f.Fd()), unix.LOCK_UN), f.Close())
 }
 
-func writeAt(f *os.File, p []byte) error {
-	_, err := f.WriteAt(p, 0)
+func writeHolder(f *os.File, doing string, now time.Time) error {
+	host, err := os.Hostname()
+	if err != nil {
+		return err
+	}
+	record, err := json.Marshal(Holder{os.Getpid(), doing, host, now.UTC()})
+	if err != nil {
+		return err
+	}
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err = f.WriteAt(record, 0)
 	return err
 }
 

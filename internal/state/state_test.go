@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -150,8 +152,15 @@ func TestTheLockIsHeldByOneProcessAndSaysByWhich(t *testing.T) {
 	if _, err := Lock(dir, "apply", now); !errors.As(err, &locked) {
 		t.Fatalf("second lock: %v", err)
 	}
-	if want := (Holder{os.Getpid(), "apply", now}); locked.Holder != want {
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Holder{os.Getpid(), "apply", host, now}); locked.Holder != want {
 		t.Errorf("holder %+v, want %+v", locked.Holder, want)
+	}
+	if want := fmt.Sprintf("process %d, driftless apply, on %s since 2026-01-02T03:04:05Z", os.Getpid(), host); !strings.Contains(locked.Error(), want) {
+		t.Errorf("it says %q, want %q in it", locked, want)
 	}
 	if err := release(); err != nil {
 		t.Fatal(err)
@@ -163,6 +172,49 @@ func TestTheLockIsHeldByOneProcessAndSaysByWhich(t *testing.T) {
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestAwaitingALock(t *testing.T) {
+	other := errors.New("no such directory")
+	tests := []struct {
+		name    string
+		held    int // how many tries find it held
+		then    error
+		wantErr error
+		waits   int
+	}{
+		{"a lock that is free is taken without waiting", 0, nil, nil, 0},
+		{"one that becomes free is taken, and it is said once that it was not", 3, nil, nil, 1},
+		{"another error ends the wait", 2, other, other, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tries, waits := 0, 0
+				err := Await(t.Context(), func() error {
+					if tries++; tries <= tt.held {
+						return &LockedError{}
+					}
+					return tt.then
+				}, func(*LockedError) { waits++ })
+				if !errors.Is(err, tt.wantErr) || waits != tt.waits {
+					t.Errorf("got %v after %d waits, want %v after %d", err, waits, tt.wantErr, tt.waits)
+				}
+			})
+		})
+	}
+}
+
+func TestTheWaitForALockEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		err := Await(ctx, func() error { return &LockedError{Holder{PID: 7}} }, func(*LockedError) {})
+		if locked, ok := errors.AsType[*LockedError](err); !ok || locked.PID != 7 || time.Since(began) != time.Minute {
+			t.Errorf("got %v after %s", err, time.Since(began))
+		}
+	})
 }
 
 // TestTheLockOfADeadProcessIsFree has a child take the lock and die by a
