@@ -3,10 +3,12 @@ package command
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/driftless-hq/driftless/command/view"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/state"
 )
@@ -76,7 +78,7 @@ func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *p
 			return exitError, err
 		}
 	}
-	s, finish := e.session(l, part, dataDir, planned)
+	s, progress, finish := e.session(l, part, dataDir, planned)
 	defer finish()
 	p, planDiags := s.Plan(ctx)
 	e.Diagnostics(planDiags)
@@ -98,11 +100,30 @@ func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *p
 		}
 		return exitError, nil
 	}
+	results, code := e.carryOut(ctx, s, progress, p)
+	if code == exitOK && planDiags.HasErrors() {
+		code = exitError
+	}
+	return code, e.remember(dataDir, key, results)
+}
+
+// carryOut applies a plan. The first signal to end has it begin no further
+// step, the second ends those that run.
+func (e env) carryOut(ctx context.Context, s *plan.Session, progress *view.Progress, p *plan.Plan) ([]plan.Result, int) {
+	var stopped atomic.Bool
+	e.signals.mild(func() {
+		stopped.Store(true)
+		s.Stop()
+		progress.Stopping()
+	}, progress.Ending)
 	began := time.Now()
-	results, applyDiags := s.Apply(ctx, p)
-	e.Diagnostics(applyDiags)
+	results, diags := s.Apply(ctx, p)
+	e.Diagnostics(diags)
 	e.Recap(p, results, time.Since(began))
-	return applyCode(ctx, append(planDiags, applyDiags...), results), e.remember(dataDir, key, results)
+	if stopped.Load() || ctx.Err() != nil {
+		return results, exitInterrupted
+	}
+	return results, applyCode(diags, results)
 }
 
 // approved reports whether the changes may be made.
@@ -120,10 +141,7 @@ func (e env) approved(ctx context.Context) bool {
 	return true
 }
 
-func applyCode(ctx context.Context, diags hcl.Diagnostics, results []plan.Result) int {
-	if ctx.Err() != nil {
-		return exitInterrupted
-	}
+func applyCode(diags hcl.Diagnostics, results []plan.Result) int {
 	if diags.HasErrors() {
 		return exitError
 	}

@@ -118,7 +118,8 @@ func commands(streams view.Streams) []*cli.Command {
 // env is what a command is run with.
 type env struct {
 	*view.View
-	flags *cli.Command
+	flags   *cli.Command
+	signals *interrupts
 	// issues says that the command may have Vault issue what stays, such as a
 	// certificate.
 	issues bool
@@ -131,8 +132,10 @@ func action(streams view.Streams, run func(context.Context, env) int) cli.Action
 		if err := checkArgs(c); err != nil {
 			return err
 		}
+		ctx, signals, stop := interruptible(ctx)
+		defer stop()
 		v := view.New(streams, view.Options{JSON: c.Bool("json"), NoColor: c.Bool("no-color"), Now: time.Now})
-		if code := run(ctx, env{View: v, flags: c}); code != exitOK {
+		if code := run(ctx, env{View: v, flags: c, signals: signals}); code != exitOK {
 			return exit(code)
 		}
 		return nil

@@ -94,7 +94,7 @@ func (e env) knownValues(ctx context.Context, l *loaded) (eval.Values, bool) {
 		e.Error(err)
 		return nil, false
 	}
-	s, finish := e.session(l, plan.Selection{}, dataDir, time.Now())
+	s, _, finish := e.session(l, plan.Selection{}, dataDir, time.Now())
 	defer finish()
 	_, diags := s.Plan(ctx)
 	e.Diagnostics(diags)

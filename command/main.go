@@ -6,10 +6,7 @@ package command
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
 	"slices"
-	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -33,14 +30,11 @@ func (e exit) Error() string { return "" }
 
 // Main runs the command line and returns the exit code.
 func Main(args []string, streams view.Streams) int {
-	ctx, stop := interruptible()
-	defer stop()
 	if len(args) > 1 && args[1] == completeCommand {
-		complete(ctx, streams.Out, commands(streams), args[2:])
+		complete(context.Background(), streams.Out, commands(streams), args[2:])
 		return exitOK
 	}
-	app := newApp(streams)
-	err := app.Run(ctx, args)
+	err := newApp(streams).Run(context.Background(), args)
 	var code exit
 	switch {
 	case err == nil:
@@ -51,24 +45,6 @@ func Main(args []string, streams view.Streams) int {
 	plain := slices.Contains(args, "-no-color") || slices.Contains(args, "--no-color")
 	view.New(streams, view.Options{NoColor: plain, Now: time.Now}).UsageError(err)
 	return exitError
-}
-
-// interruptible returns a context that the first SIGINT or SIGTERM ends, so
-// that a command can stop in good order. The second ends the process at once.
-func interruptible() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		os.Exit(exitInterrupted)
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		cancel()
-	}
 }
 
 func newApp(streams view.Streams) *cli.Command {

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/driftless-hq/driftless/command/view"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/state"
 )
@@ -28,7 +29,7 @@ func runPlan(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	s, finish := e.session(l, part, dataDir, time.Now())
+	s, _, finish := e.session(l, part, dataDir, time.Now())
 	defer finish()
 	p, diags := s.Plan(ctx)
 	e.Diagnostics(diags)
@@ -75,10 +76,10 @@ func (e env) warnings() hclog.Logger {
 	return hclog.New(&hclog.LoggerOptions{Name: "driftless", Level: hclog.Warn, Output: e.Hidden.Writer(e.Err)})
 }
 
-// session opens a session that shows its progress, and a function that ends
-// both. Planned is when the plan was made, where it was saved.
-func (e env) session(l *loaded, part plan.Selection, dataDir string, planned time.Time) (*plan.Session, func()) {
-	observer, stop := e.Observe()
+// session opens a session with what shows its progress, and a function that
+// ends both. Planned is when the plan was made, where it was saved.
+func (e env) session(l *loaded, part plan.Selection, dataDir string, planned time.Time) (*plan.Session, *view.Progress, func()) {
+	progress := e.Observe()
 	s := plan.NewSession(l.graph, l.catalog, plan.Options{
 		DataDir:  dataDir,
 		Parallel: l.graph.Agent.MaxParallel,
@@ -86,12 +87,12 @@ func (e env) session(l *loaded, part plan.Selection, dataDir string, planned tim
 		Log:      e.warnings(),
 		Now:      time.Now,
 		Planned:  planned,
-		Observer: observer,
+		Observer: progress,
 		Records:  state.NewRecords(dataDir),
 		Redact:   l.secrets.hidden.String,
 	})
-	return s, func() {
-		stop()
+	return s, progress, func() {
+		progress.Close()
 		if err := s.Close(context.Background()); err != nil {
 			e.Error(err)
 		}

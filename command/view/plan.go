@@ -93,7 +93,11 @@ func planLine(sum plan.Summary) string {
 // writeStep writes one step: a line that names it, and below what changes.
 func (v *View) writeStep(b *strings.Builder, r plan.Record) {
 	if r.State == plan.Skipped {
-		fmt.Fprintf(b, "  %s %s  %s\n", v.out.paint(dim, "×"), r.Address, v.out.paint(dim, "left out: "+r.Cause.String()+" could not be planned"))
+		reason := "left out: " + r.Cause.String() + " could not be planned"
+		if *r.Cause == r.Address {
+			reason = "left out: the run was stopped"
+		}
+		fmt.Fprintf(b, "  %s %s  %s\n", v.out.paint(dim, "×"), r.Address, v.out.paint(dim, reason))
 		return
 	}
 	symbol := symbols[r.Action]

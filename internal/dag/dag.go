@@ -309,7 +309,7 @@ func (w *walk[K]) run(ctx context.Context, parallel int, visit func(context.Cont
 				w.finish(visited{i, false})
 			case ctx.Err() != nil:
 				skip(w.keys[i], w.keys[i])
-				w.finish(visited{i, false})
+				w.finish(visited{i, true}) // it is no cause: what depends on it would not begin either
 			default:
 				running++
 				work <- i

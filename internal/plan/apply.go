@@ -17,8 +17,8 @@ import (
 
 // Apply does what the plan of this session says. A step that fails leaves out
 // those that depend on it and no other. When ctx ends, steps that have begun
-// are ended and no other begins. There is one result for each step, in the
-// order of the plan.
+// are ended and no other begins; see also [Session.Stop]. There is one result
+// for each step, in the order of the plan.
 func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics) {
 	s.moment.Apply(s.Now())
 	var mu sync.Mutex
@@ -29,16 +29,19 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 		mu.Unlock()
 		s.settle(r)
 		s.Observer.Applied(r)
-		return r.Outcome != Broken && r.Outcome != LeftOut
+		// A step that was stopped is no cause: the next would not begin either.
+		return r.Outcome != Broken && (r.Outcome != LeftOut || r.Cause == r.Step.Addr)
 	}
-	s.units.graph.Walk(ctx, s.Parallel,
-		func(ctx context.Context, id addr.Addr) bool {
+	begin, end := s.beginning(ctx)
+	defer end()
+	s.units.graph.Walk(begin, s.Parallel,
+		func(begin context.Context, id addr.Addr) bool {
 			step := s.step(id)
 			if step == nil {
-				return s.catchUp(ctx, s.units.byID[id])
+				return s.catchUp(begin, s.units.byID[id])
 			}
 			began := s.Now()
-			result := s.tolerate(ctx, s.applyStep(ctx, step))
+			result := s.tolerate(ctx, s.applyStep(ctx, begin, step))
 			result.Duration = s.Now().Sub(began)
 			return finish(result)
 		},
@@ -52,7 +55,7 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 		ordered[i] = results[step]
 	}
 	p.Outputs = s.outputs()
-	return ordered, s.takeDiags(ctx)
+	return ordered, s.takeDiags()
 }
 
 func (s *Session) skip(step *Step, cause addr.Addr) Result {
@@ -62,7 +65,8 @@ func (s *Session) skip(step *Step, cause addr.Addr) Result {
 	return Result{Step: step, Outcome: LeftOut, Cause: cause}
 }
 
-func (s *Session) applyStep(ctx context.Context, step *Step) Result {
+// applyStep applies a step, unless begin has ended before it comes to that.
+func (s *Session) applyStep(ctx, begin context.Context, step *Step) Result {
 	switch step.State {
 	case Failed:
 		return Result{Step: step, Outcome: Broken, Error: step.problem}
@@ -84,19 +88,21 @@ func (s *Session) applyStep(ctx context.Context, step *Step) Result {
 		return Result{Step: step, Outcome: Unchanged}
 	case step.DetectOnly:
 		return Result{Step: step, Outcome: Reported}
-	case ctx.Err() != nil:
+	case begin.Err() != nil:
 		return s.skip(step, step.Addr)
 	}
 	if problem := s.owe(step); problem != "" {
 		return Result{Step: step, Outcome: Broken, Error: problem}
 	}
 	s.Observer.Applying(step)
-	return s.execute(ctx, step)
+	return s.execute(ctx, begin, step)
 }
 
 // planAgain plans a deferred step, now that what comes before it is done. The
 // host is looked at as it really is.
 func (s *Session) planAgain(ctx context.Context, step *Step) (problem string) {
+	s.Observer.Reading(step.Addr)
+	defer s.Observer.Read(step.Addr)
 	s.recall(step)
 	host := presentHost{Overlay: overlay.New(overlay.Options{}), planned: s.host}
 	fresh := s.planTasks(ctx, step.unit, host)
@@ -114,8 +120,9 @@ func (s *Session) planAgain(ctx context.Context, step *Step) (problem string) {
 }
 
 // execute applies the change of a step, after it has made sure that the inputs
-// are those that were planned with.
-func (s *Session) execute(ctx context.Context, step *Step) Result {
+// are those that were planned with. After begin has ended there is no further
+// attempt.
+func (s *Session) execute(ctx, begin context.Context, step *Step) Result {
 	r := Result{Step: step, Outcome: Broken}
 	for _, m := range step.members {
 		if r.Error = s.checkInputs(m); r.Error != "" {
@@ -123,7 +130,7 @@ func (s *Session) execute(ctx context.Context, step *Step) Result {
 		}
 	}
 	m := step.members[step.applier]
-	value, problem := s.applyUntil(ctx, &r, m)
+	value, problem := s.applyUntil(ctx, begin, &r, m)
 	if r.Error = problem; problem != "" {
 		return r
 	}

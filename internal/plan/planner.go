@@ -42,7 +42,7 @@ func (s *Session) Plan(ctx context.Context) (*Plan, hcl.Diagnostics) {
 		}
 	}
 	p.Outputs = s.outputs()
-	return p, s.takeDiags(ctx)
+	return p, s.takeDiags()
 }
 
 // outputs evaluates the outputs, but for those that name what is left out.

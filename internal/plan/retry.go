@@ -24,7 +24,7 @@ type FailedAttempt struct {
 // applyUntil applies the change of a step as often as the retry of its task
 // says: always the same change, which checks each time that what it starts
 // from still holds. All attempts together have the time of one.
-func (s *Session) applyUntil(ctx context.Context, r *Result, m member) (value cty.Value, problem string) {
+func (s *Session) applyUntil(ctx, begin context.Context, r *Result, m member) (value cty.Value, problem string) {
 	ctx, cancel := withTimeout(ctx, m.node)
 	defer cancel()
 	retry := m.node.Meta.Retry
@@ -34,12 +34,12 @@ func (s *Session) applyUntil(ctx context.Context, r *Result, m member) (value ct
 			r.applied = true
 			diags = append(diags, s.checkUntil(r, m, value)...)
 		}
-		if !diags.HasErrors() || r.Attempts >= retry.Attempts || ctx.Err() != nil {
+		if !diags.HasErrors() || r.Attempts >= retry.Attempts || ctx.Err() != nil || begin.Err() != nil {
 			return value, s.report(diags)
 		}
 		wait := pause(retry, r.Attempts)
 		s.Observer.Retrying(FailedAttempt{r.Step, r.Attempts, retry.Attempts, firstError(diags), wait})
-		if !sleep(ctx, wait) {
+		if !sleep(ctx, begin, wait) {
 			return value, s.report(cutShort(ctx, diags))
 		}
 	}
@@ -73,14 +73,17 @@ func pause(r eval.Retry, attempt int) time.Duration {
 	return bound/2 + rand.N(bound/2+1)
 }
 
-// sleep waits for d. It reports false when ctx ends before.
-func sleep(ctx context.Context, d time.Duration) bool {
+// sleep waits for d. It reports false when the time of the task is over before,
+// or when no further attempt is to begin.
+func sleep(ctx, begin context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
 	case <-ctx.Done():
+		return false
+	case <-begin.Done():
 		return false
 	}
 }

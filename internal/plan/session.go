@@ -42,7 +42,7 @@ type Options struct {
 }
 
 // Session plans and applies one graph, once. Its methods are to be called one
-// after the other.
+// after the other, but for Stop, which can be called at any time.
 type Session struct {
 	graph  *eval.Graph
 	opener Opener
@@ -62,7 +62,9 @@ type Session struct {
 	unknown   map[string]bool     // paths of which only an apply can tell what will be there
 	late      map[string]*unit    // who claims a path that the configuration alone doesn't tell
 	diags     hcl.Diagnostics
-	stopped   bool // something was left out because the context has ended
+	stopped   bool               // something was left out because the run was stopped
+	halted    bool               // no further step is to begin
+	halt      context.CancelFunc // ends the context in which steps begin; nil before Apply
 }
 
 // NewSession returns a session that has done nothing yet.
@@ -82,6 +84,28 @@ func NewSession(g *eval.Graph, opener Opener, o Options) *Session {
 		unknown:   make(map[string]bool),
 		late:      make(map[string]*unit),
 	}
+}
+
+// Stop lets Apply begin no further step. Those that run go on to their end.
+func (s *Session) Stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.halted = true
+	if s.halt != nil {
+		s.halt()
+	}
+}
+
+// beginning returns a context that ends when no further step may begin.
+func (s *Session) beginning(ctx context.Context) (context.Context, context.CancelFunc) {
+	begin, cancel := context.WithCancel(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.halt = cancel
+	if s.halted {
+		cancel()
+	}
+	return begin, cancel
 }
 
 // Close closes the instances.
@@ -180,7 +204,7 @@ func (s *Session) report(diags hcl.Diagnostics) (problem string) {
 
 // takeDiags returns what was reported, in the order of the blocks and not in
 // that in which they happened to be done.
-func (s *Session) takeDiags(ctx context.Context) hcl.Diagnostics {
+func (s *Session) takeDiags() hcl.Diagnostics {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	diags := s.units.tolerate(s.diags)
@@ -188,7 +212,7 @@ func (s *Session) takeDiags(ctx context.Context) hcl.Diagnostics {
 	if len(diags) > 1 {
 		s.units.sort(diags)
 	}
-	if ctx.Err() != nil && s.stopped {
+	if s.stopped {
 		diags = append(diags, &hcl.Diagnostic{
 			Severity: hcl.DiagError, Summary: "Interrupted",
 			Detail: "The run was stopped before it was complete; what was not begun is left out.",
