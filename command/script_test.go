@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"driftless": func() { os.Exit(command.Main(os.Args, view.OS())) },
+		"driftless": func() { os.Exit(command.Main(os.Args, recorded(view.OS()))) },
 	})
 }
 
@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 // own. They speak of what is in "${path.config}", so that they leave the rest
 // of the host alone.
 func TestScript(t *testing.T) {
+	streams := t.TempDir()
+	t.Cleanup(func() { checkStreams(t, streams) }) // when all stories have been played
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -30,6 +32,7 @@ func TestScript(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/home")
+			e.Setenv(streamsVariable, streams)
 			return nil
 		},
 		RequireExplicitExec: true,

@@ -208,7 +208,10 @@ func (p *Progress) appliedJSON(r plan.Result) {
 }
 
 func hook(s *plan.Step, more message) message {
-	h := message{"address": s.Addr, "with": s.With, "action": s.Change.Action}
+	h := message{"address": s.Addr, "action": cmp.Or(s.Change.Action, plugin.NoOp)}
+	if len(s.With) > 0 {
+		h["with"] = s.With
+	}
 	maps.Copy(h, more)
 	return message{"hook": h}
 }

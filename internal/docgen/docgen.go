@@ -2,7 +2,7 @@
 // program knows of itself: the schemas of its types, its commands and its
 // functions. What a page says can't differ from what the program does.
 //
-//	pages := docgen.Pages(docgen.Input{Reference: reference, Commands: commands})
+//	pages, err := docgen.Pages(docgen.Input{Reference: reference, Commands: commands})
 //	pages["tasks/file.md"] // the page of the task "file"
 package docgen
 
@@ -18,6 +18,7 @@ import (
 type Input struct {
 	Reference *reference.Reference
 	Commands  []Command
+	Stream    []byte // the JSON Schema of what plan and apply write with -json
 }
 
 // Command is one command of the command line.
@@ -40,7 +41,7 @@ type Flag struct {
 }
 
 // Pages returns the content of all pages by their path, in Markdown.
-func Pages(in Input) map[string]string {
+func Pages(in Input) (map[string]string, error) {
 	r := in.Reference
 	pages := map[string]string{
 		"index.md":     indexPage(r),
@@ -48,6 +49,11 @@ func Pages(in Input) map[string]string {
 		"commands.md":  commandsPage(in.Commands),
 		"facts.md":     factsPage(r.Facts),
 	}
+	stream, err := streamPage(in.Stream)
+	if err != nil {
+		return nil, err
+	}
+	pages["json-output.md"] = stream
 	if agent, ok := r.Topic("agent"); ok {
 		pages["agent.md"] = agentPage(agent.Block)
 	}
@@ -59,7 +65,7 @@ func Pages(in Input) map[string]string {
 	for _, t := range r.Types {
 		pages[typePath(t)] = typePage(t)
 	}
-	return pages
+	return pages, nil
 }
 
 func providerPath(name string) string { return "providers/" + name + ".md" }
@@ -77,6 +83,7 @@ func indexPage(r *reference.Reference) string {
 	p.item("[Functions](functions.md)")
 	p.item("[Facts](facts.md)")
 	p.item("[Commands](commands.md)")
+	p.item("[JSON output](json-output.md)")
 	for _, provider := range r.Providers {
 		if provider.Settings != nil {
 			p.item("[The provider %s](%s)", provider.Name, providerPath(provider.Name))

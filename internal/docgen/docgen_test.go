@@ -110,7 +110,11 @@ func draw(t *testing.T, examples fs.FS) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Pages(Input{Reference: r})
+	pages, err := Pages(Input{Reference: r, Stream: []byte(tinyStream)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages
 }
 
 func TestAPageOfCommandsSaysWhatEachFlagTakes(t *testing.T) {

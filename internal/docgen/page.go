@@ -31,12 +31,15 @@ func (p *page) paragraph(text string) {
 	p.text.WriteString(text + "\n")
 }
 
-func (p *page) item(format string, args ...any) {
+func (p *page) item(format string, args ...any) { p.itemAt("", format, args...) }
+
+// itemAt writes an item of a list within a list.
+func (p *page) itemAt(indent, format string, args ...any) {
 	if !p.list {
 		p.separate()
 		p.list = true
 	}
-	fmt.Fprintf(&p.text, "- "+format+"\n", args...)
+	fmt.Fprintf(&p.text, indent+"- "+format+"\n", args...)
 }
 
 func (p *page) code(language, content string) {

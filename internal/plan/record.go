@@ -19,7 +19,7 @@ type Record struct {
 	With         []addr.Addr     `json:"with,omitempty"`
 	Kind         string          `json:"kind"`
 	Action       plugin.Action   `json:"action"`
-	Fidelity     plugin.Fidelity `json:"fidelity"`
+	Fidelity     plugin.Fidelity `json:"fidelity,omitempty"`
 	State        State           `json:"state"`
 	DetectOnly   bool            `json:"detect_only,omitempty"`
 	Conditional  bool            `json:"conditional,omitempty"`
@@ -97,6 +97,9 @@ func (s *Step) Record() Record {
 	}
 	if s.State == Skipped {
 		r.Cause = &s.Cause
+	}
+	if r.Action == "" { // it was not planned
+		r.Action = plugin.NoOp
 	}
 	if c.After == cty.NilVal || c.Before == cty.NilVal {
 		return r

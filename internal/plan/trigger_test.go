@@ -313,9 +313,9 @@ func TestAChangeInARunOfOtherTasksIsStillOwed(t *testing.T) {
 	dir := t.TempDir()
 	s := load(t, reload, dir)
 	remembering(t, s)
-	s.opt.Targets = targets(t, "task.file.conf", "task.file.other")
+	s.opt.Part.Targets = targets(t, "task.file.conf", "task.file.other")
 	s.wantRun("file.conf changed, file.other changed")
-	s.opt.Targets = nil
+	s.opt.Part.Targets = nil
 	s.wantRun("file.conf unchanged, file.other unchanged, command.reload changed")
 }
 

@@ -18,6 +18,7 @@ import (
 
 const (
 	examplesDir  = "website/examples"
+	streamSchema = "website/content/schema/json-output.json"
 	referenceDir = "website/content/reference"
 )
 
@@ -59,5 +60,9 @@ func pages(ctx context.Context) (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return docgen.Pages(docgen.Input{Reference: r, Commands: commands(command.Table())}), nil
+	stream, err := os.ReadFile(filepath.Join(root, streamSchema))
+	if err != nil {
+		return nil, err
+	}
+	return docgen.Pages(docgen.Input{Reference: r, Commands: commands(command.Table()), Stream: stream})
 }

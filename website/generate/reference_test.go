@@ -24,8 +24,10 @@ func TestTheCommittedPagesAreThoseOfTheCode(t *testing.T) {
 
 func TestGeneratingRemovesThePagesOfTypesThatAreGone(t *testing.T) {
 	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, examplesDir), os.DirFS(filepath.Join(root, examplesDir))); err != nil {
-		t.Fatal(err)
+	for _, source := range []string{examplesDir, filepath.Dir(streamSchema)} {
+		if err := os.CopyFS(filepath.Join(dir, source), os.DirFS(filepath.Join(root, source))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	stale := filepath.Join(dir, referenceDir, "tasks", "gone.md")
 	if err := os.MkdirAll(filepath.Dir(stale), 0o755); err != nil {
