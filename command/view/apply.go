@@ -68,5 +68,5 @@ func (v *View) Recap(p *plan.Plan, results []plan.Result, took time.Duration) {
 	if n[plan.Broken]+n[plan.LeftOut] > 0 {
 		code += ";" + red
 	}
-	v.Print("%s\n%s\n", b.String(), v.out.paint(code, line+"."))
+	v.Print("%s\n%s\n", b.String(), v.out.paint(code, v.out.wrap(line+".", 0)))
 }

@@ -48,6 +48,10 @@ type Snippet struct {
 	HighlightEndOffset   int    `json:"highlight_end_offset"`
 }
 
+// codeMargin is what stands to the left of a line of code: the rule and the
+// number of the line.
+const codeMargin = 8
+
 // maxCodeLine bounds how much of a long line is shown, in bytes.
 const maxCodeLine = 200
 
@@ -171,7 +175,8 @@ func (v *View) diagnosticText(d Diagnostic) string {
 		code = yellow
 	}
 	var body strings.Builder
-	fmt.Fprintf(&body, "%s%s\n", v.err.paint(bold+";"+code, levelWord(d)+": "), v.err.paint(bold, visible(d.Summary)))
+	title := strings.TrimPrefix(v.err.hang(levelWord(d)+": "+visible(d.Summary), 2), levelWord(d)+": ")
+	fmt.Fprintf(&body, "%s%s\n", v.err.paint(bold+";"+code, levelWord(d)+": "), v.err.paint(bold, title))
 	writePlace(&body, v.err, d)
 	if d.Detail != "" {
 		fmt.Fprintf(&body, "\n%s\n", v.err.wrap(visibleLines(d.Detail), 2))
@@ -198,17 +203,18 @@ func writePlace(body *strings.Builder, s style, d Diagnostic) {
 		return
 	}
 	where := fmt.Sprintf("on %s line %d, column %d", visible(d.Range.Filename), d.Range.Start.Line, d.Range.Start.Column)
-	if d.Snippet == nil { // of a file that was read while an expression was evaluated
-		fmt.Fprintf(body, "\n  %s\n", where)
+	if d.Snippet == nil { // of a file that was read while an expression was evaluated, or of one that may hold secrets
+		fmt.Fprintf(body, "\n  %s\n", s.hang(where, 6))
 		return
 	}
 	if d.Snippet.Context != "" {
 		where += ", in " + visible(d.Snippet.Context)
 	}
-	fmt.Fprintf(body, "\n  %s:\n", where)
+	fmt.Fprintf(body, "\n  %s\n", s.hang(where+":", 6))
 	c := d.Snippet
 	before, marked, after := c.Code[:c.HighlightStartOffset], c.Code[c.HighlightStartOffset:c.HighlightEndOffset], c.Code[c.HighlightEndOffset:]
-	fmt.Fprintf(body, "%4d: %s%s%s\n", c.StartLine, visible(before), s.paint("4", visible(marked)), visible(after))
+	before, marked, after = s.excerpt(visible(before), visible(marked), visible(after), codeMargin)
+	fmt.Fprintf(body, "%4d: %s%s%s\n", c.StartLine, before, s.paint("4", marked), after)
 }
 
 func visibleLines(text string) string {

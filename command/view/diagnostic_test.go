@@ -35,7 +35,8 @@ func TestADiagnosticOnANarrowTerminal(t *testing.T) {
 	want := `╷
 │ Error: Something is wrong
 │
-│   on main.hcl line 2, column 1, in task "file" "a":
+│   on main.hcl line 2, column 1, in
+│       task "file" "a":
 │    2:   path = "b"
 │
 │ This is a sentence that is longer than

@@ -53,9 +53,9 @@ func (v *View) Plan(p *plan.Plan) {
 	if b.Len() > 0 {
 		b.WriteString("\n")
 	}
-	b.WriteString(v.out.paint(bold, planLine(sum)) + "\n")
+	b.WriteString(v.out.paint(bold, v.out.wrap(planLine(sum), 0)) + "\n")
 	if part := partLine(p); part != "" {
-		b.WriteString(part + "\n")
+		b.WriteString(v.out.wrap(part, 0) + "\n")
 	}
 	v.Print("%s", b.String())
 }
@@ -97,31 +97,35 @@ func (v *View) writeStep(b *strings.Builder, r plan.Record) {
 		if *r.Cause == r.Address {
 			reason = "left out: the run was stopped"
 		}
-		fmt.Fprintf(b, "  %s %s  %s\n", v.out.paint(dim, "×"), r.Address, v.out.paint(dim, reason))
+		b.WriteString(v.out.line([]piece{{"  ", "×", dim}, {" ", r.Address.String(), ""}, {"  ", reason, dim}}, 6) + "\n")
 		return
 	}
-	symbol := symbols[r.Action]
-	sign, code := symbol.sign, symbol.code
-	if r.DetectOnly {
-		sign, code = "≠", yellow
-	}
-	fmt.Fprintf(b, "  %s %s", v.out.paint(code, sign), v.out.paint(bold, r.Address.String()))
-	for _, a := range r.With {
-		fmt.Fprintf(b, " + %s", v.out.paint(bold, a.String()))
-	}
-	if path := pathOf(r); path != "" {
-		fmt.Fprintf(b, "  %s", visible(path))
-	}
-	if note := noteOf(r); note != "" {
-		fmt.Fprintf(b, "  %s", v.out.paint(dim, note))
-	}
-	b.WriteString("\n")
+	b.WriteString(v.out.line(heading(r), 6) + "\n")
 	v.writeAttributes(b, r)
 	v.writeText(b, r)
 	v.writeFindings(b, r)
 	for _, w := range r.Warnings {
-		fmt.Fprintf(b, "      %s %s\n", v.out.paint(yellow, "Warning:"), visible(w))
+		fmt.Fprintf(b, "      %s %s\n", v.out.paint(yellow, "Warning:"), v.out.hang(visible(w), 15))
 	}
+}
+
+// heading is what stands above the changes of a step.
+func heading(r plan.Record) []piece {
+	symbol := symbols[r.Action]
+	if r.DetectOnly {
+		symbol.sign, symbol.code = "≠", yellow
+	}
+	pieces := []piece{{"  ", symbol.sign, symbol.code}, {" ", r.Address.String(), bold}}
+	for _, a := range r.With {
+		pieces = append(pieces, piece{" ", "+ " + a.String(), bold})
+	}
+	if path := pathOf(r); path != "" {
+		pieces = append(pieces, piece{"  ", visible(path), ""})
+	}
+	if note := noteOf(r); note != "" {
+		pieces = append(pieces, piece{"  ", note, dim})
+	}
+	return pieces
 }
 
 func pathOf(r plan.Record) string {
@@ -170,11 +174,12 @@ func (v *View) writeAttributes(b *strings.Builder, r plan.Record) {
 		case a.After == "":
 			fmt.Fprintf(b, "      %-*s = %s -> null\n", width, a.Name, v.out.paint(red, before))
 		default:
-			fmt.Fprintf(b, "      %-*s = %s -> %s\n", width, a.Name, v.out.paint(red, before), v.out.paint(green, after))
+			name := fmt.Sprintf("%-*s =", width, a.Name)
+			b.WriteString(v.out.line([]piece{{"      ", name, ""}, {" ", before, red}, {" ", "-> " + after, green}}, 8) + "\n")
 		}
 	}
 	if len(unknown) > 0 {
-		fmt.Fprintf(b, "      %s\n", v.out.paint(dim, "known after apply: "+strings.Join(unknown, ", ")))
+		fmt.Fprintf(b, "      %s\n", v.out.paint(dim, v.out.hang("known after apply: "+strings.Join(unknown, ", "), 6)))
 	}
 }
 

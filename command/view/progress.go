@@ -149,7 +149,8 @@ func (p *Progress) Retrying(f plan.FailedAttempt) {
 		return
 	}
 	s := p.view.err
-	p.view.Progress("  %s %s  %s", s.paint(yellow, "↻"), names(f.Step), s.paint(dim, fmt.Sprintf("%s, the next is in %s: %s", attempt, brief(f.Wait), visible(f.Error))))
+	what := fmt.Sprintf("%s, the next is in %s: %s", attempt, brief(f.Wait), visible(f.Error))
+	p.view.Progress("%s", s.line([]piece{{"  ", "↻", yellow}, {" ", names(f.Step), ""}, {"  ", s.hang(what, 4), dim}}, 4))
 }
 
 // Applied implements [plan.Observer].
@@ -162,13 +163,13 @@ func (p *Progress) Applied(r plan.Result) {
 	s := p.view.err
 	switch r.Outcome {
 	case plan.Changed:
-		p.view.Progress("  %s %s  %s", s.paint(green, "✓"), names(r.Step), s.paint(dim, pastTense(r.Step.Change.Action)+" in "+brief(r.Duration)+attemptNote(r)))
+		p.view.Progress("%s", s.line([]piece{{"  ", "✓", green}, {" ", names(r.Step), ""}, {"  ", pastTense(r.Step.Change.Action) + " in " + brief(r.Duration) + attemptNote(r), dim}}, 4))
 	case plan.Broken:
-		p.view.Progress("  %s %s  %s", s.paint(red, "✗"), names(r.Step), s.paint(red, "failed: "+visible(r.Error)))
+		p.view.Progress("%s", s.line([]piece{{"  ", "✗", red}, {" ", names(r.Step), ""}, {"  ", s.hang("failed: "+visible(r.Error), 4), red}}, 4))
 	case plan.Ignored:
-		p.view.Progress("  %s %s  %s", s.paint(yellow, "!"), names(r.Step), s.paint(yellow, "failed, and the run goes on: "+visible(r.Error)))
+		p.view.Progress("%s", s.line([]piece{{"  ", "!", yellow}, {" ", names(r.Step), ""}, {"  ", s.hang("failed, and the run goes on: "+visible(r.Error), 4), yellow}}, 4))
 	case plan.LeftOut:
-		p.view.Progress("  %s %s  %s", s.paint(dim, "×"), names(r.Step), s.paint(dim, leftOut(r)))
+		p.view.Progress("%s", s.line([]piece{{"  ", "×", dim}, {" ", names(r.Step), ""}, {"  ", leftOut(r), dim}}, 4))
 	}
 }
 

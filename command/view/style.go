@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -42,7 +43,7 @@ const (
 
 // paint wraps text in the codes of ECMA-48, where the stream shows colour.
 func (s style) paint(code, text string) string {
-	if !s.color || text == "" {
+	if !s.color || text == "" || code == "" {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
@@ -64,6 +65,71 @@ func (s style) wrap(text string, margin int) string {
 		out = append(out, wrapLine(line, s.width-margin)...)
 	}
 	return strings.Join(out, "\n")
+}
+
+// hang breaks prose into lines of which all but the first are indented by as
+// many spaces as the first one has before it.
+func (s style) hang(text string, indent int) string {
+	if s.width == 0 {
+		return text
+	}
+	return strings.Join(wrapLine(text, s.width-indent), "\n"+strings.Repeat(" ", indent))
+}
+
+// piece is a part of a line that is not broken, and what sets it apart from
+// the one before.
+type piece struct{ sep, text, code string }
+
+// line joins pieces. What doesn't fit any more goes on in the next line,
+// indented.
+func (s style) line(pieces []piece, indent int) string {
+	var b strings.Builder
+	length := 0
+	for _, p := range pieces {
+		n := utf8.RuneCountInString(p.text)
+		if length > indent && s.width > 0 && length+len(p.sep)+n > s.width {
+			p.sep = "\n" + strings.Repeat(" ", indent)
+			length = -1 // of the line break
+		}
+		length += len(p.sep) + n
+		b.WriteString(p.sep + s.paint(p.code, p.text))
+	}
+	return b.String()
+}
+
+// excerpt cuts a line down to what lies around a marked part of it, so that it
+// fits beside a margin.
+func (s style) excerpt(before, marked, after string, margin int) (string, string, string) {
+	room := s.width - margin
+	if s.width == 0 || utf8.RuneCountInString(before+marked+after) <= room {
+		return before, marked, after
+	}
+	m := []rune(marked)
+	if len(m) > room-2*ellipsis {
+		marked = string(m[:max(room-2*ellipsis, 1)])
+		return cutLeft(before, ellipsis), marked, strings.Repeat(".", ellipsis)
+	}
+	left := max((room-len(m))/2, room-len(m)-utf8.RuneCountInString(after))
+	before = cutLeft(before, left)
+	return before, marked, cutRight(after, room-len(m)-utf8.RuneCountInString(before))
+}
+
+const ellipsis = 3
+
+func cutLeft(text string, room int) string {
+	r := []rune(text)
+	if len(r) <= room {
+		return text
+	}
+	return strings.Repeat(".", ellipsis) + string(r[len(r)-max(room-ellipsis, 0):])
+}
+
+func cutRight(text string, room int) string {
+	r := []rune(text)
+	if len(r) <= room {
+		return text
+	}
+	return string(r[:max(room-ellipsis, 0)]) + strings.Repeat(".", ellipsis)
 }
 
 func wrapLine(line string, width int) []string {

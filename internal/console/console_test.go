@@ -95,8 +95,10 @@ func newSession(t *testing.T) *console.Session {
 // oneSecret is an object in JSON, whatever it is asked for.
 type oneSecret struct{}
 
-func (oneSecret) Secret(string) (cty.Value, error)        { return cty.StringVal(`{"alice": "pw"}`), nil }
-func (oneSecret) Vault(string, string) (cty.Value, error) { return cty.StringVal("x"), nil }
+func (oneSecret) Secret(string) (cty.Value, error) { return cty.StringVal(`{"alice": "pw"}`), nil }
+func (oneSecret) Vault(string, string, cty.Value) (cty.Value, error) {
+	return cty.StringVal("x"), nil
+}
 
 func TestAMistakeIsShownWhereItIsInTheInput(t *testing.T) {
 	_, diags := newSession(t).Eval(console.Expression{Source: []byte("[\n  1,\n  nope,\n]\n"), Line: 5}, "input")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -37,7 +38,7 @@ func streamPage(schema []byte) (string, error) {
 	if !ok {
 		return "", errors.New("the schema of the JSON output has no record of the type version")
 	}
-	for _, name := range sortedKeys(common.Properties) {
+	for _, name := range slices.Sorted(maps.Keys(common.Properties)) {
 		if strings.HasPrefix(name, "@") {
 			p.property(&root, name, common.Properties[name], true, "")
 		}
@@ -60,7 +61,7 @@ func (d *definition) resolve(of *definition) *definition {
 }
 
 func (p *page) properties(root, d *definition, indent string) {
-	for _, name := range sortedKeys(d.Properties) {
+	for _, name := range slices.Sorted(maps.Keys(d.Properties)) {
 		if name != "type" && !strings.HasPrefix(name, "@") {
 			p.property(root, name, d.Properties[name], slices.Contains(d.Required, name), indent)
 		}
