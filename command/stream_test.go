@@ -112,6 +112,10 @@ task "file" "watched" {
 task "command" "fails" {
   command    = ["false"]
   depends_on = [task.file.new]
+  retry {
+    attempts = 2
+    delay    = "1ms"
+  }
 }
 task "file" "after" {
   path       = "${path.config}/after"
@@ -141,7 +145,7 @@ output "path" {
 	p.wantExit(1)
 	found := checkStream(t, schema, []byte(p.stdout.String()))
 	maps.Copy(found, checkStream(t, schema, slowStream(t)))
-	want := []string{"apply_complete", "apply_errored", "apply_progress", "apply_start", "change_summary", "diagnostic", "drift", "outputs", "planned_change", "version"}
+	want := []string{"apply_complete", "apply_errored", "apply_progress", "apply_retry", "apply_start", "change_summary", "diagnostic", "drift", "outputs", "planned_change", "version"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(found))); diff != "" {
 		t.Errorf("types of records (-want +got):\n%s\n%s", diff, p.stdout.String())
 	}

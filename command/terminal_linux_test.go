@@ -16,8 +16,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal opens a pseudo-terminal that is so many columns wide.
-func terminal(t *testing.T, columns uint16) (master, tty *os.File) {
+// openPty opens a pseudo-terminal that is so many columns wide.
+func openPty(t *testing.T, columns uint16) (master, tty *os.File) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
@@ -46,7 +46,7 @@ func terminal(t *testing.T, columns uint16) (master, tty *os.File) {
 // there.
 func onTerminal(t *testing.T, columns uint16, env []string, input string, args ...string) (text string, code int) {
 	t.Helper()
-	master, tty := terminal(t, columns)
+	master, tty := openPty(t, columns)
 	cmd := exec.Command("driftless", args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, tty, tty
 	cmd.Env = append(append(os.Environ(), "TERM=xterm", "NO_COLOR="), env...)

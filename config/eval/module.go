@@ -201,7 +201,7 @@ func (c *call) noInstance(key addr.Key, rng hcl.Range) *hcl.Diagnostic {
 	if _, isOutput := c.module.Config.Outputs[key.Text()]; isOutput {
 		return errorf(rng, "Missing key of an instance", "module.%s has for_each. Choose one of its instances, as in module.%s[\"key\"].%s, or go through all of them with a for expression.", c.module.Name, c.module.Name, key.Text())
 	}
-	return errorf(rng, "Invalid index", "module.%s has no instance with the key %q.%s", c.module.Name, key.Text(), lang.Suggest(key.Text(), keys))
+	return errorf(rng, "Invalid index", "module.%s has no instance with the key %q.%s", c.module.Name, key.Text(), keyHint(key.Text(), keys))
 }
 
 // lookupOutput puts one output of an instance into a tree, or all where the

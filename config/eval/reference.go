@@ -100,9 +100,22 @@ func (s *scope) checkDeclared(a addr.Addr, rng hcl.Range) *hcl.Diagnostic {
 		for i, instance := range instances {
 			keys[i] = instance.Key.Text()
 		}
-		return errorf(rng, "Invalid index", "%s has no instance with the key %q.%s", a.Block(), a.Key.Text(), lang.Suggest(a.Key.Text(), keys))
+		return errorf(rng, "Invalid index", "%s has no instance with the key %q.%s", a.Block(), a.Key.Text(), keyHint(a.Key.Text(), keys))
 	}
 	return nil
+}
+
+// maxKeysShown bounds how many keys are listed where none is like the one that
+// was written.
+const maxKeysShown = 8
+
+// keyHint helps whoever wrote a key that no instance has.
+func keyHint(key string, known []string) string {
+	hint := lang.Suggest(key, known)
+	if hint == "" && len(known) > 0 && len(known) <= maxKeysShown {
+		hint = " Known are " + quoteAll(known) + "."
+	}
+	return hint
 }
 
 func (s *scope) suggestBlock(a addr.Addr) string {

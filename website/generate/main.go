@@ -34,7 +34,7 @@ func generate(ctx context.Context, root string) error {
 	if _, err := os.Stat(filepath.Join(root, examplesDir)); errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("there is no %s; run this in the root of the repository", examplesDir)
 	}
-	pages, err := pages(ctx)
+	pages, err := pages(ctx, root)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func generate(ctx context.Context, root string) error {
 }
 
 // pages draws the pages of the program as it is built.
-func pages(ctx context.Context) (map[string]string, error) {
+func pages(ctx context.Context, root string) (map[string]string, error) {
 	r, err := command.Reference(ctx)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 const root = "../.."
 
 func TestTheCommittedPagesAreThoseOfTheCode(t *testing.T) {
-	want, err := pages(t.Context())
+	want, err := pages(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestGeneratingRemovesThePagesOfTypesThatAreGone(t *testing.T) {
 	if err := generate(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	want, err := pages(t.Context())
+	want, err := pages(t.Context(), root)
 	if err != nil {
 		t.Fatal(err)
 	}
