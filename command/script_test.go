@@ -16,7 +16,8 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"driftless": func() { os.Exit(command.Main(os.Args, recorded(view.OS()))) },
+		"driftless":          func() { os.Exit(command.Main(os.Args, recorded(view.OS()))) },
+		"driftless-measured": measuredMain,
 	})
 }
 

@@ -10,9 +10,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/lang"
 )
 
 // Config is all blocks of a configuration.
@@ -78,7 +78,7 @@ func (v *Variable) Convert(value cty.Value) (cty.Value, error) {
 	if v.Optional != nil && !value.IsNull() {
 		value = v.Optional.Apply(value)
 	}
-	return convert.Convert(value, v.Type)
+	return lang.Convert(value, v.Type)
 }
 
 // Rule is a validation block of a variable.

@@ -1,39 +1,55 @@
 package config
 
 import (
-	"fmt"
+	"os"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/driftless-hq/driftless/config/guard"
+	"github.com/driftless-hq/driftless/config/scanner"
 	"github.com/driftless-hq/driftless/config/syntax"
 )
 
-// The limits of one file, beside those of the package guard.
+// maxFileSize bounds one file, in bytes. The other limits of one are those of the
+// package guard.
+const maxFileSize = 1 << 20
+
+// The limits of all files together.
 const (
-	maxFileSize = 1 << 20
-	maxMistakes = 50 // of syntax, in one file, that are shown
+	maxFiles     = 5000
+	maxTotalSize = 16 << 20
 )
+
+// checkTotal refuses files that are too many, or too much.
+func checkTotal(paths []string) hcl.Diagnostics {
+	if len(paths) > maxFiles {
+		return pathError(paths[maxFiles], "Too many files", "A configuration may have at most %d files, and this one has %d.", maxFiles, len(paths))
+	}
+	total := int64(0)
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			continue // said when it is read
+		}
+		if total += min(info.Size(), maxFileSize); total > maxTotalSize {
+			return pathError(path, "Configuration too large", "The files of a configuration may have at most %d MiB together. Move data into files of its own that the tasks read themselves.", maxTotalSize>>20)
+		}
+	}
+	return nil
+}
 
 // parse reads one file within the limits. The file is never nil.
 func parse(src []byte, path string) (*hcl.File, hcl.Diagnostics) {
 	if syntax.Known(path) {
-		return syntax.Parser{Root: rootSchema, Guard: guard.Tokens}.Parse(src, path)
+		return syntax.Parser{Root: rootSchema, Guard: guard.Text}.Parse(src, path)
 	}
-	empty := &hcl.File{Body: hcl.EmptyBody(), Bytes: src}
-	if diags := guard.Source(src, path); diags.HasErrors() {
-		return empty, diags
-	}
-	tokens, _ := hclsyntax.LexConfig(src, path, hcl.InitialPos) // what is wrong with a token is the parser's to say
-	if diags := guard.Tokens(tokens); diags.HasErrors() {
-		return empty, diags
-	}
-	file, diags := hclsyntax.ParseConfig(src, path, hcl.InitialPos)
+	cuts, diags := guard.Items(src, path, scanner.Config)
 	if diags.HasErrors() {
-		return file, shorten(diags)
+		return &hcl.File{Body: hcl.EmptyBody(), Bytes: src}, diags
 	}
-	return file, append(diags, guard.Loops(file.Body.(*hclsyntax.Body))...)
+	file, diags := parsePieces(src, path, cuts)
+	return file, Foremost(diags)
 }
 
 // ParseExpression parses an expression that stands alone, such as the value
@@ -43,31 +59,12 @@ func ParseExpression(src []byte, name string) (hclsyntax.Expression, hcl.Diagnos
 	if len(src) > maxFileSize {
 		return nil, pathError(name, "Expression too large", "An expression may have at most 1 MiB.")
 	}
-	if diags := guard.Source(src, name); diags.HasErrors() {
-		return nil, diags
-	}
-	tokens, _ := hclsyntax.LexExpression(src, name, hcl.InitialPos)
-	if diags := guard.Tokens(tokens); diags.HasErrors() {
+	if diags := guard.Text(src, name, scanner.Config); diags.HasErrors() {
 		return nil, diags
 	}
 	expr, diags := hclsyntax.ParseExpression(src, name, hcl.InitialPos)
 	if diags.HasErrors() {
-		return nil, shorten(diags)
+		return nil, Foremost(diags)
 	}
-	return expr, append(diags, guard.Loops(expr)...)
-}
-
-// shorten keeps the first mistakes of a file: after some, what follows is
-// only noise.
-func shorten(diags hcl.Diagnostics) hcl.Diagnostics {
-	if len(diags) <= maxMistakes {
-		return diags
-	}
-	more := len(diags) - maxMistakes
-	return append(diags[:maxMistakes:maxMistakes], &hcl.Diagnostic{
-		Severity: hcl.DiagError,
-		Summary:  "Too many mistakes",
-		Detail:   fmt.Sprintf("There are %d more mistakes in this file. Correct those above first: the others may come from them.", more),
-		Subject:  diags[maxMistakes].Subject,
-	})
+	return expr, diags
 }

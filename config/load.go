@@ -34,7 +34,7 @@ func Load(path string) (*Config, hcl.Diagnostics) {
 	}
 	diags = append(diags, t.modules(root, above)...)
 	root.Digest = t.digest()
-	return root, diags
+	return root, Foremost(diags)
 }
 
 func newConfig(files map[string]*hcl.File) *Config {
@@ -175,7 +175,7 @@ func (c *Config) find(path string) (found, hcl.Diagnostics) {
 	if len(f.blocks) == 0 {
 		return f, pathError(path, "No configuration files", "%s has no file whose name ends in .hcl, .json, .yaml, .yml or .toml.", path)
 	}
-	return f, nil
+	return f, checkTotal(f.blocks)
 }
 
 // isConfig reports whether a file of a directory is part of the configuration,

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/driftless-hq/driftless/config/guard"
+	"github.com/driftless-hq/driftless/config/scanner"
 )
 
 // Unclosed reports whether an expression ends within brackets, an
@@ -38,7 +39,7 @@ func Blank(src []byte) bool {
 
 // expressionTokens reports false for what is beyond the limits.
 func expressionTokens(src []byte) (hclsyntax.Tokens, bool) {
-	if len(src) > maxFileSize || guard.Source(src, "").HasErrors() {
+	if len(src) > maxFileSize || guard.Text(src, "", scanner.Config).HasErrors() {
 		return nil, false
 	}
 	tokens, _ := hclsyntax.LexExpression(src, "", hcl.InitialPos) // the parser reports what is wrong with a token

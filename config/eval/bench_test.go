@@ -46,8 +46,49 @@ func writeBlocks(tb testing.TB, dir string, blocks, files int) {
 			}
 			src.WriteString("  rule {\n    name = \"r\"\n  }\n}\n\n")
 		}
-		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%03d.hcl", f)), []byte(src.String()), 0o600); err != nil {
-			tb.Fatal(err)
+		writeSource(tb, filepath.Join(dir, fmt.Sprintf("%03d.hcl", f)), src.String())
+	}
+}
+
+// BenchmarkEdges checks a configuration of 100,000 dependencies: each task
+// refers to the 50 before it, and depends on one of the instances of another.
+func BenchmarkEdges(b *testing.B) {
+	dir := b.TempDir()
+	writeEdges(b, dir, 2_000, 50)
+	b.ReportAllocs()
+	for b.Loop() {
+		cfg, diags := config.Load(dir)
+		g, checkDiags := eval.Check(b.Context(), cfg, newFakes(), eval.Inputs{}, newFakes())
+		if diags = append(diags, checkDiags...); diags.HasErrors() {
+			b.Fatal(diags)
 		}
+		if n := len(g.Order()); n != 4_000 {
+			b.Fatalf("%d instances", n)
+		}
+	}
+}
+
+func writeEdges(tb testing.TB, dir string, tasks, edges int) {
+	tb.Helper()
+	var keys, src strings.Builder
+	for i := range tasks {
+		fmt.Fprintf(&keys, "k%d = %d, ", i, i)
+		fmt.Fprintf(&src, "task \"file\" \"f%d\" {\n  path = \"/etc/f%d\"\n  depends_on = [task.file.each[\"k%d\"]]\n  content = \"", i, i, i)
+		for j := max(0, i-edges); j < i; j++ {
+			fmt.Fprintf(&src, "${task.file.f%d.path}", j)
+		}
+		src.WriteString("\"\n}\n")
+		if src.Len() > 1<<19 || i == tasks-1 {
+			writeSource(tb, filepath.Join(dir, fmt.Sprintf("%04d.hcl", i)), src.String())
+			src.Reset()
+		}
+	}
+	writeSource(tb, filepath.Join(dir, "each.hcl"), "task \"file\" \"each\" {\n  for_each = { "+keys.String()+" }\n  path = \"/each/${each.key}\"\n}\n")
+}
+
+func writeSource(tb testing.TB, path, src string) {
+	tb.Helper()
+	if err := os.WriteFile(path, []byte(src), 0o600); err != nil {
+		tb.Fatal(err)
 	}
 }

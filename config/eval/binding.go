@@ -1,10 +1,8 @@
 package eval
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -106,14 +104,13 @@ func (b *binding) complete() {
 // breakCycle reports a circle that ends at the top of the stack and begins at
 // first. None of those in it has a value.
 func breakCycle(stack []*binding, first *binding) {
-	circle := stack[max(0, slices.Index(stack, first)):]
-	var text strings.Builder
-	for _, b := range circle {
-		fmt.Fprintf(&text, "%s (%s) -> ", b.name, place(b.rng))
+	members := stack[max(0, slices.Index(stack, first)):]
+	for _, b := range members {
 		b.stage, b.broken, b.value, b.deps = done, true, cty.DynamicVal, nil
 	}
-	at := circle[0]
-	at.diags = append(at.diags, errorf(at.rng, "Cycle", "These refer to each other in a circle, so that none can be evaluated: %s%s.", text.String(), first.name))
+	at := members[0]
+	text := circle(len(members), func(i int) (string, hcl.Range) { return members[i].name, members[i].rng })
+	at.diags = append(at.diags, errorf(at.rng, "Cycle", "These refer to each other in a circle, so that none can be evaluated: %s.", text))
 }
 
 // evaluation is one evaluation of bindings with the values of a driver. Each

@@ -159,7 +159,7 @@ func (b *builder) tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 		seen[p] = true
 		out = append(out, d)
 	}
-	return out
+	return config.Foremost(out)
 }
 
 // template is what the instances of a block have in common.
@@ -171,6 +171,10 @@ type template struct {
 
 // address is that of the block, without the key of an instance.
 func (t *template) address() addr.Addr { return t.Block.Addr.In(t.scope.module) }
+
+// maxInstances is how many instances a configuration may have. Each takes some
+// kilobytes.
+const maxInstances = 50_000
 
 // expand makes the nodes of a block: one, or one for each element of for_each.
 // The template is nil where the type of the block is unknown.
@@ -190,6 +194,9 @@ func (b *builder) expand(s *scope, block *config.Block) (*template, hcl.Diagnost
 	elements, forEachDiags := s.forEach(block.ForEach)
 	if diags = append(diags, forEachDiags...); diags.HasErrors() {
 		return t, diags // how many instances there are is not known then
+	}
+	if len(b.nodes)+len(elements) > maxInstances {
+		return t, append(diags, errorf(block.ForEach.Range(), "Too many instances", "With the %d instances of this block there would be more than %d in all. Let one task work on a list, or split the configuration.", len(elements), maxInstances))
 	}
 	b.instances[address] = make([]addr.Addr, 0, len(elements))
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
@@ -260,11 +267,24 @@ func (b *builder) sort() hcl.Diagnostics {
 }
 
 func (b *builder) cycleText(path []addr.Addr) string {
+	return circle(len(path), func(i int) (string, hcl.Range) { return path[i].String(), b.nodes[path[i]].Block.Range })
+}
+
+// maxSteps is how much of a long circle is told.
+const maxSteps = 20
+
+// circle tells the way round, back to where it began.
+func circle(steps int, step func(i int) (name string, rng hcl.Range)) string {
 	var text strings.Builder
-	for _, a := range path {
-		fmt.Fprintf(&text, "%s (%s) -> ", a, place(b.nodes[a].Block.Range))
+	for i := range min(steps, maxSteps) {
+		name, rng := step(i)
+		fmt.Fprintf(&text, "%s (%s) -> ", name, place(rng))
 	}
-	return text.String() + path[0].String()
+	if steps > maxSteps {
+		fmt.Fprintf(&text, "%d more -> ", steps-maxSteps)
+	}
+	first, _ := step(0)
+	return text.String() + first
 }
 
 // place names where a range begins, for a text.

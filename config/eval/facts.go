@@ -58,7 +58,11 @@ func factValue(facts Facts, group string) (cty.Value, *hcl.Diagnostic) {
 
 // checkFact reports a group or a fact that there isn't.
 func checkFact(t hcl.Traversal, facts Facts) *hcl.Diagnostic {
-	if diag := checkMember(t, "fact", facts.Names()); diag != nil || len(t) < 3 {
+	groups := make(map[string]bool)
+	for _, name := range facts.Names() {
+		groups[name] = true
+	}
+	if diag := checkMember(t, "fact", groups); diag != nil || len(t) < 3 {
 		return diag
 	}
 	group, ok := t[1].(hcl.TraverseAttr)

@@ -77,3 +77,11 @@ func TestWithoutFactsTheNameIsUnknown(t *testing.T) {
 		t.Errorf("got %s", diags.Error())
 	}
 }
+
+func TestFactsThatCannotBeGatheredAreSaid(t *testing.T) {
+	cfg := load(t, `output "o" { value = fact.os.id }`)
+	_, diags := eval.Build(cfg, newFakes(), eval.Inputs{Facts: &fakeFacts{broken: errors.New("no such file")}})
+	if d := onlyDiag(t, diags); d.Summary != "Facts not known" || !strings.Contains(d.Detail, "os could not be gathered: no such file") {
+		t.Error(d)
+	}
+}

@@ -95,7 +95,7 @@ func (s *scope) checkDeclared(a addr.Addr, rng hcl.Range) *hcl.Diagnostic {
 		return errorf(rng, "Invalid index", "%s has no for_each, so it has no instances to choose from.", a.Block())
 	}
 	instances, known := s.graph.instances[a.Block().In(s.module)]
-	if known && !slices.Contains(instances, a.In(s.module)) {
+	if known && !contains(instances, a.In(s.module)) {
 		keys := make([]string, len(instances))
 		for i, instance := range instances {
 			keys[i] = instance.Key.Text()
@@ -116,6 +116,12 @@ func keyHint(key string, known []string) string {
 		hint = " Known are " + quoteAll(known) + "."
 	}
 	return hint
+}
+
+// contains looks for an instance among those of a block, which are in order.
+func contains(instances []addr.Addr, a addr.Addr) bool {
+	_, found := slices.BinarySearchFunc(instances, a, addr.Compare)
+	return found
 }
 
 func (s *scope) suggestBlock(a addr.Addr) string {
@@ -147,7 +153,7 @@ func (s *scope) checkReference(a addr.Addr, rest hcl.Traversal, rng hcl.Range) *
 		return errorf(step.SrcRange, "Invalid index", "%s has no for_each, so it has no instances to choose from.", a)
 	case hcl.TraverseAttr:
 		known := hasAttribute(t.Schema, step.Name)
-		isKey := slices.Contains(s.graph.instances[a.In(s.module)], a.Instance(step.Name).In(s.module))
+		isKey := contains(s.graph.instances[a.In(s.module)], a.Instance(step.Name).In(s.module))
 		switch {
 		case hasInstances && known && !isKey:
 			return errorf(rng, "Missing key of an instance", "%s has for_each. Choose one of its instances, as in %s[\"key\"].%s, or go through all of them with a for expression.", a, a, step.Name)
@@ -179,18 +185,18 @@ func (s *scope) checkName(t hcl.Traversal, hasEach bool) *hcl.Diagnostic {
 	}
 	switch root := t.RootName(); root {
 	case "var":
-		return checkMember(t, "variable", slices.Collect(maps.Keys(s.config.Variables)))
+		return checkMember(t, "variable", s.config.Variables)
 	case "local":
-		return checkMember(t, "local", slices.Collect(maps.Keys(s.config.Locals)))
+		return checkMember(t, "local", s.config.Locals)
 	case "module":
-		return checkMember(t, "module", slices.Collect(maps.Keys(s.calls)))
+		return checkMember(t, "module", s.calls)
 	case "path":
-		return checkMember(t, "path", []string{"config", "module"})
+		return checkMember(t, "path", s.base.Variables["path"].AsValueMap())
 	case "each":
 		if !hasEach {
 			return errorf(rng, "Reference to each without for_each", "each.key and each.value are known only in a block that has for_each.")
 		}
-		return checkMember(t, "each", []string{"key", "value"})
+		return checkMember(t, "each", map[string]bool{"key": true, "value": true})
 	case "event":
 		return errorf(rng, "Reference to event outside of a stage", "event.* is known only in those expressions of a stage that are evaluated for each event.")
 	case "self":
@@ -216,14 +222,14 @@ func addressExample(kind addr.Kind) string {
 }
 
 // checkMember judges the second part of a name such as var.region.
-func checkMember(t hcl.Traversal, what string, names []string) *hcl.Diagnostic {
+func checkMember[V any](t hcl.Traversal, what string, known map[string]V) *hcl.Diagnostic {
 	root, rng := t.RootName(), t.SourceRange()
 	if len(t) > 1 {
 		if step, ok := t[1].(hcl.TraverseAttr); ok {
-			if slices.Contains(names, step.Name) {
+			if _, ok := known[step.Name]; ok {
 				return nil
 			}
-			return undeclared(rng, "Reference to undeclared "+what, "There is no %s.%s.%s", root, step.Name, lang.Suggest(step.Name, names))
+			return undeclared(rng, "Reference to undeclared "+what, "There is no %s.%s.%s", root, step.Name, lang.Suggest(step.Name, slices.Collect(maps.Keys(known))))
 		}
 	}
 	return errorf(rng, "Incomplete reference", "Write which one is meant, as in %s.NAME.", root)

@@ -11,7 +11,6 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/driftless-hq/driftless/config/eventexpr"
 	"github.com/driftless-hq/driftless/config/lang"
@@ -150,7 +149,7 @@ func convertTo(v cty.Value, expr hcl.Expression, a *schema.Attribute) (cty.Value
 	if a.Format == schema.Mode && v.Type() == cty.Number {
 		return v, errorf(expr.Range(), "Invalid mode", "Write the mode in quotes and with a leading zero, as in \"0644\": a number loses the zero.")
 	}
-	converted, err := convert.Convert(v, a.Type)
+	converted, err := lang.Convert(v, a.Type)
 	if err != nil {
 		return v, errorf(expr.Range(), "Incorrect attribute value type", "Inappropriate value for attribute %q: %s.", a.Name, describe(err))
 	}

@@ -13,7 +13,7 @@ import (
 const (
 	maxIterations = 100_000  // of all for expressions together
 	maxWork       = 16 << 20 // bytes that functions and templates take up, an element counting as elementWork
-	elementWork   = 32
+	elementWork   = 64
 	innerWork     = 4       // of an element that lies deeper
 	maxElements   = 100_000 // within one value
 	maxString     = 1 << 20 // bytes

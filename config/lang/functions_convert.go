@@ -2,7 +2,6 @@ package lang
 
 import (
 	"github.com/zclconf/go-cty/cty"
-	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function"
 )
 
@@ -20,13 +19,13 @@ func conversion(to string) function.Function {
 			if args[0].Type().Equals(target) {
 				return target, nil
 			}
-			if v, err := convert.Convert(args[0], target); err == nil {
+			if v, err := Convert(args[0], target); err == nil {
 				return v.Type(), nil
 			}
 			return cty.DynamicPseudoType, function.NewArgErrorf(0, "cannot convert %s to %s", args[0].Type().FriendlyName(), to)
 		},
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			return convert.Convert(args[0], target)
+			return Convert(args[0], target)
 		},
 	})
 }

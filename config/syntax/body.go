@@ -2,7 +2,6 @@ package syntax
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -16,7 +15,7 @@ type body struct {
 	*source
 	node   node
 	header span
-	hidden map[string]bool // what an earlier PartialContent has taken
+	hidden []*hcl.BodySchema // of what an earlier PartialContent has taken
 }
 
 var _ hcl.Body = (*body)(nil)
@@ -26,7 +25,7 @@ func (b *body) Content(schema *hcl.BodySchema) (*hcl.BodyContent, hcl.Diagnostic
 	content, rest, diags := b.partial(schema)
 	members, _ := b.members(b.node, "to define arguments and blocks")
 	for _, m := range members {
-		if !rest.hidden[m.key.text] && m.key.text != commentKey {
+		if !rest.hides(m.key.text) && m.key.text != commentKey {
 			diags = append(diags, b.unsupported(m, schema, content))
 		}
 	}
@@ -41,30 +40,17 @@ func (b *body) PartialContent(schema *hcl.BodySchema) (*hcl.BodyContent, hcl.Bod
 
 func (b *body) partial(schema *hcl.BodySchema) (*hcl.BodyContent, *body, hcl.Diagnostics) {
 	content := &hcl.BodyContent{Attributes: make(hcl.Attributes), MissingItemRange: b.MissingItemRange()}
-	rest := &body{b.source, b.node, b.header, maps.Clone(b.hidden)}
-	if rest.hidden == nil {
-		rest.hidden = make(map[string]bool)
-	}
-	attributes := make(map[string]bool, len(schema.Attributes))
-	for _, a := range schema.Attributes {
-		attributes[a.Name] = true
-		rest.hidden[a.Name] = true
-	}
-	blocks := make(map[string]hcl.BlockHeaderSchema, len(schema.Blocks))
-	for _, s := range schema.Blocks {
-		blocks[s.Type] = s
-		rest.hidden[s.Type] = true
-	}
+	rest := &body{b.source, b.node, b.header, append(slices.Clip(b.hidden), schema)}
 	members, diags := b.members(b.node, "to define arguments and blocks")
 	for _, m := range members {
 		name := m.key.text
-		blockSchema, isBlock := blocks[name]
+		block := slices.IndexFunc(schema.Blocks, func(s hcl.BlockHeaderSchema) bool { return s.Type == name })
 		switch {
-		case b.hidden[name]:
-		case attributes[name]:
+		case b.hides(name):
+		case hasAttribute(schema, name):
 			diags = append(diags, b.addAttribute(content.Attributes, m)...)
-		case isBlock:
-			found, blockDiags := b.blocks(m, blockSchema)
+		case block >= 0:
+			found, blockDiags := b.blocks(m, schema.Blocks[block])
 			content.Blocks = append(content.Blocks, found...)
 			diags = append(diags, blockDiags...)
 		}
@@ -73,6 +59,22 @@ func (b *body) partial(schema *hcl.BodySchema) (*hcl.BodyContent, *body, hcl.Dia
 		slices.SortStableFunc(content.Blocks, func(x, y *hcl.Block) int { return x.DefRange.Start.Byte - y.DefRange.Start.Byte })
 	}
 	return content, rest, append(diags, b.missing(schema, content)...)
+}
+
+func hasAttribute(schema *hcl.BodySchema, name string) bool {
+	return slices.ContainsFunc(schema.Attributes, func(a hcl.AttributeSchema) bool { return a.Name == name })
+}
+
+// hides reports whether a member is not part of the body any more. The schemas
+// are short, and a set of their names for each body would take more memory
+// than the rest of it.
+func (b *body) hides(name string) bool {
+	for _, schema := range b.hidden {
+		if hasAttribute(schema, name) || slices.ContainsFunc(schema.Blocks, func(s hcl.BlockHeaderSchema) bool { return s.Type == name }) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b *body) missing(schema *hcl.BodySchema, content *hcl.BodyContent) hcl.Diagnostics {
@@ -108,7 +110,7 @@ func (b *body) JustAttributes() (hcl.Attributes, hcl.Diagnostics) {
 	}
 	var diags hcl.Diagnostics
 	for _, m := range object.members {
-		if !b.hidden[m.key.text] && m.key.text != commentKey {
+		if !b.hides(m.key.text) && m.key.text != commentKey {
 			diags = append(diags, b.addAttribute(attributes, m)...)
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/driftless-hq/driftless/config/scanner"
 )
 
 // The limits of one file, beside its size. A tree is never larger than a file
@@ -132,8 +133,7 @@ func (b *builder) str(s *stringNode) (*stringNode, error) {
 	if len(s.text) > maxTemplate {
 		return nil, fault(s.span, "Template too large", "A string with a template may have at most %d KiB. Put the text into a file and read it with templatefile.", maxTemplate>>10)
 	}
-	tokens, _ := hclsyntax.LexTemplate([]byte(s.text), b.name, hcl.InitialPos) // the parser reports what is wrong with a token
-	diags := b.guard(tokens)
+	diags := b.guard([]byte(s.text), b.name, scanner.Template)
 	if len(diags) == 0 {
 		return s, nil
 	}

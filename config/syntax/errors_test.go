@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -172,6 +173,24 @@ func TestAnArgumentInTwoObjectsOfOneBodyIsRefused(t *testing.T) {
 	src := `[{"a": 1}, {"a": 2}]`
 	_, diags := parse(t, "a.json", src).Body.Content(&hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "a"}}})
 	if diff := cmp.Diff([]string{`1:13 Attribute redefined ["a"]`}, describe(src, diags)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What a parser says without a place is said of the file as a whole, and a
+// number that a parser lets pass is read again. No file is known to need it.
+func TestWhatAParserShouldHaveToldIsToldNevertheless(t *testing.T) {
+	s := newSource([]byte("a: 1"), "a.yaml", guardDepth)
+	b := &builder{source: s}
+	b.read(func(*builder) (node, error) { return nil, errors.New("the reader gave up") })
+	_, err := b.number(span{3, 4}, "0b2")
+	if err == nil {
+		t.Fatal("0b2 is a number")
+	}
+	_, diags := (&expression{s, &numberNode{span{3, 4}, "x"}}).Value(nil)
+	got := append(describe("a: 1", append(b.diags, diags...)), err.Error())
+	want := []string{"1:1 Invalid file []", "1:4 Invalid number [1]", `Invalid number: "0b2" is not a whole number in base 2, 8 or 16.`}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -3,6 +3,7 @@ package syntax
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 )
@@ -10,8 +11,14 @@ import (
 // navigation tells which block of a file a byte belongs to, for the excerpts
 // that diagnostics show.
 type navigation struct {
-	root   *body
-	schema *hcl.BodySchema
+	blocks func() hcl.Blocks // of the file, found when they are first asked for
+}
+
+func newNavigation(root *body, schema *hcl.BodySchema) navigation {
+	return navigation{sync.OnceValue(func() hcl.Blocks {
+		content, _, _ := root.partial(schema)
+		return content.Blocks
+	})}
 }
 
 // ContextString returns the header of the block, as in the native syntax.
@@ -39,9 +46,8 @@ func (n navigation) ContextDefRange(offset int) hcl.Range {
 // around returns the block that a byte is in. In TOML blocks may interleave;
 // then it is the one that began last.
 func (n navigation) around(offset int) *hcl.Block {
-	content, _, _ := n.root.partial(n.schema)
 	var last *hcl.Block
-	for _, block := range content.Blocks {
+	for _, block := range n.blocks() {
 		sp := block.Body.(*body).node.where()
 		begin := min(block.DefRange.Start.Byte, sp.start)
 		if begin <= offset && offset < sp.end && (last == nil || begin >= last.DefRange.Start.Byte) {

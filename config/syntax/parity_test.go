@@ -12,6 +12,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/driftless-hq/driftless/config/scanner"
 )
 
 // testRoot is the schema of the files of these tests.
@@ -26,20 +28,23 @@ var testRoot = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{
 var testParser = Parser{Root: testRoot, Guard: guardDepth}
 
 // guardDepth refuses brackets that are nested deeper than 50.
-func guardDepth(tokens hclsyntax.Tokens) hcl.Diagnostics {
+func guardDepth(src []byte, name string, mode scanner.Mode) hcl.Diagnostics {
 	depth := 0
-	for _, t := range tokens {
-		switch t.Type {
+	for s := scanner.New(src, mode); ; {
+		token := s.Next()
+		switch token.Type {
+		case hclsyntax.TokenEOF:
+			return nil
 		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp:
 			depth++
 		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenTemplateSeqEnd:
 			depth--
 		}
 		if depth > 50 {
-			return hcl.Diagnostics{problem(t.Range, "Nesting too deep", "Brackets may be nested at most 50 deep.")}
+			at := hcl.Range{Filename: name, Start: hcl.Pos{Byte: token.Start}, End: hcl.Pos{Byte: token.End}}
+			return hcl.Diagnostics{problem(at, "Nesting too deep", "Brackets may be nested at most 50 deep.")}
 		}
 	}
-	return nil
 }
 
 func parse(t *testing.T, name, src string) *hcl.File {

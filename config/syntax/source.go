@@ -8,7 +8,6 @@ import (
 
 	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // A span is a range of a source, in bytes. A node keeps only this much of its
@@ -23,7 +22,7 @@ type source struct {
 	bytes []byte
 	text  string // the same as bytes
 	first int    // the byte after a byte order mark
-	guard func(hclsyntax.Tokens) hcl.Diagnostics
+	guard Guard
 	marks []hcl.Pos // of some bytes, ascending
 	// headed is true for TOML, where what belongs to a table is written after
 	// each of its headers, and the tables of one name needn't be together.
@@ -34,7 +33,7 @@ type source struct {
 // read to find a position.
 const markEvery = 512
 
-func newSource(src []byte, name string, guard func(hclsyntax.Tokens) hcl.Diagnostics) *source {
+func newSource(src []byte, name string, guard Guard) *source {
 	s := &source{name: name, bytes: src, text: string(src), guard: guard}
 	if bytes.HasPrefix(src, []byte("\uFEFF")) {
 		s.first = len("\uFEFF")

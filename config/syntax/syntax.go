@@ -2,7 +2,7 @@
 // All three mean what HCL's JSON syntax means: objects are blocks, labels or
 // values, as the schema asks for, and strings are templates.
 //
-//	parser := syntax.Parser{Root: rootSchema, Guard: checkTokens}
+//	parser := syntax.Parser{Root: rootSchema, Guard: guard}
 //	file, diags := parser.Parse(src, "web.yaml")
 //
 // Where the syntaxes leave a choice, it is made so that a value is never
@@ -19,7 +19,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/driftless-hq/driftless/config/scanner"
 )
 
 // Parser turns files into HCL. Both of its fields are required.
@@ -27,11 +28,15 @@ type Parser struct {
 	// Root is the schema of a whole file. It says how many labels belong to
 	// the header of a block, which the files themselves don't tell.
 	Root *hcl.BodySchema
-	// Guard returns errors for tokens that the native parser must not see. The
-	// tokens of every string that holds a template are shown to it before the
-	// native parser descends into them.
-	Guard func(hclsyntax.Tokens) hcl.Diagnostics
+	// Guard returns errors for what the native parser must not see. Every
+	// string that holds a template or an expression is shown to it before the
+	// native parser descends into it.
+	Guard Guard
 }
+
+// Guard judges a text before the native parser sees it. The name is used in
+// the ranges of its errors.
+type Guard func(src []byte, name string, mode scanner.Mode) hcl.Diagnostics
 
 // Known reports whether the name of a file ends in one of the endings that
 // Parse reads: .json, .yaml, .yml and .toml.
@@ -55,7 +60,7 @@ func (p Parser) Parse(src []byte, filename string) (*hcl.File, hcl.Diagnostics) 
 		root = &objectNode{span: start}
 	}
 	top := &body{source: s, node: root, header: start}
-	return &hcl.File{Body: top, Bytes: src, Nav: navigation{top, p.Root}}, b.diags
+	return &hcl.File{Body: top, Bytes: src, Nav: newNavigation(top, p.Root)}, b.diags
 }
 
 // A reader turns a source into a tree. It returns nil where an error leaves

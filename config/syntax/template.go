@@ -3,6 +3,8 @@ package syntax
 import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/driftless-hq/driftless/config/scanner"
 )
 
 // maxNative is the length in bytes of a string that may be read as native
@@ -47,8 +49,7 @@ func (e *expression) native() (hclsyntax.Expression, bool) {
 	if !ok || len(n.text) > maxNative {
 		return nil, false
 	}
-	tokens, diags := hclsyntax.LexExpression([]byte(n.text), e.name, hcl.InitialPos)
-	if diags.HasErrors() || e.guard(tokens).HasErrors() {
+	if e.guard([]byte(n.text), e.name, scanner.Config).HasErrors() {
 		return nil, false
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(n.text), e.name, hcl.Pos{Line: 1, Column: 1})

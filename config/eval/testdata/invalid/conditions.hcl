@@ -1,3 +1,4 @@
+# NATIVE: elsewhere a block that isn't known is taken for an argument
 variable "port" {
   default = 80
 }

@@ -2,3 +2,4 @@ locals {
   three = [for a in [1] : [for b in [1] : [for c in [1] : c]]]
   four = [for a in [1] : [for b in [1] : [for c in [1] : [for d in [1] : d]]]] # ERROR: Nesting too deep: For expressions may be nested at most 3 deep
 }
+# NATIVE: the limits of the other syntaxes are their own

@@ -1,0 +1,5 @@
+agent {
+  defaults {
+    task_interval = "soon" # ERROR: Invalid value for duration
+  }
+}

@@ -1,0 +1,5 @@
+sink "out" "o" { # ERROR: Invalid meta-argument: negative
+  retry {
+    attempts = -1
+  }
+}

@@ -1,0 +1,5 @@
+sink "out" "o" { # ERROR: Invalid meta-argument: at least one event
+  batch {
+    max_events = 0
+  }
+}

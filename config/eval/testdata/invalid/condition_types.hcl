@@ -1,0 +1,3 @@
+locals {
+  a = "x" ? 1 : 2 # ERROR: Incorrect condition type
+}

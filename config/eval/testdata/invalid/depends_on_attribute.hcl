@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  depends_on = [task.file.a.path] # ERROR: Block address required
+}

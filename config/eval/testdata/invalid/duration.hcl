@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  every = "5 minuts" # ERROR: Invalid value for duration
+}

@@ -1,0 +1,3 @@
+task "drift" "a" { # ERROR: Unsupported enforcement
+  enforcement = "enforce"
+}

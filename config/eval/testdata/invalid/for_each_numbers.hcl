@@ -1,0 +1,4 @@
+task "file" "a" {
+  for_each = toset([1, 2]) # ERROR: Invalid for_each
+  path     = "/${each.key}"
+}

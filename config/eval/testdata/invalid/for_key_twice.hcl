@@ -1,0 +1,3 @@
+locals {
+  a = { for x in [1, 1] : "k" => x } # ERROR: Duplicate object key
+}

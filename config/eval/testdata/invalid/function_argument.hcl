@@ -1,0 +1,3 @@
+locals {
+  a = upper([]) # ERROR: Invalid function argument
+}

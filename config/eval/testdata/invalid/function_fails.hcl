@@ -1,0 +1,3 @@
+locals {
+  a = tonumber("x") # ERROR: Invalid function argument
+}

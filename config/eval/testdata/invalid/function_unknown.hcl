@@ -1,0 +1,3 @@
+locals {
+  a = lenght([]) # ERROR: Call to unknown function: Did you mean "length"?
+}

@@ -1,0 +1,3 @@
+source "events" "a" {
+  paths = ["/a/[b"] # ERROR: Invalid value for glob
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  interval = "often" # ERROR: Invalid value for duration
+}

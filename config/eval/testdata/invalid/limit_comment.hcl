@@ -1,0 +1,4 @@
+# ERROR+2: Unterminated comment
+locals {
+  a = 1 /* b
+}

@@ -1,0 +1,3 @@
+locals {
+  a = “x” # ERROR: Invalid character: Curly quotes # ERROR: Invalid character: Curly quotes # ERROR: Invalid expression
+}

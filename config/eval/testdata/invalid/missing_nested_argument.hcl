@@ -1,0 +1,5 @@
+task "file" "a" {
+  path = "/a"
+  rule { # ERROR: Missing required argument: "name"
+  }
+}

@@ -1,0 +1,3 @@
+task "edit" "a" { # ERROR: Missing block: where
+  path = "/a"
+}

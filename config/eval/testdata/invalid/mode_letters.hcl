@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  mode = "rwx" # ERROR: Invalid value for mode
+}

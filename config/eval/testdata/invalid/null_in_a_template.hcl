@@ -1,0 +1,3 @@
+locals {
+  a = "x${null}" # ERROR: Invalid template interpolation value
+}

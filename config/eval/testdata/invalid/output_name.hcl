@@ -1,0 +1,3 @@
+output "a b" { # ERROR: Invalid name
+  value = 1
+}

@@ -1,0 +1,3 @@
+task "file" "a" {
+  path = null # ERROR: Missing value: may not be null
+}

@@ -1,0 +1,3 @@
+task "file" "a" {
+  path = "etc/a" # ERROR: Invalid value for absolute path: Begin it with /
+}

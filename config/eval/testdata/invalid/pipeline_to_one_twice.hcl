@@ -1,0 +1,8 @@
+source "events" "e" {
+  paths = []
+}
+sink "out" "o" {}
+pipeline "p" {
+  from = [source.events.e]
+  to   = [sink.out.o, sink.out.o] # ERROR: Duplicate reference
+}

@@ -1,0 +1,8 @@
+source "events" "e" {
+  paths = []
+}
+sink "out" "o" {}
+pipeline "p" {
+  from = [source.events.e]
+  to   = "sink.out.o" # ERROR: List of blocks required
+}

@@ -1,0 +1,2 @@
+pipeline "p" { # ERROR: Missing required argument: "from" # ERROR: Missing required argument: "to"
+}

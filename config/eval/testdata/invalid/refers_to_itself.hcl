@@ -1,0 +1,4 @@
+task "file" "a" { # ERROR: Cycle: task.file.a
+  path    = "/a"
+  content = task.file.a.path
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  pattern = "a(" # ERROR: Invalid value for regexp
+}

@@ -1,0 +1,4 @@
+locals {
+  a = "x # ERROR: Invalid multi-line string # ERROR: Unterminated template string
+  y"
+}

@@ -1,0 +1,3 @@
+locals {
+  a = 'x' # ERROR: Invalid character: Single quotes # ERROR: Invalid expression
+}

@@ -1,0 +1,3 @@
+task "file" "a.b" { # ERROR: Invalid name
+  path = "/a"
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  content = {} # ERROR: Incorrect attribute value type: string required
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  contnet = "x" # ERROR: Unsupported argument: Did you mean "content"?
+}

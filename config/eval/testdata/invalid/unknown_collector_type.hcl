@@ -1,0 +1,1 @@
+collector "laod" "a" {} # ERROR: Unknown type: Did you mean "load"?

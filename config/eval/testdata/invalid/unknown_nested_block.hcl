@@ -1,0 +1,6 @@
+task "file" "a" {
+  path = "/a"
+  rules { # ERROR: Unsupported block type
+    name = "x"
+  }
+}

@@ -1,0 +1,1 @@
+sink "s3" "a" {} # ERROR: Unknown type: Known are out.

@@ -1,0 +1,1 @@
+source "evnts" "a" {} # ERROR: Unknown type: Did you mean "events"?

@@ -1,0 +1,3 @@
+source "data" "a" {
+  url = "example" # ERROR: Invalid value for url: is not a URL
+}

@@ -1,0 +1,3 @@
+variable "1a" { # ERROR: Invalid name
+  default = 1
+}

@@ -1,0 +1,1 @@
+variable "a" {} # ERROR: No value for required variable: -var a=

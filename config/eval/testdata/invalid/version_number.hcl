@@ -1,0 +1,3 @@
+driftless {
+  required_version = "new" # ERROR: Invalid version constraint
+}

@@ -1,0 +1,3 @@
+driftless {
+  required_version = ">= 999" # ERROR: Unsupported driftless version
+}

@@ -1,0 +1,5 @@
+locals {
+  a = <<E
+x
+E
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  for_each = {}
+  path     = "/a"
+}

@@ -1,0 +1,4 @@
+# GIVEN: a=["x"]
+variable "a" {
+  type = list(string)
+}

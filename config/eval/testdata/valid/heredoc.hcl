@@ -1,0 +1,7 @@
+task "file" "a" {
+  path    = "/a"
+  content = <<-E
+    one ${upper("x")}
+    %{ for x in ["a"] }${x}%{ endfor }
+  E
+}

@@ -1,0 +1,7 @@
+locals {
+  a = local.b
+  c = 1
+}
+locals {
+  b = local.c
+}

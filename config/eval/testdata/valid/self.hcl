@@ -1,0 +1,3 @@
+task "command" "c" {
+  failed_when = self.stdout != ""
+}

@@ -1,0 +1,4 @@
+task "file" "a" {
+  path = "/a"
+  when = false
+}
