@@ -42,13 +42,13 @@ func rules() []rule {
 	}, {
 		name: "the language knows schemas and events, and no provider",
 		from: []string{"config/..."},
-		only: []string{"config/...", "plugin", "plugin/schema", "plugin/event", "internal/dag", "internal/secret/redact", "internal/version"},
+		only: []string{"config/...", "plugin", "plugin/schema", "plugin/event", "internal/dag", "internal/jinja", "internal/secret/redact", "internal/suggest", "internal/version"},
 	}, {
 		name: "a built-in provider is written against the SDK and small leaf packages",
 		from: []string{"builtin/..."},
 		only: []string{
 			"builtin/...", "plugin/...", "internal/atomicfile/...", "internal/diff/...", "internal/diskqueue/...",
-			"internal/gitrepo/...", "internal/process/...", "internal/secret/redact", "internal/version",
+			"internal/gitrepo/...", "internal/jinja", "internal/process/...", "internal/secret/redact", "internal/version",
 		},
 		tests: []string{"internal/testutil/...", "internal/overlay"},
 	}, {

@@ -62,15 +62,17 @@ func openFile(cfg cty.Value, env plugin.Env) (plugin.Task, error) {
 	switch {
 	case c.Content != nil:
 		declared := content{managed: true, attribute: "content", bytes: []byte(*c.Content)}
-		task.want = func(plugin.Host) (content, plugin.Diagnostics) { return declared, nil }
+		task.want = func(context.Context, plugin.Host) (content, plugin.Diagnostics) { return declared, nil }
 	case c.Source != nil:
 		source, err := filepath.Abs(*c.Source)
 		if err != nil {
 			return nil, err
 		}
-		task.want = func(host plugin.Host) (content, plugin.Diagnostics) { return readSource(host, source) }
+		task.want = func(_ context.Context, host plugin.Host) (content, plugin.Diagnostics) {
+			return readSource(host, source)
+		}
 	default:
-		task.want = func(plugin.Host) (content, plugin.Diagnostics) { return content{}, nil }
+		task.want = func(context.Context, plugin.Host) (content, plugin.Diagnostics) { return content{}, nil }
 	}
 	return task, nil
 }
@@ -82,13 +84,13 @@ type wholeFile struct {
 	target
 	force  bool
 	absent bool
-	want   func(plugin.Host) (content, plugin.Diagnostics)
+	want   func(context.Context, plugin.Host) (content, plugin.Diagnostics)
 }
 
 var _ plugin.Task = (*wholeFile)(nil)
 
 // Plan implements [plugin.Task].
-func (t *wholeFile) Plan(_ context.Context, host plugin.Host) (plugin.Change, plugin.Diagnostics) {
+func (t *wholeFile) Plan(ctx context.Context, host plugin.Host) (plugin.Change, plugin.Diagnostics) {
 	now, err := observe(host, t.Path)
 	if err != nil {
 		return plugin.Change{}, plugin.Error(plugin.Attr("path"), "Unreadable file", "%s.", sentence(err))
@@ -99,7 +101,7 @@ func (t *wholeFile) Plan(_ context.Context, host plugin.Host) (plugin.Change, pl
 	if t.absent {
 		return planAbsent(host, t.cfg, t.target, now)
 	}
-	want, diags := t.want(host)
+	want, diags := t.want(ctx, host)
 	if diags.HasErrors() {
 		return plugin.Change{}, diags
 	}

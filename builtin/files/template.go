@@ -1,6 +1,7 @@
 package files
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -27,8 +28,8 @@ func templateSchema() *schema.Block {
 		Attributes: append(targetAttributes(schema.Owns),
 			schema.Attribute{Name: "source", Type: cty.String, Required: true, Doc: "The file that holds the template."},
 			schema.Attribute{Name: "vars", Type: cty.DynamicPseudoType, Doc: "An object with the variables of the template."},
-			schema.Attribute{Name: "engine", Type: cty.String, Default: cty.StringVal(engineHCL), Enum: []string{engineHCL, engineGo},
-				Doc: "The language of the template: `hcl` for `${}` and `%{}` with the functions of this language's standard library, `go` for Go's text/template."},
+			schema.Attribute{Name: "engine", Type: cty.String, Default: cty.StringVal(engineHCL), Enum: []string{engineHCL, engineJinja, engineGo},
+				Doc: "The language of the template: `hcl` for `${}` and `%{}` with the functions of this language's standard library, `jinja` for Jinja2 with the filters and tests of Ansible, `go` for Go's text/template."},
 			forceAttribute(),
 			stateAttribute("`present`, or `absent` for no file at the path."),
 		),
@@ -37,8 +38,9 @@ func templateSchema() *schema.Block {
 
 // The languages of templates.
 const (
-	engineHCL = "hcl"
-	engineGo  = "go"
+	engineHCL   = "hcl"
+	engineJinja = "jinja"
+	engineGo    = "go"
 )
 
 func validateTemplate(cfg cty.Value) plugin.Diagnostics {
@@ -75,15 +77,15 @@ func openTemplate(cfg cty.Value, env plugin.Env) (plugin.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	want := func(host plugin.Host) (content, plugin.Diagnostics) {
-		return renderTemplate(host, source, c.Engine, c.Vars)
+	want := func(ctx context.Context, host plugin.Host) (content, plugin.Diagnostics) {
+		return renderTemplate(ctx, host, source, c.Engine, c.Vars)
 	}
 	return &wholeFile{cfg: cfg, env: env, target: t, force: c.Force, absent: c.State == absent, want: want}, nil
 }
 
 // renderTemplate reads and renders. The text stands for the variables, as
 // they are what may be secret in it.
-func renderTemplate(host plugin.Host, source, engine string, vars cty.Value) (content, plugin.Diagnostics) {
+func renderTemplate(ctx context.Context, host plugin.Host, source, engine string, vars cty.Value) (content, plugin.Diagnostics) {
 	rendered := content{managed: true, attribute: "vars"}
 	path := resolve(host, source)
 	file, diags := sourceFile(host, path)
@@ -99,7 +101,11 @@ func renderTemplate(host plugin.Host, source, engine string, vars cty.Value) (co
 	}
 	text, err := host.Content(path)
 	if err == nil {
-		rendered.bytes, err = render(path, text, engine, vars)
+		rendered.bytes, err = render(ctx, host, path, text, engine, vars)
+	}
+	if errors.Is(err, plugin.ErrUnknown) {
+		rendered.unknown = true
+		return rendered, nil
 	}
 	if err != nil {
 		if bad, ok := errors.AsType[*templateError](err); ok {
@@ -110,9 +116,12 @@ func renderTemplate(host plugin.Host, source, engine string, vars cty.Value) (co
 	return rendered, nil
 }
 
-func render(path string, text []byte, engine string, vars cty.Value) ([]byte, error) {
-	if engine == engineGo {
+func render(ctx context.Context, host plugin.Host, path string, text []byte, engine string, vars cty.Value) ([]byte, error) {
+	switch engine {
+	case engineGo:
 		return renderGo(path, text, vars)
+	case engineJinja:
+		return renderJinja(ctx, host, path, text, vars)
 	}
 	return renderHCL(path, text, vars)
 }

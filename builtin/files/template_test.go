@@ -23,6 +23,7 @@ func TestTemplateConverges(t *testing.T) {
 		{"one interpolation is text too", "hcl", "${port}", "80"},
 		{"a loop and a condition", "hcl", "%{ for h in hosts ~}\n${upper(h)}\n%{ endfor ~}\n%{ if tls.on }on%{ else }off%{ endif }\n", "A\nB\non\n"},
 		{"an escaped interpolation", "hcl", "$${port}", "${port}"},
+		{"a template of Jinja2", "jinja", "{% for h in hosts %}\n{{ h | upper }}:{{ port }}\n{% endfor %}\n{{ tls.on }}\n", "A:80\nB:80\nTrue\n"},
 		{"a template of Go", "go", "{{range .hosts}}{{.}}:{{$.port}} {{end}}{{if .tls.on}}on{{end}}\n", "a:80 b:80 on\n"},
 	}
 	for _, test := range tests {
@@ -44,6 +45,10 @@ func TestTemplateErrorsSayWhere(t *testing.T) {
 		{"a missing variable", "hcl", "one\ntwo ${missing}\n", "Missing template variable", "t.tpl, line 2, column 7:"},
 		{"a syntax error", "hcl", "${1 +}\n", "Invalid template", "line 1"},
 		{"a missing key", "hcl", "${tls.off}\n", "Invalid template", "line 1, column 6"},
+		{"a missing variable of Jinja2", "jinja", "one\ntwo {{ tl.on }}\n", "Missing template variable", `t.tpl, line 2, column 8: there is no variable "tl" (did you mean "tls"?).`},
+		{"a syntax error of Jinja2", "jinja", "one\n{% if %}\n", "Invalid template", "t.tpl, line 2, column 7:"},
+		{"an endless template of Jinja2", "jinja", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "Template takes too much", "100 deep"},
+		{"a file elsewhere", "jinja", "{% include '../x' %}", "Template failed", "only from its own directory"},
 		{"a missing variable of Go", "go", "one\ntwo {{.missing}}\n", "Missing template variable", "t.tpl, line 2, column 7:"},
 		{"a syntax error of Go", "go", "one\n{{if}}\n", "Invalid template", "t.tpl, line 2, column 1:"},
 		{"bytes that are no text", "hcl", "\xff", "Invalid template", "UTF-8"},
@@ -84,6 +89,29 @@ func TestTemplateOfAPlannedFile(t *testing.T) {
 	}
 }
 
+func TestTemplateIncludesWhatIsBesideIt(t *testing.T) {
+	dir := t.TempDir()
+	source, path := filepath.Join(dir, "t.j2"), filepath.Join(dir, "file")
+	write(t, source, "{% include 'sub/part.j2' %}", 0o600)
+	task := open(t, "template", attrs{"path": str(path), "source": str(source), "engine": str("jinja"), "vars": cty.ObjectVal(map[string]cty.Value{"x": str("1")})})
+	part := filepath.Join(dir, "sub", "part.j2")
+	wantSummary(t, planError(t, task, newHost()), "Template failed", "no task before this one makes it")
+
+	host := newHost()
+	host.Put(part, plugin.File{Mode: 0o644, UID: os.Geteuid()}, []byte("x={{ x }}"))
+	if change := plan(t, task, host); string(change.Text.After) != "x=1" {
+		t.Errorf("planned %q", change.Text.After)
+	}
+	host.Put(part, plugin.File{Mode: 0o644, UID: os.Geteuid(), Unknown: true}, nil)
+	if change := plan(t, task, host); change.Fidelity != plugin.KnownAfterApply {
+		t.Errorf("planned %s", change.Fidelity)
+	}
+	host.Put(part, plugin.File{Mode: 0o644, UID: os.Geteuid()}, []byte("\n{{ y }}"))
+	wantSummary(t, planError(t, task, host), "Missing template variable", part+", line 2, column 4")
+	host.Put(part, plugin.File{Type: os.ModeSymlink, Target: "/etc/passwd"}, nil)
+	wantSummary(t, planError(t, task, host), "Template failed", "symbolic link to /etc/passwd")
+}
+
 func TestTemplateValidate(t *testing.T) {
 	cfg := config(t, "template", attrs{"path": str("/f"), "source": str("/t"), "vars": strs("a")})
 	diags := New().Validate(t.Context(), plugin.TypeRef{Kind: plugin.KindTask, Name: "template"}, cfg)
@@ -95,15 +123,14 @@ func TestTemplateValidate(t *testing.T) {
 }
 
 func FuzzTemplate(f *testing.F) {
-	f.Add([]byte("a ${x} %{ for y in [1] }${y}%{ endfor }"), false)
-	f.Add([]byte("{{.x}} {{range .l}}{{.}}{{end}}"), true)
-	f.Fuzz(func(t *testing.T, text []byte, isGo bool) {
-		engine := engineHCL
-		if isGo {
-			engine = engineGo
-		}
+	engines := []string{engineHCL, engineGo, engineJinja}
+	f.Add([]byte("a ${x} %{ for y in [1] }${y}%{ endfor }"), 0)
+	f.Add([]byte("{{.x}} {{range .l}}{{.}}{{end}}"), 1)
+	f.Add([]byte("{{ x }} {% for y in l %}{{ y }}{% endfor %}"), 2)
+	f.Fuzz(func(t *testing.T, text []byte, which int) {
+		engine := engines[uint(which)%uint(len(engines))]
 		vars := cty.ObjectVal(map[string]cty.Value{"x": str("1"), "l": strs("a", "b")})
-		out, err := render("t.tpl", text, engine, vars)
+		out, err := render(t.Context(), newHost(), "t.tpl", text, engine, vars)
 		if err == nil && len(out) > maxRendered {
 			t.Errorf("%d bytes", len(out))
 		}

@@ -73,6 +73,7 @@ func fileFunctions(dir string) map[string]function.Function {
 		}),
 		"fileexists": fileExists(dir),
 		"fileset":    fileSet(dir),
+		"jinjafile":  jinjaFile(dir),
 	}
 	for name, d := range digests {
 		all["file"+name] = d.ofFile(dir)

@@ -43,6 +43,11 @@ func filesystemDocs() Group {
 			Example: `pathexpand("/etc/motd")`, Result: `"/etc/motd"`,
 		},
 		{
+			Name: "jinjafile", Text: "Renders a file of at most 1 MiB as a template of Jinja2, with the filters and tests of Ansible. It may include other files of its directory. [The guide](../docs/guides/jinja.md) lists what there is.",
+			Params:  []string{"The path.", "The variables of the template, an object."},
+			Example: `jinjafile("site.conf.j2", { port = 80 })`,
+		},
+		{
 			Name: "templatefile", Text: "Renders the template in a file. In it all functions can be called but `templatefile`, `templatestring` and those of time and chance. A template that is one interpolation has the value of that, whatever its type. A mistake is shown where it is in the file.",
 			Params:  []string{"The path of the template, of at most 1 MiB of UTF-8.", "A map or an object with the variables of the template."},
 			Example: `templatefile("greet.tftpl", { name = "Jodie" })`, Result: `"Hello, Jodie!"`,

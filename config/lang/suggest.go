@@ -3,23 +3,15 @@ package lang
 import (
 	"fmt"
 
-	"github.com/agext/levenshtein"
+	"github.com/driftless-hq/driftless/internal/suggest"
 )
 
 // Suggest returns " Did you mean \"NAME\"?" with the candidate that is close
 // enough to be what was meant by given, and nothing where none is.
 func Suggest(given string, candidates []string) string {
-	// One edit in a short name, one more for every four letters.
-	limit := min(1+len(given)/4, 4)
-	best, least := "", limit+1
-	for _, c := range candidates {
-		d := levenshtein.Distance(given, c, nil)
-		if d < least || d == least && d <= limit && c < best {
-			best, least = c, d
-		}
-	}
-	if best == "" {
+	nearest := suggest.Name(given, candidates)
+	if nearest == "" {
 		return ""
 	}
-	return fmt.Sprintf(" Did you mean %q?", best)
+	return fmt.Sprintf(" Did you mean %q?", nearest)
 }
