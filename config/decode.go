@@ -151,6 +151,9 @@ func (c *Config) decodeAddressed(b *hcl.Block) hcl.Diagnostics {
 	}
 	content, rest, contentDiags := b.Body.PartialContent(metaSchema)
 	diags = append(diags, contentDiags...)
+	if len(content.Attributes) == 0 {
+		rest = b.Body // a body without nothing is a copy all the same
+	}
 	block := &Block{Addr: a, Body: rest, Range: b.DefRange}
 	c.Blocks[a] = block
 	for name, attr := range content.Attributes {

@@ -88,7 +88,7 @@ func (b *binding) begin() {
 // complete gives the binding its value, when all that it refers to has one.
 func (b *binding) complete() {
 	b.stage, b.deps = done, nil
-	b.refs.finish()
+	b.scope.finish(&b.refs)
 	switch {
 	case b.broken:
 		b.value = cty.DynamicVal

@@ -60,7 +60,8 @@ func Check(ctx context.Context, cfg *config.Config, types Types, in Inputs, v Va
 
 type builder struct {
 	*Graph
-	bodies bodySchemas
+	bodies   bodySchemas
+	defaults map[metaKey]Meta
 }
 
 // build does as much as can be done.
@@ -78,7 +79,7 @@ func build(cfg *config.Config, types Types, in Inputs) (*builder, hcl.Diagnostic
 		deps:      dag.New(addr.Compare),
 	}
 	g.static = sync.OnceValue(g.evaluateStatic)
-	b := &builder{Graph: g, bodies: bodySchemas{}}
+	b := &builder{Graph: g, bodies: newBodySchemas(), defaults: make(map[metaKey]Meta)}
 	diags := b.openScopes()
 	templates, templateDiags := b.expandAll()
 	diags = append(diags, templateDiags...)

@@ -30,6 +30,8 @@ type checks struct {
 	until         hcl.Expression // nil where there is none
 }
 
+func (c checks) isEmpty() bool { return len(c.before)+len(c.after) == 0 && c.until == nil }
+
 // check is a condition with what there is to say where it is false.
 type check struct{ condition, message hcl.Expression }
 
@@ -207,7 +209,7 @@ func (c check) text(ctx *hcl.EvalContext) string {
 // is false counts only where it needs no other block to be so: what others
 // find on the host is not known then.
 func (g *Graph) validateChecks(n *Node) hcl.Diagnostics {
-	if n.Addr.Kind != addr.Task {
+	if n.Addr.Kind != addr.Task || n.checks.isEmpty() {
 		return nil
 	}
 	values, self := unfound{g.Static()}, cty.UnknownVal(n.Type.Schema.ImpliedType())

@@ -143,6 +143,11 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 // evaluateMeta evaluates the meta-arguments of one instance.
 func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hcl.Diagnostics) {
 	kind := t.Block.Addr.Kind
+	key := metaKey{kind, t.Type.DetectOnly}
+	isDefault := t.meta.isEmpty()
+	if known, ok := b.defaults[key]; ok && isDefault {
+		return known, nil
+	}
 	names, diags := t.scope.settled(t.meta.variables(), each != nil)
 	if !names.isStatic() || t.meta.isImpure() {
 		return Meta{}, hcl.Diagnostics{errorf(t.Block.Range, "Invalid meta-argument", "Other blocks can't be referred to in %s, and timestamp, plantimestamp, uuid and bcrypt can't be called: they must be known when the configuration is loaded.", quoteAll(attributeNames(MetaSchema(kind))))}
@@ -166,7 +171,16 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 	case t.Type.DetectOnly && m.Enforcement == Enforce:
 		diags = append(diags, errorf(t.Block.Range, "Unsupported enforcement", "A task of type %q can only detect. Leave enforcement out, or set it to \"detect\" or \"off\".", t.Type.Ref.Name))
 	}
+	if isDefault && len(diags) == 0 {
+		b.defaults[key] = m
+	}
 	return m, diags
+}
+
+// metaKey is what the meta-arguments of a block depend on that writes none.
+type metaKey struct {
+	kind       addr.Kind
+	detectOnly bool
 }
 
 // decodeMeta reads the value of a [MetaSchema].

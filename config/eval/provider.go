@@ -41,7 +41,7 @@ func early(cfg *config.Config, section *config.Section, b *schema.Block, in Inpu
 		return cty.NullVal(b.ImpliedType()), nil
 	}
 	vars, diags := variableValues(cfg, in.Variables)
-	sh, bodyDiags := bodySchemas{}.whole(section.Body, b, section.Range)
+	sh, bodyDiags := newBodySchemas().whole(section.Body, b, section.Range)
 	if diags = append(diags, bodyDiags...); diags.HasErrors() {
 		return cty.DynamicVal, diags
 	}

@@ -2,7 +2,9 @@ package eval
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -77,21 +79,35 @@ func (r refs) isStatic() bool {
 	return len(r.blocks) == 0 && !slices.ContainsFunc(r.bindings(), (*binding).isDynamic)
 }
 
-// finish completes refs all of whose bindings are settled.
-func (r *refs) finish() {
+// finish completes refs of a scope all of whose bindings are settled.
+func (s *scope) finish(r *refs) {
 	r.all = slices.Clone(r.blocks)
-	for _, root := range r.roots {
+	for name, root := range r.roots {
 		dynamic := false
 		root.walk(func(b *binding) {
 			dynamic = dynamic || b.isDynamic()
 			r.all = append(r.all, b.refs.all...)
 		})
 		if !dynamic {
-			root.fixed = root.object(func(b *binding) cty.Value { return b.value })
+			r.roots[name] = s.fixed(name, root)
 		}
 	}
 	slices.SortFunc(r.all, addr.Compare)
 	r.all = slices.Compact(r.all)
+}
+
+// fixed returns an object that is the same for every driver in place of a
+// tree. Most blocks of a scope name the same few variables and locals, and
+// share the object.
+func (s *scope) fixed(name string, root *tree) *tree {
+	key := name + " " + strings.Join(slices.Sorted(maps.Keys(root.children)), " ")
+	known, ok := s.objects[key]
+	if ok && name != "module" { // of which the children don't tell all
+		return known
+	}
+	t := &tree{fixed: root.object(func(b *binding) cty.Value { return b.value })}
+	s.objects[key] = t
+	return t
 }
 
 // lookup finds what traversals name, and reports names that mean nothing.
@@ -146,7 +162,7 @@ func (s *scope) settled(traversals []hcl.Traversal, hasEach bool) (refs, hcl.Dia
 	for _, b := range r.bindings() {
 		settle(b)
 	}
-	r.finish()
+	s.finish(&r)
 	return r, diags
 }
 

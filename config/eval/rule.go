@@ -16,12 +16,14 @@ type rule struct {
 	config.Rule
 	scope    *scope
 	variable *config.Variable
+	names    refs // of the condition
+	diags    hcl.Diagnostics
 }
 
 func rulesOf(s *scope, v *config.Variable) []rule {
 	rules := make([]rule, len(v.Rules))
 	for i, r := range v.Rules {
-		rules[i] = rule{r, s, v}
+		rules[i] = rule{Rule: r, scope: s, variable: v}
 	}
 	return rules
 }
@@ -32,12 +34,22 @@ func (b *builder) checkRules() hcl.Diagnostics {
 	e := &evaluation{}
 	for _, s := range b.scopes {
 		for _, name := range slices.Sorted(maps.Keys(s.variables)) {
-			if v := s.variables[name]; !v.isDynamic() {
+			v := s.variables[name]
+			for i := range v.rules {
+				v.rules[i].settle()
+			}
+			if !v.isDynamic() {
 				e.checkRules(v)
 			}
 		}
 	}
 	return e.diags
+}
+
+// settle looks up what the condition names.
+func (r *rule) settle() {
+	lang.Bound(r.Condition)
+	r.names, r.diags = r.scope.settled(r.Condition.Variables(), false)
 }
 
 func (e *evaluation) checkRules(b *binding) {
@@ -47,15 +59,13 @@ func (e *evaluation) checkRules(b *binding) {
 }
 
 func (e *evaluation) checkRule(b *binding, r rule) hcl.Diagnostics {
-	lang.Bound(r.Condition)
-	names, diags := r.scope.settled(r.Condition.Variables(), false)
 	switch {
-	case len(names.blocks) > 0 || !b.isDynamic() && !names.isStatic():
+	case len(r.names.blocks) > 0 || !b.isDynamic() && !r.names.isStatic():
 		return hcl.Diagnostics{errorf(r.Condition.Range(), "Invalid condition", "The condition of a variable can't refer to blocks.")}
-	case diags.HasErrors():
-		return diags
+	case r.diags.HasErrors():
+		return r.diags
 	}
-	holds, diags := condition(r.Condition, e.context(r.scope, nil, names))
+	holds, diags := condition(r.Condition, e.context(r.scope, nil, r.names))
 	if diags.HasErrors() || !holds.IsKnown() || holds.True() {
 		return diags
 	}

@@ -20,6 +20,7 @@ type scope struct {
 
 	variables, locals, outputs map[string]*binding
 	calls                      map[string]*call
+	objects                    map[string]*tree // of settled variables and locals, by what they hold
 }
 
 // rootScope makes the scope of the configuration itself.
@@ -39,6 +40,7 @@ func (g *Graph) rootScope(in Inputs) (*scope, hcl.Diagnostics) {
 
 // bind makes the bindings of locals and outputs, and the module calls.
 func (s *scope) bind() {
+	s.objects = make(map[string]*tree)
 	s.locals = make(map[string]*binding, len(s.config.Locals))
 	for name, local := range s.config.Locals {
 		s.locals[name] = &binding{name: s.prefix() + "local." + name, rng: local.Expr.Range(), expr: local.Expr, scope: s}

@@ -2,8 +2,10 @@ package eval
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/eventexpr"
 	"github.com/driftless-hq/driftless/config/lang"
@@ -16,6 +18,7 @@ type shape struct {
 	schema *schema.Block
 	attrs  []*hcl.Attribute // as schema.Attributes; nil where not written
 	blocks [][]nestedShape  // as schema.Blocks
+	types  []cty.Type       // as schema.Blocks
 	rng    hcl.Range        // the header, or the body, for what is missing
 }
 
@@ -25,8 +28,16 @@ type nestedShape struct {
 	dynamic *dynamic // nil where the block itself was written
 }
 
-// bodySchemas remembers the HCL form of each schema of a build.
-type bodySchemas map[bodyKey]*hcl.BodySchema
+// bodySchemas remembers what is made of each schema of a build: its HCL form,
+// and the types of its nested blocks.
+type bodySchemas struct {
+	forms map[bodyKey]*hcl.BodySchema
+	types map[*schema.Block][]cty.Type
+}
+
+func newBodySchemas() bodySchemas {
+	return bodySchemas{make(map[bodyKey]*hcl.BodySchema), make(map[*schema.Block][]cty.Type)}
+}
 
 // bodyKey is a schema, and whether the body is all there is.
 type bodyKey struct {
@@ -38,7 +49,7 @@ type bodyKey struct {
 // can have dynamic blocks: which part of it they belong to is not told before.
 func (s bodySchemas) of(b *schema.Block, whole bool) *hcl.BodySchema {
 	key := bodyKey{b, whole && len(b.Blocks) > 0}
-	if known, ok := s[key]; ok {
+	if known, ok := s.forms[key]; ok {
 		return known
 	}
 	out := &hcl.BodySchema{}
@@ -57,8 +68,21 @@ func (s bodySchemas) of(b *schema.Block, whole bool) *hcl.BodySchema {
 	if key.whole {
 		out.Blocks = append(out.Blocks, hcl.BlockHeaderSchema{Type: dynamicType, LabelNames: []string{"name"}})
 	}
-	s[key] = out
+	s.forms[key] = out
 	return out
+}
+
+// nested returns the types of the nested blocks of a schema, of one block each.
+func (s bodySchemas) nested(b *schema.Block) []cty.Type {
+	if known, ok := s.types[b]; ok {
+		return known
+	}
+	types := make([]cty.Type, len(b.Blocks))
+	for i := range b.Blocks {
+		types[i] = b.Blocks[i].ImpliedType()
+	}
+	s.types[b] = types
+	return types
 }
 
 // split takes the arguments that the schema knows from a body, and returns
@@ -97,6 +121,7 @@ func (s bodySchemas) shape(content *hcl.BodyContent, b *schema.Block, rng hcl.Ra
 		schema: b,
 		attrs:  make([]*hcl.Attribute, len(b.Attributes)),
 		blocks: make([][]nestedShape, len(b.Blocks)),
+		types:  s.nested(b),
 		rng:    rng,
 	}
 	var diags hcl.Diagnostics
@@ -192,6 +217,13 @@ func blockName(name, label string) string {
 		return name
 	}
 	return fmt.Sprintf("%s %q", name, label)
+}
+
+// isEmpty reports whether nothing is written.
+func (sh *shape) isEmpty() bool {
+	written := func(a *hcl.Attribute) bool { return a != nil }
+	return !slices.ContainsFunc(sh.attrs, written) &&
+		!slices.ContainsFunc(sh.blocks, func(blocks []nestedShape) bool { return len(blocks) > 0 })
 }
 
 // variables returns what the expressions of the shape refer to.

@@ -40,8 +40,7 @@ func (sh *shape) value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 // nestedValue evaluates the blocks of one name. It is unknown where a dynamic
 // block among them can't be told yet.
 func (sh *shape) nestedValue(i int, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
-	n := &sh.schema.Blocks[i]
-	t := n.Block.ImpliedType()
+	n, t := &sh.schema.Blocks[i], sh.types[i]
 	known := true
 	var all []nestedBlock
 	var diags hcl.Diagnostics
