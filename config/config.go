@@ -29,7 +29,8 @@ type Config struct {
 	// that what seems to be missing may well be in it.
 	Incomplete bool
 
-	Agent     *Section // nil where there is no agent block
+	Required  map[string]*Requirement // the providers that aren't built in
+	Agent     *Section                // nil where there is no agent block
 	Providers map[string]*Section
 	Variables map[string]*Variable
 	Locals    map[string]*Local
