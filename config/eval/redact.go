@@ -24,6 +24,10 @@ func (g *Graph) redact(n *Node, text string) string {
 	if evaluated, ok := g.static().evaluated[n.Addr]; ok {
 		secrets = sortSecrets(append(slices.Clone(secrets), sensitiveTexts(evaluated.Marked())...))
 	}
+	return hide(text, secrets)
+}
+
+func hide(text string, secrets []string) string {
 	for _, secret := range secrets {
 		text = strings.ReplaceAll(text, secret, hidden)
 	}
