@@ -115,7 +115,7 @@ func (w *wanted) startCollector(n *eval.Node, cfg eval.Evaluated) start {
 func openAs[T plugin.Instance](ctx context.Context, a *Agent, t plugin.TypeRef, name string, cfg eval.Evaluated) (T, error) {
 	var none T
 	log := a.Log.Named(name)
-	instance, diags := a.Catalog.Open(ctx, plugin.OpenRequest{
+	instance, diags := a.catalog.Load().Open(ctx, plugin.OpenRequest{
 		Type:   t,
 		Addr:   name,
 		Config: cfg.Config,

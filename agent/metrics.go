@@ -109,6 +109,7 @@ func (a *Agent) ownMetrics() *event.Batch {
 	taskMetrics(&b, p.tasks, now)
 	a.flowMetrics(&b, now)
 	a.stages.measure(&b, now)
+	pluginMetrics(&b, a.processes(), now)
 	return b.Batch()
 }
 

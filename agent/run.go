@@ -32,7 +32,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	defer i.slots.give(parallel)
 
 	i.board.become(tasks, api.StateRunning, "")
-	s := plan.NewSession(graph, i.Catalog, plan.Options{
+	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Targets: targets,
 		Log: i.Log, Now: i.Now, Observer: plan.Quiet{},
 	})

@@ -63,6 +63,13 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runFacts),
 		},
 		{
+			Name:     "providers",
+			Usage:    "list, lock and install the providers that aren't built in",
+			Flags:    flags(configFlags(), outputFlags()),
+			Action:   action(streams, runProvidersList),
+			Commands: providerCommands(streams),
+		},
+		{
 			Name:        "fmt",
 			Usage:       "lay out files in the canonical form, with nothing changed but white space",
 			Description: fmtHelp,
@@ -122,6 +129,7 @@ func configFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
+		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "look for providers in `DIR` first; may be repeated"},
 		&cli.StringSliceFlag{Name: "var", Usage: "set a variable, as in `NAME=VALUE`; may be repeated"},
 	}
 }

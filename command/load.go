@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/driftless-hq/driftless/builtin"
@@ -17,6 +18,7 @@ import (
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 // tapEntries is how much of its own log the agent keeps for its source "agent".
@@ -30,6 +32,7 @@ type loaded struct {
 	catalog *catalog.Catalog
 	graph   *eval.Graph
 	secrets *secrets // nil for validate
+	plugins *plugins
 }
 
 // load reads the configuration that the flags name and shows what is wrong
@@ -54,7 +57,7 @@ func (e env) load(ctx context.Context) *loaded {
 // It returns nil when there are errors; else what it returns is to be closed.
 func (e env) loadLive(ctx context.Context, path string, given map[string]eval.Given) (*loaded, hcl.Diagnostics) {
 	s := e.newSecrets(path)
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
+	l, diags := e.loadFrom(ctx, path, s.hidden, eval.Inputs{Variables: given, Facts: gathered{e.host(), ctx}, Secrets: s.live(ctx)})
 	if l == nil || diags.HasErrors() {
 		if err := s.close(); err != nil {
 			e.Error(err)
@@ -66,26 +69,33 @@ func (e env) loadLive(ctx context.Context, path string, given map[string]eval.Gi
 }
 
 func (l *loaded) close(e env) {
-	if err := l.secrets.close(); err != nil {
+	if err := errors.Join(l.plugins.close(), l.secrets.close()); err != nil {
 		e.Error(err)
 	}
 }
 
-func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
+// loadFrom returns nil where there are errors; else the plugins of what it
+// returns are to be closed.
+func (e env) loadFrom(ctx context.Context, path string, hidden *redact.Redactor, in eval.Inputs) (*loaded, hcl.Diagnostics) {
 	c, err := e.catalog(ctx, logs.NewTap(tapEntries, time.Now))
 	if err != nil {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Provider failed", Detail: err.Error()}}
 	}
-	graph, diags := e.buildGraph(ctx, c, path, in)
+	log := hclog.New(&hclog.LoggerOptions{Name: "provider", Level: hclog.Warn, Output: hidden.Writer(e.Err)})
+	p := e.newPlugins(log, hidden)
+	graph, diags := e.buildGraph(ctx, c, p, path, in)
 	if graph == nil {
+		if err := p.close(); err != nil {
+			e.Error(err)
+		}
 		return nil, diags
 	}
-	return &loaded{path: path, given: in.Variables, catalog: c, graph: graph}, diags
+	return &loaded{path: path, given: in.Variables, catalog: p.pending.catalog, graph: graph, plugins: p}, diags
 }
 
 // buildGraph reads a configuration and finds all that is wrong with it. The
 // graph is nil where that is an error.
-func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
+func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, p *plugins, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
 	cfg, diags := config.Load(path)
 	e.SetFiles(cfg.Files)
 	if diags.HasErrors() && len(cfg.Blocks) == 0 {
@@ -95,8 +105,13 @@ func (e env) buildGraph(ctx context.Context, c *catalog.Catalog, path string, in
 	if live, ok := in.Secrets.(resolved); ok {
 		diags = append(diags, live.prepare(cfg, in)...)
 	}
-	graph, graphDiags := eval.Check(ctx, cfg, c, in, c)
+	pluginDiags := p.load(ctx, cfg, c, &in)
+	if diags = append(diags, pluginDiags...); pluginDiags.HasErrors() {
+		return nil, diags // what else is wrong may well be right with the providers that are missing
+	}
+	graph, graphDiags := eval.Check(ctx, cfg, p.pending.catalog, in, p.pending.catalog)
 	if diags = append(diags, graphDiags...); diags.HasErrors() {
+		p.release()
 		return nil, diags
 	}
 	return graph, diags

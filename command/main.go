@@ -71,13 +71,21 @@ func interruptible() (context.Context, context.CancelFunc) {
 	}
 }
 
+// prepare gives a command what all commands have.
+func prepare(c *cli.Command, name string) {
+	c.OnUsageError = onUsageError
+	c.CustomHelpTemplate = commandHelp(c, name)
+	c.HideHelpCommand = true
+	c.DisableSliceFlagSeparator = true // the value of a variable may hold commas
+}
+
 func newApp(streams view.Streams) *cli.Command {
 	all := commands(streams)
 	for _, c := range all {
-		c.OnUsageError = onUsageError
-		c.CustomHelpTemplate = commandHelp(c)
-		c.HideHelpCommand = true
-		c.DisableSliceFlagSeparator = true // the value of a variable may hold commas
+		prepare(c, c.Name)
+		for _, sub := range c.Commands {
+			prepare(sub, c.Name+" "+sub.Name)
+		}
 	}
 	return &cli.Command{
 		Name:                          "driftless",

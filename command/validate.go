@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 func runValidate(ctx context.Context, e env) int {
@@ -18,10 +19,13 @@ func runValidate(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	l, diags := e.loadFrom(ctx, path, eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
+	l, diags := e.loadFrom(ctx, path, redact.New(), eval.Inputs{Variables: given, Facts: declared{e.host()}, Secrets: named{}})
 	blocks := 0
 	if l != nil {
 		blocks = l.graph.Config.BlockCount()
+		if err := l.plugins.close(); err != nil {
+			e.Error(err)
+		}
 	}
 	e.Validation(diags, blocks)
 	if diags.HasErrors() {

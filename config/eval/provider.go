@@ -117,7 +117,7 @@ func (b *builder) providers(in Inputs) hcl.Diagnostics {
 			continue // it isn't there, which is an error of its own
 		}
 		if !ok {
-			diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no built-in provider %q that takes settings.%s If it is one to be installed, require it: driftless { required_providers { %s = { source = %q } } }.", name, lang.Suggest(name, known), name, name))
+			diags = append(diags, errorf(b.Config.Providers[name].Range, "Unknown provider", "There is no provider %q that takes settings.%s One that isn't built in has to be required: driftless { required_providers { %s = { source = %q } } }.", name, lang.Suggest(name, known), name, name))
 			continue
 		}
 		_, blockDiags := ProviderConfig(b.Config, name, settings, in)

@@ -12,7 +12,7 @@ import (
 // Name returns what the configuration calls the provider.
 func (p *Provider) Name() string { return p.spec.Name }
 
-// Identity is another for every launch: an instance that was opened by another
+// Identity implements [catalog.Identified]: it is another for every launch: an instance that was opened by another
 // build, or with other settings, is not the same.
 func (p *Provider) Identity() string { return fmt.Sprintf("%s#%d", p.spec.Name, p.number) }
 

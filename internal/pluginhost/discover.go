@@ -73,7 +73,7 @@ func (h *Host) Find(source string, constraints version.Constraints) ([]Found, er
 		if f.Source != source {
 			return true
 		}
-		if f.Version == "" || constraints.Check(version.Must(version.NewVersion(f.Version)).Core()) {
+		if f.Version == "" || Fits(constraints, f.Version) {
 			return false
 		}
 		others = append(others, f.Version)
@@ -87,6 +87,12 @@ func (h *Host) Find(source string, constraints version.Constraints) ([]Found, er
 		return nil, fmt.Errorf("version %s is required, and installed is only %s. Install one that fits with: driftless providers install FILE", constraints, strings.Join(others, ", "))
 	}
 	return nil, fmt.Errorf("there is no executable %s in %s: %w. Install it with: driftless providers install FILE", FileName(source, "VERSION"), h.places(), errNotFound)
+}
+
+// Fits reports whether a version is one that is required.
+func Fits(constraints version.Constraints, number string) bool {
+	v, err := version.NewVersion(number)
+	return err == nil && constraints.Check(v)
 }
 
 // Sources returns the names of all providers that are installed, sorted. What

@@ -49,7 +49,7 @@ func (g *generation) start(ctx context.Context) (plugin.Manifest, error) {
 		return plugin.Manifest{}, err
 	}
 	defer program.file.Close()
-	if g.dir, err = os.MkdirTemp("", "driftless-plugin-"); err != nil {
+	if g.dir, err = os.MkdirTemp(tempDir(), "driftless-plugin-"); err != nil {
 		return plugin.Manifest{}, fmt.Errorf("make its directory: %w", err)
 	}
 	if g.child, err = newChild(g.spec, program, g.dir, g.log.GetLevel().String(), g.stray); err != nil {
@@ -68,6 +68,18 @@ func (g *generation) start(ctx context.Context) (plugin.Manifest, error) {
 		return plugin.Manifest{}, g.abort(err)
 	}
 	return m, nil
+}
+
+// maxTempDir is the length of a path below which a socket can still be made: the
+// kernel allows for 108 bytes in all.
+const maxTempDir = 36
+
+// tempDir returns where the directories of processes are made.
+func tempDir() string {
+	if dir := os.TempDir(); len(dir) <= maxTempDir {
+		return dir
+	}
+	return "/tmp"
 }
 
 // config is how go-plugin runs the process: with a certificate for this one

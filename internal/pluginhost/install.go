@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -30,15 +31,41 @@ func Install(ctx context.Context, path, dir string) (Binary, error) {
 		return Binary{}, err
 	}
 	defer file.Close()
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return Binary{}, fmt.Errorf("make the directory of providers: %w", err)
-	}
 	target := filepath.Join(dir, name)
-	meta := atomicfile.Meta{Mode: 0o755, UID: -1, GID: -1}
-	if err := atomicfile.Write(ctx, target, file, atomicfile.Options{Meta: meta}); err != nil {
-		return Binary{}, fmt.Errorf("install %s: %w", path, err)
+	if err := place(ctx, file, target); err != nil {
+		return Binary{}, err
 	}
 	return installed(target)
+}
+
+// Copy copies a build that is locked into a directory, if it still is the one
+// that was locked.
+func Copy(ctx context.Context, b Binary, source, dir string) (Binary, error) {
+	program, err := b.open()
+	if err != nil {
+		return Binary{}, err
+	}
+	defer program.file.Close()
+	if _, err := program.file.Seek(0, io.SeekStart); err != nil {
+		return Binary{}, err
+	}
+	b.Path = filepath.Join(dir, FileName(source, b.Version))
+	return b, place(ctx, program.file, b.Path)
+}
+
+func place(ctx context.Context, file *os.File, target string) error {
+	target, err := filepath.Abs(target)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return fmt.Errorf("make the directory of providers: %w", err)
+	}
+	meta := atomicfile.Meta{Mode: 0o755, UID: -1, GID: -1}
+	if err := atomicfile.Write(ctx, target, file, atomicfile.Options{Meta: meta}); err != nil {
+		return fmt.Errorf("copy %s: %w", file.Name(), err)
+	}
+	return nil
 }
 
 // installed reads what was installed the way it will be found.

@@ -78,7 +78,7 @@ func (o *output) flush() {
 		entry.message += " (the rest of the line was left out)"
 	}
 	if !entry.structured || entry.level >= hclog.Warn {
-		o.tail = append(o.tail[max(0, len(o.tail)-tailLines+1):], entry.message)
+		o.tail = append(o.tail[max(0, len(o.tail)-tailLines+1):], entry.text())
 	}
 	if !o.mayLog() {
 		o.omitted++
@@ -113,6 +113,14 @@ type entry struct {
 	level      hclog.Level
 	message    string
 	args       []any
+}
+
+// text is the message with the error that belongs to it.
+func (e entry) text() string {
+	if at := slices.Index(e.args, any("error")); at >= 0 && at+1 < len(e.args) {
+		return fmt.Sprintf("%s: %s", e.message, e.args[at+1])
+	}
+	return e.message
 }
 
 // entryOf reads a line in the form of hclog, or any other.

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/go-version"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/internal/catalog"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -42,8 +43,9 @@ type Provider struct {
 }
 
 var (
-	_ plugin.Provider = (*Provider)(nil)
-	_ plugin.Caller   = (*Provider)(nil)
+	_ plugin.Provider    = (*Provider)(nil)
+	_ plugin.Caller      = (*Provider)(nil)
+	_ catalog.Identified = (*Provider)(nil)
 )
 
 func newProvider(h *Host, s Spec, number int) *Provider {

@@ -117,7 +117,9 @@ func TestWhatGoesWrongInACallIsItsError(t *testing.T) {
 				h.limits.ping = 500 * time.Millisecond
 			}
 			s := specOf(t, h, "")
-			s.MaxMemory = 256 << 20
+			if test.fault == "memory" {
+				s.MaxMemory = 256 << 20
+			}
 			p, err := h.Launch(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
