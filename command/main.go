@@ -85,6 +85,7 @@ func newApp(streams view.Streams) *cli.Command {
 		prepare(c, c.Name)
 		for _, sub := range c.Commands {
 			prepare(sub, c.Name+" "+sub.Name)
+			sub.Hidden = true // from the library's own help, which would take the place of ours
 		}
 	}
 	return &cli.Command{

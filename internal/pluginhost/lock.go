@@ -88,8 +88,12 @@ func (l *Lock) parse(text []byte) error {
 		if _, exists := l.Entries[p.Name]; exists {
 			return l.broken(fmt.Errorf("the provider %q is in it twice", p.Name))
 		}
-		if _, err := version.NewSemver(p.Version); err != nil && p.Version != "" {
-			return l.broken(fmt.Errorf("the version of the provider %q: %w", p.Name, err))
+		if p.Version != "" {
+			v, err := version.NewSemver(p.Version)
+			if err != nil {
+				return l.broken(fmt.Errorf("the version of the provider %q: %w", p.Name, err))
+			}
+			p.Version = v.String()
 		}
 		for platform, hash := range p.Hashes {
 			if !hashPattern.MatchString(hash) {
