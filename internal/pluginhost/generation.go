@@ -34,8 +34,9 @@ type generation struct {
 	health grpc_health_v1.HealthClient
 	wire   *plugin.Client
 
-	gone chan struct{} // closed when the process has ended
-	done chan struct{} // closed when all that belonged to it is gone too
+	settled chan struct{} // closed when it is known how the start went
+	gone    chan struct{} // closed when the process has ended
+	done    chan struct{} // closed when all that belonged to it is gone too
 
 	mu    sync.Mutex
 	cause error // why it was ended; nil: it ended by itself
@@ -127,6 +128,7 @@ func (g *generation) stray(p []byte) {
 
 // connect brings the process to the point where it has told its manifest.
 func (g *generation) connect(ctx context.Context) (plugin.Manifest, error) {
+	defer close(g.settled)
 	var none plugin.Manifest
 	protocol, err := g.client.Client()
 	if g.child.cmd.Process != nil {
@@ -214,6 +216,7 @@ func (g *generation) withLast(err error) error {
 func (g *generation) follow() {
 	<-g.child.exited
 	close(g.gone)
+	<-g.settled
 	g.clean()
 }
 

@@ -103,8 +103,8 @@ func (p *Provider) check(m plugin.Manifest) error {
 func (p *Provider) start(ctx context.Context) (*generation, plugin.Manifest, error) {
 	g := &generation{
 		spec: p.spec, limits: p.limits, log: p.log, failed: p.callFailed,
-		out:  newOutput(p.log, p.redact, p.now),
-		gone: make(chan struct{}), done: make(chan struct{}),
+		out:     newOutput(p.log, p.redact, p.now),
+		settled: make(chan struct{}), gone: make(chan struct{}), done: make(chan struct{}),
 	}
 	began := p.now()
 	m, err := g.start(ctx)
