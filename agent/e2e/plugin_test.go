@@ -105,7 +105,7 @@ func (l hostileLab) pid() int {
 		more, _ := os.ReadFile(path) // the thread may have ended
 		text = append(append(text, ' '), more...)
 	}
-	for _, field := range bytes.Fields(text) {
+	for field := range bytes.FieldsSeq(text) {
 		pid, err := strconv.Atoi(string(field))
 		if err != nil {
 			l.t.Fatal(err)

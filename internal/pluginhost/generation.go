@@ -181,8 +181,7 @@ func (g *generation) abort(err error) error {
 
 // startError explains why a file could not be run at all.
 func startError(err error) error {
-	var failed *os.PathError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*os.PathError](err); ok {
 		return fmt.Errorf("it can't be run: %w. It must be an executable for %s", failed.Err, Platform())
 	}
 	return err

@@ -42,7 +42,9 @@ func Main() {
 		fmt.Fprintln(os.Stderr, "no license was found")
 		os.Exit(3)
 	case "cookie":
-		os.Setenv(cookie.MagicCookieKey, "another host's")
+		if err := os.Setenv(cookie.MagicCookieKey, "another host's"); err != nil {
+			panic(err)
+		}
 	case "garbage":
 		fmt.Println("Welcome!")
 		select {}
@@ -91,7 +93,7 @@ func Install(t testing.TB, dir, version string) string {
 	return path
 }
 
-type provider struct{ refuse bool }
+type provider struct{}
 
 // New returns the provider.
 func New() plugin.Provider { return &provider{} }
@@ -205,12 +207,11 @@ func (i *instance) fault() error {
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		select {}
 	case "memory":
-		for held := [][]byte(nil); ; time.Sleep(time.Millisecond) {
-			page := make([]byte, 4<<20)
-			for i := range page {
-				page[i] = 1
+		for held := make([]byte, 4<<20); ; time.Sleep(10 * time.Millisecond) {
+			for i := range held {
+				held[i] = 1
 			}
-			held = append(held, page)
+			held = append(held, held[:4<<20]...)
 		}
 	case "stdout":
 		_, err := syscall.Write(1, []byte("this belongs nowhere\n"))
