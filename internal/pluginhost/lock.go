@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/gohcl"
-	"github.com/hashicorp/hcl/v2/hclparse"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
@@ -47,9 +46,6 @@ type lockFile struct {
 	} `hcl:"provider,block"`
 }
 
-// maxLock bounds the file, in bytes.
-const maxLock = 1 << 20
-
 var hashPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
 // ReadLock reads the lock file of a directory. Without one nothing is locked.
@@ -59,24 +55,21 @@ func ReadLock(dir string) (*Lock, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
-	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxLock) {
-		err = fmt.Errorf("%s is no lock file: it is too large, or not a regular file", l.Path)
-	}
 	if err != nil {
 		return nil, err
 	}
 	if err := judge(l.Path, info); err != nil {
 		return nil, fmt.Errorf("the lock file is not to be trusted: %w", err)
 	}
-	text, err := os.ReadFile(l.Path)
-	if err != nil {
-		return nil, err
+	text, diags := config.ReadFile(l.Path)
+	if diags.HasErrors() {
+		return nil, l.broken(diags)
 	}
 	return l, l.parse(text)
 }
 
 func (l *Lock) parse(text []byte) error {
-	file, diags := hclparse.NewParser().ParseHCL(text, l.Path)
+	file, diags := config.ParseNative(text, l.Path)
 	var shape lockFile
 	if !diags.HasErrors() {
 		diags = gohcl.DecodeBody(file.Body, nil, &shape)

@@ -87,6 +87,7 @@ func TestABrokenLockFileIsRefused(t *testing.T) {
 	const sound = "provider \"a\" {\n  source = \"a\"\n  hashes = { \"linux_amd64\" = \"" + hashOne + "\" }\n}\n"
 	tests := []struct{ name, text, want string }{
 		{"no HCL", "provider {", "driftless.lock.hcl:1"},
+		{"brackets without end", "a = " + strings.Repeat("[", 100_000), "driftless.lock.hcl:1"},
 		{"an argument that there isn't", strings.Replace(sound, "source", "sauce", 1), "source"},
 		{"a hash that is none", strings.Replace(sound, "sha256:11", "md5:", 1), "64 hexadecimal digits"},
 		{"a version that is none", strings.Replace(sound, "source", "version = \"one\"\n  source", 1), "the version of the provider"},
@@ -112,7 +113,7 @@ func FuzzLock(f *testing.F) {
 	f.Add([]byte("provider \"a\" {\n  source = \"a\"\n  version = \"1.0.0\"\n  hashes = { \"linux_amd64\" = \"" + hashOne + "\" }\n}\n"))
 	f.Add([]byte("provider {}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		l := &Lock{Path: filepath.Join(t.TempDir(), config.LockFile), Entries: make(map[string]Locked)}
+		l := &Lock{Path: config.LockFile, Entries: make(map[string]Locked)}
 		if l.parse(text) != nil {
 			return
 		}
