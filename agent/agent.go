@@ -27,6 +27,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/pluginhost"
 	"github.com/driftless-hq/driftless/internal/secret"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/internal/state"
@@ -38,6 +39,14 @@ type Options struct {
 	// with it. The graph is nil when there are errors.
 	Load    func(ctx context.Context) (*eval.Graph, hcl.Diagnostics)
 	Catalog *catalog.Catalog
+	// Providers returns the catalog of a graph that Load has returned; nil: it
+	// is Catalog.
+	Providers func(graph *eval.Graph) *catalog.Catalog
+	// Adopted is called when the agent runs a graph, and no other any more;
+	// nil: nobody wants to know.
+	Adopted func(graph *eval.Graph)
+	// Processes tells of the providers that are processes; nil: there are none.
+	Processes func() []pluginhost.Status
 	// Secrets returns the figures of the secrets; nil: there are none.
 	Secrets func() secret.Stats
 	DataDir string // used where the configuration doesn't say
@@ -71,6 +80,7 @@ type Agent struct {
 	stages     *stages
 
 	graph    atomic.Pointer[eval.Graph] // nil before the first sync
+	catalog  atomic.Pointer[catalog.Catalog]
 	routes   atomic.Pointer[bus.Topology]
 	units    []runner.Unit   // of the last sync; only the loop uses it
 	requests chan chan error // each for a reload, and the place for its outcome

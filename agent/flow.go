@@ -50,7 +50,8 @@ func (a *Agent) startSink(n *eval.Node, cfg eval.Evaluated) start {
 			return nil, err
 		}
 		return service(func(ctx context.Context) error {
-			return closing(a.bus.RunSink(ctx, name, sink, options), sink)
+			run := func(ctx context.Context) error { return a.bus.RunSink(ctx, name, sink, options) }
+			return closing(untilLost(ctx, run, sink), sink)
 		}), nil
 	}
 }
@@ -70,7 +71,8 @@ func (a *Agent) startPipeline(n *eval.Node, cfgs []eval.Evaluated) start {
 		a.stages.add(name, n.Stages, stages)
 		return service(func(ctx context.Context) error {
 			defer a.stages.remove(name)
-			return closing(a.bus.RunPipeline(ctx, name, stages), instances...)
+			run := func(ctx context.Context) error { return a.bus.RunPipeline(ctx, name, stages) }
+			return closing(untilLost(ctx, run, instances...), instances...)
 		}), nil
 	}
 }
@@ -101,7 +103,10 @@ func (w *wanted) startCollector(n *eval.Node, cfg eval.Evaluated) start {
 		c := a.collectors.add(name, instance, n.Meta.Timeout)
 		return service(func(ctx context.Context) error {
 			defer a.collectors.remove(name)
-			return closing(c.emit(ctx, a.bus.Emitter(name), max(interval, minInterval), a.routed), instance)
+			run := func(ctx context.Context) error {
+				return c.emit(ctx, a.bus.Emitter(name), max(interval, minInterval), a.routed)
+			}
+			return closing(untilLost(ctx, run, instance), instance)
 		}), nil
 	}
 }
@@ -110,7 +115,7 @@ func (w *wanted) startCollector(n *eval.Node, cfg eval.Evaluated) start {
 func openAs[T plugin.Instance](ctx context.Context, a *Agent, t plugin.TypeRef, name string, cfg eval.Evaluated) (T, error) {
 	var none T
 	log := a.Log.Named(name)
-	instance, diags := a.Catalog.Open(ctx, plugin.OpenRequest{
+	instance, diags := a.catalog.Load().Open(ctx, plugin.OpenRequest{
 		Type:   t,
 		Addr:   name,
 		Config: cfg.Config,

@@ -114,6 +114,7 @@ func (a *Agent) ownMetrics() *event.Batch {
 	a.flowMetrics(&b, now)
 	a.secretMetrics(&b, now)
 	a.stages.measure(&b, now)
+	pluginMetrics(&b, a.processes(), now)
 	return b.Batch()
 }
 

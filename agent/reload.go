@@ -42,10 +42,14 @@ func (a *Agent) tryReload(ctx context.Context) error {
 	if graph == nil {
 		return diagnosticsError("the configuration is not valid", diags)
 	}
-	if err := a.checkSettings(graph.Agent); err != nil {
-		return err
+	err := a.checkSettings(graph.Agent)
+	if err == nil {
+		err = a.sync(ctx, graph)
 	}
-	return a.sync(ctx, graph)
+	if err != nil && a.Adopted != nil {
+		a.Adopted(a.graph.Load()) // what the other one needs can go
+	}
+	return err
 }
 
 // checkSettings refuses what a running agent can't change. To apply the rest

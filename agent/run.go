@@ -32,7 +32,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	defer i.slots.give(parallel)
 
 	i.board.become(tasks, api.StateRunning, "")
-	s := plan.NewSession(graph, i.Catalog, plan.Options{
+	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
 		Records: i.records, Redact: i.Redact,

@@ -27,6 +27,8 @@ func (a *Agent) Status() api.Status {
 		Since:   p.began,
 		Config:  api.Config{LastReloadSuccessful: p.reload.ok, LastSuccess: p.reload.at.UTC(), Error: a.Hidden.String(p.reload.problem)},
 		Blocks:  make([]api.Block, 0, len(p.nodes)),
+
+		Providers: describeProviders(a.processes()),
 	}
 	slices.SortFunc(p.nodes, compareNodes)
 	for _, n := range p.nodes {
@@ -112,6 +114,7 @@ func (a *Agent) NotReady() []string {
 			reasons = append(reasons, block.String()+": "+reason)
 		}
 	}
+	reasons = append(reasons, downProviders(a.processes())...)
 	for i, reason := range reasons {
 		reasons[i] = a.Hidden.String(reason)
 	}

@@ -26,6 +26,9 @@ func (a *Agent) sync(ctx context.Context, graph *eval.Graph) error {
 	}
 	a.learned.keep(graph)
 	a.slots.setLimit(graph.Agent.MaxParallel)
+	if a.Adopted != nil {
+		a.Adopted(graph)
+	}
 	return nil
 }
 
@@ -65,6 +68,7 @@ func (a *Agent) become(ctx context.Context, w *wanted) error {
 	}
 	a.routes.Store(&w.topology)
 	a.graph.Store(w.graph)
+	a.catalog.Store(w.catalog)
 	a.board.declare(w)
 	report, err := a.runner.Sync(ctx, w.units)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/catalog"
 	"github.com/driftless-hq/driftless/internal/overlay"
 	"github.com/driftless-hq/driftless/internal/plan"
 )
@@ -22,6 +23,7 @@ import (
 type wanted struct {
 	*Agent
 	graph    *eval.Graph
+	catalog  *catalog.Catalog
 	values   *eval.ValueMap
 	units    []runner.Unit
 	topology bus.Topology
@@ -34,10 +36,14 @@ func (a *Agent) wantedFor(graph *eval.Graph) (*wanted, error) {
 	w := &wanted{
 		Agent:    a,
 		graph:    graph,
+		catalog:  a.Catalog,
 		values:   eval.NewValuesAt(a.learned.moment),
 		topology: bus.Topology{Emitters: map[string][]string{}, Pipelines: map[string][]string{}},
 		waiting:  make(map[addr.Addr]string),
 		invalid:  make(map[addr.Addr]error),
+	}
+	if a.Providers != nil {
+		w.catalog = a.Providers(graph)
 	}
 	w.connect()
 	for _, n := range graph.Order() {
@@ -80,10 +86,19 @@ func (w *wanted) flowUnit(n *eval.Node) error {
 	}
 	w.units = append(w.units, runner.Unit{
 		Name:        n.Addr.String(),
-		Fingerprint: digest(fingerprint, n.Meta, w.graph.Agent.CollectInterval),
+		Fingerprint: digest(fingerprint, n.Meta, w.graph.Agent.CollectInterval, w.identities(n)),
 		Start:       w.startOf(n, evaluated, stages),
 	})
 	return nil
+}
+
+// identities stand for the providers of a block.
+func (w *wanted) identities(n *eval.Node) []string {
+	all := []string{w.catalog.Identity(n.Type.Ref)}
+	for _, stage := range n.Stages {
+		all = append(all, w.catalog.Identity(stage.Type.Ref))
+	}
+	return all
 }
 
 // digest covers what the fingerprint of a block doesn't: the arguments that
@@ -204,7 +219,7 @@ func (w *wanted) islandUnit(i plan.Island) error {
 		if diags.HasErrors() {
 			return diagnosticsError("evaluate "+a.String(), diags)
 		}
-		parts = append(parts, a, fingerprint, n.Meta)
+		parts = append(parts, a, fingerprint, n.Meta, w.identities(n))
 	}
 	w.units = append(w.units, runner.Unit{
 		Name:        "run of " + addrs[0].String(),

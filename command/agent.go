@@ -89,6 +89,12 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 			log.Warn("close the providers", "error", err)
 		}
 	}()
+	p := e.newPlugins(log.Named("provider"))
+	defer func() {
+		if err := p.close(); err != nil {
+			log.Warn("close the providers", "error", err)
+		}
+	}()
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -97,27 +103,34 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
 			host.Refresh()
 			live := s.live(ctx)
-			graph, diags := e.loadGraph(ctx, c, path, eval.Inputs{Facts: gathered{host, ctx}, Secrets: live})
+			graph, diags := e.loadGraph(ctx, c, p, path, eval.Inputs{Facts: gathered{host, ctx}, Secrets: live})
 			if graph != nil {
 				s.resolver.Retain(live.scope.Used())
 			}
 			return graph, diags
 		},
-		Catalog: c,
-		DataDir: dataDir,
-		Log:     log,
-		Hidden:  s.hidden,
-		Secrets: s.resolver.Stats,
-		Now:     time.Now,
-		Ready:   ready,
-		Reload:  hangup,
-		Redact:  s.hidden.String,
+		Catalog:   c,
+		Providers: p.catalogOf,
+		Adopted: func(graph *eval.Graph) {
+			if err := p.adopt(graph); err != nil {
+				log.Warn("close the providers that are not used any more", "error", err)
+			}
+		},
+		Processes: p.host.Status,
+		DataDir:   dataDir,
+		Log:       log,
+		Hidden:    s.hidden,
+		Secrets:   s.resolver.Stats,
+		Now:       time.Now,
+		Ready:     ready,
+		Reload:    hangup,
+		Redact:    s.hidden.String,
 	})
 }
 
 // loadGraph reads the configuration anew and shows what is wrong with it.
-func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
-	l, diags := e.build(ctx, c, path, in)
+func (e env) loadGraph(ctx context.Context, c *catalog.Catalog, p *plugins, path string, in eval.Inputs) (*eval.Graph, hcl.Diagnostics) {
+	l, diags := e.build(ctx, c, p, path, in)
 	e.Diagnostics(diags)
 	if diags.HasErrors() {
 		return nil, diags

@@ -92,10 +92,11 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runConsole),
 		},
 		{
-			Name:   "providers",
-			Usage:  "show the providers that a configuration uses",
-			Flags:  flags(configFlags(), outputFlags()),
-			Action: action(streams, runProviders),
+			Name:     "providers",
+			Usage:    "show the providers that a configuration uses; list, lock and install those that aren't built in",
+			Flags:    flags(configFlags(), outputFlags()),
+			Action:   action(streams, runProviders),
+			Commands: providerCommands(streams),
 		},
 		{
 			Name:      "schema",
@@ -154,6 +155,7 @@ func configFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
+		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "look for providers in `DIR` first; may be repeated"},
 	}, variableFlags()...)
 }
 

@@ -85,6 +85,8 @@ func (c *completer) pass(word string) {
 		if i := slices.IndexFunc(c.table, func(known *cli.Command) bool { return known.Name == word }); i >= 0 {
 			c.command = c.table[i]
 		}
+	case c.subcommand(word) != nil:
+		c.command = c.subcommand(word)
 	case word == "--":
 		c.literal = true
 	case c.isFlag(word):
@@ -100,6 +102,15 @@ func (c *completer) pass(word string) {
 	default:
 		c.args++
 	}
+}
+
+// subcommand returns that of the command by its name, nil where there is none.
+func (c *completer) subcommand(name string) *cli.Command {
+	i := slices.IndexFunc(c.command.Commands, func(known *cli.Command) bool { return known.Name == name })
+	if i < 0 || c.args > 0 || c.literal {
+		return nil
+	}
+	return c.command.Commands[i]
 }
 
 func (c *completer) isFlag(word string) bool {
@@ -126,7 +137,7 @@ func (c *completer) candidates(word string) []candidate {
 		}
 		return nil
 	case c.command == nil:
-		return startingWith(word, c.commands())
+		return startingWith(word, commandNames(c.table))
 	}
 	return c.argument(word)
 }
@@ -138,9 +149,9 @@ func (c *completer) flagNamed(name string) (cli.Flag, bool) {
 	return flagNamed(c.command, name)
 }
 
-func (c *completer) commands() []candidate {
+func commandNames(table []*cli.Command) []candidate {
 	var all []candidate
-	for _, known := range c.table {
+	for _, known := range table {
 		all = append(all, candidate{known.Name, known.Usage})
 	}
 	return all

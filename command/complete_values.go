@@ -42,6 +42,9 @@ func (c *completer) flagValues(f cli.Flag, prefix, value string) []candidate {
 // of the command says what it is: the names of words that can stand there
 // themselves are written small, those of what they stand for in capitals.
 func (c *completer) argument(word string) []candidate {
+	if len(c.command.Commands) > 0 {
+		return startingWith(word, commandNames(c.command.Commands))
+	}
 	fields := strings.Fields(strings.Trim(c.command.ArgsUsage, "[]"))
 	many := len(fields) > 0 && fields[len(fields)-1] == "..."
 	if many {

@@ -80,7 +80,7 @@ func (e env) loadNothing(ctx context.Context) (*loaded, error) {
 	if diags = append(given.diags, diags...); diags.HasErrors() {
 		return nil, errors.Join(diags, s.close())
 	}
-	return &loaded{path: dir, given: given, catalog: c, graph: graph, secrets: s}, nil
+	return &loaded{path: dir, given: given, catalog: c, graph: graph, secrets: s, plugins: e.newPlugins(e.warnings())}, nil
 }
 
 // knownValues are the values of the blocks: what their configuration tells

@@ -23,9 +23,12 @@ func rootHelp(commands []*cli.Command) string {
 }
 
 // commandHelp is drawn from the table, as the reference pages are.
-func commandHelp(c *cli.Command) string {
+func commandHelp(c *cli.Command, name string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: driftless %s", c.Name)
+	fmt.Fprintf(&b, "Usage: driftless %s", name)
+	if len(c.Commands) > 0 {
+		b.WriteString(" [COMMAND]")
+	}
 	if len(c.Flags) > 0 {
 		b.WriteString(" [OPTIONS]")
 	}
@@ -35,6 +38,12 @@ func commandHelp(c *cli.Command) string {
 	fmt.Fprintf(&b, "\n\n%s.\n", strings.ToUpper(c.Usage[:1])+c.Usage[1:])
 	if c.Description != "" {
 		fmt.Fprintf(&b, "\n%s\n", c.Description)
+	}
+	if len(c.Commands) > 0 {
+		b.WriteString("\nCommands:\n")
+	}
+	for _, sub := range c.Commands {
+		fmt.Fprintf(&b, "  %-10s %s\n", sub.Name, sub.Usage)
 	}
 	if len(c.Flags) > 0 {
 		b.WriteString("\nOptions:\n")
@@ -122,6 +131,9 @@ func checkArgs(c *cli.Command) error {
 		return nil
 	}
 	extra := c.Args().Get(allowed)
+	if len(c.Commands) > 0 {
+		return unknownCommand(c, extra)
+	}
 	hint := ""
 	if _, ok := flagNamed(c, "config"); ok && allowed == 0 {
 		hint = fmt.Sprintf(" To name the configuration, write -config=%s.", extra)

@@ -65,7 +65,7 @@ func numbered(format string, n int) string {
 	return out.String()
 }
 
-func hostile() map[string]hostileConfig {
+func hostileConfigs() map[string]hostileConfig {
 	return map[string]hostileConfig{
 		// Shapes of the native syntax.
 		"brackets":                          local(repeat("[", 400_000)+repeat("]", 400_000), "Nesting too deep"),

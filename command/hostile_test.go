@@ -49,7 +49,7 @@ func TestAHostileConfigurationIsRefused(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the peak of a process's memory is read from /proc, which only Linux has")
 	}
-	for name, h := range hostile() {
+	for name, h := range hostileConfigs() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

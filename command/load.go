@@ -29,6 +29,7 @@ type loaded struct {
 	catalog *catalog.Catalog
 	graph   *eval.Graph
 	secrets *secrets // nil for validate
+	plugins *plugins
 }
 
 // load reads the configuration that the flags name and shows what is wrong
@@ -60,22 +61,33 @@ func (e env) loadLive(ctx context.Context, path string) (*loaded, hcl.Diagnostic
 }
 
 func (l *loaded) close(e env) {
-	if err := l.secrets.close(); err != nil {
+	if err := errors.Join(l.plugins.close(), l.secrets.close()); err != nil {
 		e.Error(err)
 	}
 }
 
+// loadFrom returns nil where there are errors; else the plugins of what it
+// returns are to be closed.
 func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
 	c, err := e.catalog(ctx, logs.NewTap(tapEntries, time.Now))
 	if err != nil {
 		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Provider failed", Detail: err.Error()}}
 	}
-	return e.build(ctx, c, path, in)
+	p := e.newPlugins(e.warnings().Named("provider"))
+	l, diags := e.build(ctx, c, p, path, in)
+	if l == nil {
+		if err := p.close(); err != nil {
+			e.Error(err)
+		}
+		return nil, diags
+	}
+	l.plugins = p
+	return l, diags
 }
 
 // build reads a configuration, with the values of its variables, and finds all
 // that is wrong with it. It returns nil where that is an error.
-func (e env) build(ctx context.Context, c *catalog.Catalog, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
+func (e env) build(ctx context.Context, c *catalog.Catalog, p *plugins, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
 	cfg, diags := config.Load(path)
 	e.SetFiles(cfg.Files)
 	given := e.variables(cfg)
@@ -88,11 +100,16 @@ func (e env) build(ctx context.Context, c *catalog.Catalog, path string, in eval
 	if live, ok := in.Secrets.(resolved); ok {
 		diags = append(diags, live.prepare(cfg, in)...)
 	}
-	graph, graphDiags := eval.Check(ctx, cfg, c, in, c)
+	pluginDiags := p.load(ctx, cfg, c, &in)
+	if diags = append(diags, pluginDiags...); pluginDiags.HasErrors() {
+		return nil, diags // what else is wrong may well be right with the providers that are missing
+	}
+	graph, graphDiags := eval.Check(ctx, cfg, p.pending.catalog, in, p.pending.catalog)
 	if diags = append(diags, graphDiags...); diags.HasErrors() {
+		p.release()
 		return nil, diags
 	}
-	return &loaded{path: path, given: given, catalog: c, graph: graph}, diags
+	return &loaded{path: path, given: given, catalog: p.pending.catalog, graph: graph}, diags
 }
 
 func (e env) catalog(ctx context.Context, tap *logs.Tap) (*catalog.Catalog, error) {

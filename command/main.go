@@ -47,13 +47,22 @@ func Main(args []string, streams view.Streams) int {
 	return exitError
 }
 
+// prepare gives a command what all commands have.
+func prepare(c *cli.Command, name string) {
+	c.OnUsageError = onUsageError
+	c.CustomHelpTemplate = commandHelp(c, name)
+	c.HideHelpCommand = true
+	c.DisableSliceFlagSeparator = true // the value of a variable may hold commas
+}
+
 func newApp(streams view.Streams) *cli.Command {
 	all := commands(streams)
 	for _, c := range all {
-		c.OnUsageError = onUsageError
-		c.CustomHelpTemplate = commandHelp(c)
-		c.HideHelpCommand = true
-		c.DisableSliceFlagSeparator = true // the value of a variable may hold commas
+		prepare(c, c.Name)
+		for _, sub := range c.Commands {
+			prepare(sub, c.Name+" "+sub.Name)
+			sub.Hidden = true // from the library's own help, which would take the place of ours
+		}
 	}
 	return &cli.Command{
 		Name:                          "driftless",

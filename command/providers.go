@@ -53,6 +53,9 @@ func usedProviders(g *eval.Graph, manifests []plugin.Manifest) []view.Provider {
 	for _, p := range found {
 		if p.Configured || len(p.Types) > 0 {
 			p.Source = view.BuiltIn
+			if r := g.Config.Required[p.Name]; r != nil {
+				p.Source = r.Source
+			}
 			used = append(used, *p)
 		}
 	}

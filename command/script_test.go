@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -12,9 +13,11 @@ import (
 
 	"github.com/driftless-hq/driftless/command"
 	"github.com/driftless-hq/driftless/command/view"
+	"github.com/driftless-hq/driftless/internal/testutil/hostile"
 )
 
 func TestMain(m *testing.M) {
+	hostile.Main()
 	testscript.Main(m, map[string]func(){
 		"driftless":          func() { os.Exit(command.Main(os.Args, recorded(view.OS()))) },
 		"driftless-measured": measuredMain,
@@ -30,9 +33,10 @@ func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"mode":  mode,
-			"fill":  fill,
-			"exits": exits,
+			"mode":    mode,
+			"fill":    fill,
+			"exits":   exits,
+			"hostile": installHostile,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/home")
@@ -71,6 +75,19 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
 		ts.Fatalf("%s has the mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+// installHostile puts the executable of a provider into a directory.
+func installHostile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: hostile VERSION DIR")
+	}
+	self, err := os.Executable()
+	ts.Check(err)
+	program, err := os.ReadFile(self)
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs(args[1]), 0o755))
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[1]), "driftless-plugin-hostile_v"+args[0]), program, 0o755))
 }
 
 // fill makes a file of a size that takes no room on the disk.

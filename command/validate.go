@@ -33,5 +33,8 @@ func (e env) loadDeclared(ctx context.Context) (*loaded, hcl.Diagnostics, error)
 		return nil, nil, err
 	}
 	l, diags := e.loadFrom(ctx, path, eval.Inputs{Facts: declared{e.host()}, Secrets: named{}})
-	return l, diags, nil
+	if l != nil {
+		err = l.plugins.close()
+	}
+	return l, diags, err
 }

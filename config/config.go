@@ -33,7 +33,8 @@ type Config struct {
 	// of variables too.
 	Incomplete bool
 
-	Agent     *Section // nil where there is no agent block
+	Required  map[string]*Requirement // the providers that aren't built in
+	Agent     *Section                // nil where there is no agent block
 	Providers map[string]*Section
 	Variables map[string]*Variable
 	Locals    map[string]*Local

@@ -37,6 +37,7 @@ func (c *Config) decode(bodies []hcl.Body) hcl.Diagnostics {
 		diags = append(diags, contentDiags...)
 		blocks = append(blocks, content.Blocks...)
 	}
+	var required hcl.Blocks
 	for _, b := range blocks.OfType("driftless") {
 		settings, settingsDiags := b.Body.Content(settingsSchema)
 		diags = append(diags, settingsDiags...)
@@ -47,14 +48,19 @@ func (c *Config) decode(bodies []hcl.Body) hcl.Diagnostics {
 			}
 			diags = append(diags, versionDiags...)
 		}
+		required = append(required, settings.Blocks...)
 	}
+	diags = append(diags, c.decodeRequired(required)...)
 	for _, b := range blocks {
 		diags = append(diags, c.decodeBlock(b)...)
 	}
 	return diags
 }
 
-var settingsSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{{Name: "required_version"}}}
+var settingsSchema = &hcl.BodySchema{
+	Attributes: []hcl.AttributeSchema{{Name: "required_version"}},
+	Blocks:     []hcl.BlockHeaderSchema{{Type: "required_providers"}},
+}
 
 // checkVersion reports false where this release is not one that the
 // configuration is for.
@@ -65,7 +71,7 @@ func checkVersion(expr hcl.Expression) (fits bool, diags hcl.Diagnostics) {
 	}
 	constraint, err := version.NewConstraint(text)
 	if err != nil {
-		return true, diagError(expr.Range(), "Invalid version constraint", "Write it as in \">= 1.2, < 2.0\": %s.", err)
+		return true, invalidConstraint(expr.Range(), err)
 	}
 	if constraint.Check(version.Must(version.NewVersion(release.Number)).Core()) {
 		return true, nil

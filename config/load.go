@@ -40,6 +40,7 @@ func Load(path string) (*Config, hcl.Diagnostics) {
 func newConfig(files map[string]*hcl.File) *Config {
 	return &Config{
 		Files:     files,
+		Required:  make(map[string]*Requirement),
 		Providers: make(map[string]*Section),
 		Variables: make(map[string]*Variable),
 		Locals:    make(map[string]*Local),
@@ -178,10 +179,15 @@ func (c *Config) find(path string) (found, hcl.Diagnostics) {
 	return f, checkTotal(f.blocks)
 }
 
+// LockFile is the name of the file in the directory of a configuration that
+// says which builds of its providers may be run. It is no part of the
+// configuration.
+const LockFile = "driftless.lock.hcl"
+
 // isConfig reports whether a file of a directory is part of the configuration,
 // or named like one that is.
 func isConfig(name string) bool {
-	return !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".hcl") || syntax.Known(name))
+	return name != LockFile && !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, ".hcl") || syntax.Known(name))
 }
 
 func readFile(path string) ([]byte, hcl.Diagnostics) {

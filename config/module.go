@@ -139,6 +139,9 @@ func (c *Config) rootOnly() hcl.Diagnostics {
 	for _, name := range slices.Sorted(maps.Keys(c.Providers)) {
 		diags = append(diags, diagError(c.Providers[name].Range, "Not in a module", "The settings of a provider belong into the configuration that uses the module.")...)
 	}
-	c.Agent, c.Providers = nil, nil
+	for _, name := range slices.Sorted(maps.Keys(c.Required)) {
+		diags = append(diags, diagError(c.Required[name].Range, "Not in a module", "What providers are required belongs into the configuration that uses the module.")...)
+	}
+	c.Agent, c.Providers, c.Required = nil, nil, nil
 	return diags
 }

@@ -242,6 +242,8 @@ type remote struct {
 	counted     bool
 }
 
+var _ Perishable = (*remote)(nil)
+
 // as returns the instance as what its type makes it.
 func (r *remote) as(t Type) Instance {
 	switch t.Ref.Kind {
@@ -262,13 +264,17 @@ func (r *remote) as(t Type) Instance {
 	return r
 }
 
-// Close implements [Instance].
+// Lost implements [Perishable].
+func (r *remote) Lost() <-chan struct{} { return r.client.ctx.Done() }
+
+// Close implements [Instance]. There is nothing left to close where the
+// instance is lost.
 func (r *remote) Close(ctx context.Context) error {
 	r.client.mu.Lock()
 	_, open := r.client.instances[r.id]
 	delete(r.client.instances, r.id)
 	r.client.mu.Unlock()
-	if !open {
+	if !open || r.client.ctx.Err() != nil {
 		return nil
 	}
 	response, err := r.client.wire.Close(ctx, &protocol.CloseRequest{Instance: r.id})

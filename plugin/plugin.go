@@ -69,7 +69,8 @@ type Type struct {
 // Provider offers types and opens instances of them.
 //
 // The core calls Manifest first, then Configure once, then Validate and Open
-// any number of times and from several goroutines, and Close at the end.
+// any number of times and from several goroutines, and Close at the end. It
+// leaves Configure out where a configuration is only validated.
 type Provider interface {
 	// Manifest is pure: the same answer every time, and nothing is touched.
 	Manifest(ctx context.Context) (Manifest, error)

@@ -42,6 +42,19 @@ type Status struct {
 	Since   time.Time `json:"since"` // when the agent was up
 	Config  Config    `json:"config"`
 	Blocks  []Block   `json:"blocks"`
+
+	Providers []Provider `json:"providers,omitempty"`
+}
+
+// Provider is the state of a provider that is a process.
+type Provider struct {
+	Name     string     `json:"name"`
+	Version  string     `json:"version,omitempty"`
+	Up       bool       `json:"up"`
+	Error    string     `json:"error,omitempty"` // why it isn't
+	Next     *time.Time `json:"next_start,omitempty"`
+	Restarts uint64     `json:"restarts"`
+	Crashes  uint64     `json:"crashes"`
 }
 
 // Config is what became of the last reload.

@@ -2,7 +2,9 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
@@ -15,7 +17,8 @@ import (
 // next RunPipeline of the address.
 //
 // A batch that a stage fails on is discarded, counted and logged: nothing
-// waits for it for ever. Stages are not interrupted when ctx ends, because a
+// waits for it for ever. It is kept, and RunPipeline returns the error, where
+// the stage failed because it is lost; see [plugin.ErrLost]. Stages are not interrupted when ctx ends, because a
 // batch that was changed halfway could neither be delivered nor begun anew.
 func (b *Bus) RunPipeline(ctx context.Context, addr string, stages []plugin.Stage) error {
 	ctx, box, err := b.enter(ctx, addr)
@@ -25,7 +28,9 @@ func (b *Bus) RunPipeline(ctx context.Context, addr string, stages []plugin.Stag
 	defer b.leave(box)
 	for p := b.take(ctx, box); p != nil; p = b.take(ctx, box) {
 		if !p.staged {
-			b.stage(context.WithoutCancel(ctx), box, p, stages)
+			if err := b.stage(context.WithoutCancel(ctx), box, p, stages); err != nil {
+				return err
+			}
 		}
 		if !b.forward(ctx, p) {
 			return nil
@@ -35,26 +40,48 @@ func (b *Bus) RunPipeline(ctx context.Context, addr string, stages []plugin.Stag
 	return nil
 }
 
-// stage runs the stages over the batch of p and decides where it goes.
-func (b *Bus) stage(ctx context.Context, box *mailbox, p *parcel, stages []plugin.Stage) {
-	p.staged = true
-	if p.shared && len(stages) > 0 {
-		p.batch = p.batch.Clone()
+// stage runs the stages over the batch of p and decides where it goes. An
+// error says that a stage is lost; p is then as it was.
+func (b *Bus) stage(ctx context.Context, box *mailbox, p *parcel, stages []plugin.Stage) error {
+	batch := p.batch
+	if p.shared && len(stages) > 0 || slices.ContainsFunc(stages, isPerishable) {
+		batch = batch.Clone()
 	}
+	var gone uint64 // to the filters among the stages
 	for i, stage := range stages {
-		before := p.batch.Len()
+		before := batch.Len()
 		if before == 0 {
 			break
 		}
-		err := b.guard(box, func() error { return stage.Process(ctx, p.batch) })
-		if err != nil {
-			b.discard(box, stageError, before, fmt.Errorf("stage %d: %w", i+1, err))
-			return
+		err := b.guard(box, func() error { return stage.Process(ctx, batch) })
+		if errors.Is(err, plugin.ErrLost) {
+			return fmt.Errorf("stage %d: %w", i+1, err)
 		}
-		if after := p.batch.Len(); after < before {
-			box.count.discarded[filtered].Add(uint64(before - after))
+		if err != nil {
+			p.staged = true
+			box.count.discarded[filtered].Add(gone)
+			b.discard(box, stageError, before, fmt.Errorf("stage %d: %w", i+1, err))
+			return nil
+		}
+		if after := batch.Len(); after < before {
+			gone += uint64(before - after)
 		}
 	}
+	p.staged, p.batch = true, batch
+	box.count.discarded[filtered].Add(gone)
+	b.direct(box, p)
+	return nil
+}
+
+// isPerishable reports whether a stage may leave a batch half done, so that it
+// has to be done again from the beginning.
+func isPerishable(s plugin.Stage) bool {
+	_, ok := s.(plugin.Perishable)
+	return ok
+}
+
+// direct notes to which sinks the batch of p goes.
+func (b *Bus) direct(box *mailbox, p *parcel) {
 	events := p.batch.Len()
 	if events == 0 {
 		return

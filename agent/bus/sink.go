@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/driftless-hq/driftless/plugin"
@@ -30,8 +31,9 @@ type Batch struct {
 // RunSink is the worker of a sink. It joins the batches in the mailbox of
 // addr and writes them in the order in which they came, each until the sink
 // has taken it. It returns nil when ctx ends, the address is removed or the
-// bus is closed, and an error when it can't begin. What was not written then
-// waits for the next RunSink of the address.
+// bus is closed, and an error when it can't begin or when the sink is lost; see
+// [plugin.ErrLost]. What was not written then waits for the next RunSink of
+// the address.
 //
 // Events are discarded, counted and logged when Write returns an error that is
 // [plugin.IsPermanent], or has failed as often as the options allow. The sink
@@ -48,12 +50,12 @@ func (b *Bus) RunSink(ctx context.Context, addr string, sink plugin.Sink, o Sink
 	d := delivery{bus: b, box: box, sink: sink, retry: o.Retry.withDefaults(), timeout: o.Timeout}
 	for b.gather(ctx, box, o.Batch) {
 		batch, joined := b.join(box)
-		delivered := d.deliver(ctx, batch)
+		delivered, err := d.deliver(ctx, batch)
 		if joined {
 			b.merged.Put(batch)
 		}
 		if !delivered {
-			return nil
+			return err
 		}
 		b.settle(box)
 	}
@@ -134,25 +136,28 @@ type delivery struct {
 }
 
 // deliver writes the batch until the sink has it or it is given up. It
-// reports false when ctx ended before.
-func (d delivery) deliver(ctx context.Context, batch *event.Batch) bool {
+// reports false when ctx ended before, and the error when the sink was lost.
+func (d delivery) deliver(ctx context.Context, batch *event.Batch) (delivered bool, err error) {
 	events, size := batch.Len(), batch.Size()
 	for attempt := 1; ; attempt++ {
 		err := d.write(ctx, batch)
 		if err == nil {
 			d.delivered(attempt, events, size)
-			return true
+			return true, nil
 		}
 		if ctx.Err() != nil {
-			return false
+			return false, nil
+		}
+		if errors.Is(err, plugin.ErrLost) {
+			return false, err
 		}
 		if plugin.IsPermanent(err) {
 			d.bus.discard(d.box, permanent, events, err)
-			return true
+			return true, nil
 		}
 		if d.retry.Attempts > 0 && attempt >= d.retry.Attempts {
 			d.bus.discard(d.box, exhausted, events, err)
-			return true
+			return true, nil
 		}
 		wait := d.retry.pause(attempt, err)
 		if attempt == 1 {
@@ -160,7 +165,7 @@ func (d delivery) deliver(ctx context.Context, batch *event.Batch) bool {
 				"component", d.box.addr, "events", events, "next", wait, "error", err)
 		}
 		if !sleep(ctx, wait) {
-			return false
+			return false, nil
 		}
 		d.box.count.retries.Add(1)
 	}

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/internal/testutil/hostile"
 )
 
 var (
@@ -31,6 +32,7 @@ var (
 var binary string
 
 func TestMain(m *testing.M) {
+	hostile.Main()
 	flag.Parse()
 	os.Exit(build(m))
 }

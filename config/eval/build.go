@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
@@ -31,6 +32,11 @@ type Inputs struct {
 	Hidden *redact.Redactor
 	// Providers describes the provider blocks that there can be, by name.
 	Providers map[string]*schema.Block
+	// Functions are those of providers, by the names they are called by.
+	Functions map[string]function.Function
+	// Installed are the names of providers that could be required, for
+	// suggestions.
+	Installed func() []string
 }
 
 // Build makes the graph of a configuration. When there are errors, here or in
@@ -234,7 +240,21 @@ func (g *Graph) unknownType(ref plugin.TypeRef, rng hcl.Range) *hcl.Diagnostic {
 	if hint == "" && len(names) > 0 {
 		hint = " Known are " + strings.Join(names, ", ") + "."
 	}
-	return errorf(rng, "Unknown type", "There is no %s of type %q.%s", ref.Kind, ref.Name, hint)
+	return errorf(rng, "Unknown type", "There is no %s of type %q.%s%s", ref.Kind, ref.Name, g.requireHint(ref.Name), hint)
+}
+
+// requireHint says how to require the provider that a type may be of: one that
+// is installed, and whose name the type begins with.
+func (g *Graph) requireHint(typeName string) string {
+	if g.inputs.Installed == nil {
+		return ""
+	}
+	for _, name := range g.inputs.Installed() {
+		if _, required := g.Config.Required[name]; !required && (typeName == name || strings.HasPrefix(typeName, name+"_")) {
+			return fmt.Sprintf(" A provider %s is installed and not required. To use it, write: driftless { required_providers { %s = { source = %q } } }.", name, name, name)
+		}
+	}
+	return ""
 }
 
 // add puts one instance into the graph, unless its when is false.

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"maps"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -79,6 +81,7 @@ func (g *Graph) baseContext(cfg *config.Config) *hcl.EvalContext {
 		Variables: map[string]cty.Value{"path": pathObject(g.Config, cfg)},
 	}
 	ctx.Functions["sensitive"] = g.learning(ctx.Functions["sensitive"])
+	maps.Copy(ctx.Functions, g.inputs.Functions)
 	if g.inputs.Facts != nil {
 		ctx.Variables["fact"] = g.facts
 	}

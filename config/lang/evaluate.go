@@ -94,7 +94,7 @@ func explainUnknown(d *hcl.Diagnostic, ctx *hcl.EvalContext) {
 		names = slices.AppendSeq(names, maps.Keys(ctx.Functions))
 	}
 	name := unknown.CalledFunctionNamespace() + unknown.CalledFunctionName()
-	d.Detail = fmt.Sprintf("There is no function %q.%s", name, Suggest(name, names))
+	d.Detail = fmt.Sprintf("There is no function %q.%s%s", name, Suggest(name, names), missingProvider(unknown.CalledFunctionNamespace(), names))
 }
 
 // hideSensitive takes the reason out of an error of a function that was given

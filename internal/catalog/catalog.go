@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/zclconf/go-cty/cty"
@@ -28,6 +29,7 @@ type Catalog struct {
 type entry struct {
 	plugin.Type
 	provider plugin.Provider
+	name     string // of the provider
 }
 
 var (
@@ -44,36 +46,68 @@ func New(ctx context.Context, providers ...plugin.Provider) (*Catalog, error) {
 		names:     make(map[plugin.Kind][]string),
 	}
 	for _, p := range providers {
-		if err := c.add(ctx, p); err != nil {
+		m, err := c.add(ctx, p)
+		if err != nil {
 			return nil, err
 		}
-	}
-	for _, names := range c.names {
-		slices.Sort(names)
+		if diags := p.Configure(ctx, cty.NullVal(cty.EmptyObject)); diags.HasErrors() {
+			return nil, fmt.Errorf("configure provider %s: %w", m.Name, diags.Err())
+		}
 	}
 	return c, nil
 }
 
-func (c *Catalog) add(ctx context.Context, p plugin.Provider) error {
+// With returns a catalog that has another provider too. That one is configured,
+// and closed, by whoever has it.
+func (c *Catalog) With(ctx context.Context, p plugin.Provider) (*Catalog, error) {
+	more := &Catalog{
+		manifests: slices.Clone(c.manifests),
+		providers: c.providers,
+		types:     maps.Clone(c.types),
+		names:     make(map[plugin.Kind][]string, len(c.names)),
+	}
+	for kind, names := range c.names {
+		more.names[kind] = slices.Clone(names)
+	}
+	_, err := more.add(ctx, p)
+	return more, err
+}
+
+func (c *Catalog) add(ctx context.Context, p plugin.Provider) (plugin.Manifest, error) {
 	m, err := p.Manifest(ctx)
 	if err != nil {
-		return fmt.Errorf("read the manifest of a provider: %w", err)
+		return m, fmt.Errorf("read the manifest of a provider: %w", err)
 	}
 	for _, t := range m.Types {
 		if err := checkType(t); err != nil {
-			return fmt.Errorf("provider %s: %w", m.Name, err)
+			return m, fmt.Errorf("provider %s: %w", m.Name, err)
 		}
-		if _, taken := c.types[t.Ref]; taken {
-			return fmt.Errorf("provider %s: another provider already offers %s", m.Name, t.Ref)
+		if first, taken := c.types[t.Ref]; taken {
+			return m, fmt.Errorf("provider %s: another provider already offers %s: %s", m.Name, t.Ref, first.name)
 		}
-		c.types[t.Ref] = entry{t, p}
+		c.types[t.Ref] = entry{t, p, m.Name}
 		c.names[t.Ref.Kind] = append(c.names[t.Ref.Kind], t.Ref.Name)
 	}
-	c.manifests = append(c.manifests, m)
-	if diags := p.Configure(ctx, cty.NullVal(cty.EmptyObject)); diags.HasErrors() {
-		return fmt.Errorf("configure provider %s: %w", m.Name, diags.Err())
+	for _, names := range c.names {
+		slices.Sort(names)
 	}
-	return nil
+	c.manifests = append(c.manifests, m)
+	return m, nil
+}
+
+// Identified is a provider that another can take the place of.
+type Identified interface {
+	// Identity is another for every build and every configuration.
+	Identity() string
+}
+
+// Identity stands for the provider of a type: an instance that was opened by
+// another is not the same. It is empty for a built-in one.
+func (c *Catalog) Identity(ref plugin.TypeRef) string {
+	if p, ok := c.types[ref].provider.(Identified); ok {
+		return p.Identity()
+	}
+	return ""
 }
 
 // Type returns the type that a provider offers under a reference.

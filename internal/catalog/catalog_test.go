@@ -162,3 +162,36 @@ func TestUnsoundProvidersAreRefused(t *testing.T) {
 		})
 	}
 }
+
+// launched is a provider that another can take the place of.
+type launched struct{ provider }
+
+func (launched) Identity() string { return "acme#1" }
+
+func TestACatalogWithAnotherProviderLeavesTheFirstAsItWas(t *testing.T) {
+	ref := func(name string) plugin.TypeRef { return plugin.TypeRef{Kind: plugin.KindTask, Name: name} }
+	one, two := offering("one", &schema.Block{}, "b"), offering("two", &schema.Block{}, "a")
+	first, err := catalog.New(t.Context(), one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := first.With(t.Context(), launched{two})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := more.Names(plugin.KindTask); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("both offer %v", got)
+	}
+	if _, ok := first.Type(ref("a")); ok || len(first.Names(plugin.KindTask)) != 1 {
+		t.Errorf("the first offers %v", first.Names(plugin.KindTask))
+	}
+	if more.Identity(ref("a")) != "acme#1" || more.Identity(ref("b")) != "" {
+		t.Errorf("identities %q and %q", more.Identity(ref("a")), more.Identity(ref("b")))
+	}
+	if _, err := more.With(t.Context(), offering("three", &schema.Block{}, "b")); err == nil || !strings.Contains(err.Error(), "already offers task.b: one") {
+		t.Errorf("two that offer the same: %v", err)
+	}
+	if err := more.Close(); err != nil || *one.closed != 1 || *two.closed != 0 {
+		t.Errorf("%d and %d were closed, want the first alone: %v", *one.closed, *two.closed, err)
+	}
+}

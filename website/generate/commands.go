@@ -11,12 +11,26 @@ import (
 // commands takes from the table of commands what the pages say.
 func commands(table []*cli.Command) []docgen.Command {
 	var all []docgen.Command
-	for _, c := range table {
+	for _, c := range withSubcommands(table) {
 		command := docgen.Command{Name: c.Name, Usage: c.Usage, More: c.Description, Args: c.ArgsUsage}
 		for _, f := range c.Flags {
 			command.Flags = append(command.Flags, flag(f))
 		}
 		all = append(all, command)
+	}
+	return all
+}
+
+// withSubcommands puts after each command those below it, under their full
+// names.
+func withSubcommands(table []*cli.Command) []*cli.Command {
+	var all []*cli.Command
+	for _, c := range table {
+		all = append(all, c)
+		for _, sub := range c.Commands {
+			sub.Name = c.Name + " " + sub.Name
+			all = append(all, sub)
+		}
 	}
 	return all
 }
