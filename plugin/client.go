@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -16,6 +17,9 @@ import (
 
 // closeTimeout bounds how long a provider that is closed may take to answer.
 const closeTimeout = 5 * time.Second
+
+// errClosed says that nothing can be asked of a provider any more.
+var errClosed = errors.New("it is closed")
 
 // Client is a provider that runs as a process of its own, on the side of the
 // host.
@@ -175,6 +179,9 @@ func (c *Client) Call(ctx context.Context, function string, args []cty.Value) (c
 // Open implements [Provider].
 func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnostics) {
 	doing := "opening " + req.Addr
+	if c.ctx.Err() != nil {
+		return nil, failed(doing, errClosed)
+	}
 	t, err := c.schemaOf(ctx, req.Type)
 	if err != nil {
 		return nil, failed(doing, err)
@@ -186,7 +193,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 	c.attend()
 	c.lend(req.Addr, req.Env.Checkpoints)
 	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
-		Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed, Dir: req.Env.Dir, Triggered: req.Env.Triggered,
+		Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed, Dir: []byte(req.Env.Dir), Triggered: req.Env.Triggered,
 	})
 	if err != nil {
 		c.takeBack(req.Addr)

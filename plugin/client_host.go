@@ -73,7 +73,7 @@ func (c *Client) loadCheckpoint(q *protocol.LoadCheckpoint) *protocol.HostReply 
 	if err != nil {
 		return withError(&protocol.HostReply{}, err)
 	}
-	value, err := checkpoints.Load(c.ctx, q.GetKey())
+	value, err := checkpoints.Load(c.ctx, string(q.GetKey()))
 	return withError(&protocol.HostReply{Value: value, Present: value != nil}, err)
 }
 
@@ -83,7 +83,7 @@ func (c *Client) saveCheckpoint(q *protocol.SaveCheckpoint) *protocol.HostReply 
 		return withError(&protocol.HostReply{}, err)
 	}
 	value := present(q.GetValue(), !q.GetRemove())
-	return withError(&protocol.HostReply{}, checkpoints.Save(c.ctx, q.GetKey(), value))
+	return withError(&protocol.HostReply{}, checkpoints.Save(c.ctx, string(q.GetKey()), value))
 }
 
 func (c *Client) evaluateSelf(q *protocol.EvaluateSelf) *protocol.HostReply {

@@ -170,7 +170,7 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 	}
 	instance, diags := s.provider.Open(ctx, OpenRequest{Type: ref, Addr: req.GetAddress(), Config: one.config, Env: Env{
 		Log:         s.log.Named(req.GetAddress()),
-		Dir:         req.GetDir(),
+		Dir:         string(req.GetDir()),
 		Triggered:   req.GetTriggered(),
 		Checkpoints: remoteCheckpoints{s.host, req.GetAddress()},
 		Now:         time.Now,

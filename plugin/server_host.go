@@ -148,7 +148,7 @@ type remoteCheckpoints struct {
 // Load implements [Checkpoints].
 func (c remoteCheckpoints) Load(ctx context.Context, key string) ([]byte, error) {
 	r, err := c.host.call(ctx, &protocol.HostCall{Call: &protocol.HostCall_LoadCheckpoint{
-		LoadCheckpoint: &protocol.LoadCheckpoint{Address: c.address, Key: key},
+		LoadCheckpoint: &protocol.LoadCheckpoint{Address: c.address, Key: []byte(key)},
 	}})
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ func (c remoteCheckpoints) Load(ctx context.Context, key string) ([]byte, error)
 // Save implements [Checkpoints].
 func (c remoteCheckpoints) Save(ctx context.Context, key string, value []byte) error {
 	_, err := c.host.call(ctx, &protocol.HostCall{Call: &protocol.HostCall_SaveCheckpoint{
-		SaveCheckpoint: &protocol.SaveCheckpoint{Address: c.address, Key: key, Value: value, Remove: value == nil},
+		SaveCheckpoint: &protocol.SaveCheckpoint{Address: c.address, Key: []byte(key), Value: value, Remove: value == nil},
 	}})
 	return err
 }
@@ -203,7 +203,7 @@ func (s *server) unpackConfig(one *served, packed *protocol.Config) (cty.Value, 
 		case schema.EventExprs:
 			var members event.ExprMap
 			for _, name := range e.GetNames() {
-				members = append(members, event.NamedExpr{Name: name, Expr: one.columns.expr(column, e.GetText())})
+				members = append(members, event.NamedExpr{Name: string(name), Expr: one.columns.expr(column, e.GetText())})
 				column++
 			}
 			return cty.CapsuleVal(t, &members)

@@ -115,7 +115,7 @@ func unpackParameter(p *protocol.Parameter) (Parameter, error) {
 func packDiagnostics(diags Diagnostics) []*protocol.Diagnostic {
 	out := make([]*protocol.Diagnostic, len(diags))
 	for i, d := range diags {
-		out[i] = &protocol.Diagnostic{Severity: string(d.Severity), Summary: d.Summary, Detail: d.Detail, Path: protocol.PackPath(d.Path)}
+		out[i] = &protocol.Diagnostic{Severity: string(d.Severity), Summary: protocol.ValidText(d.Summary), Detail: protocol.ValidText(d.Detail), Path: protocol.PackPath(d.Path)}
 	}
 	return out
 }
@@ -141,7 +141,7 @@ func packError(err error) *protocol.Error {
 	if err == nil {
 		return nil
 	}
-	out := &protocol.Error{Text: err.Error(), Permanent: IsPermanent(err)}
+	out := &protocol.Error{Text: protocol.ValidText(err.Error()), Permanent: IsPermanent(err)}
 	var w waiting
 	if errors.As(err, &w) {
 		out.RetryAfter = int64(w.RetryAfter())
@@ -173,7 +173,8 @@ func unpackError(packed *protocol.Error) error {
 
 func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 	out := &protocol.Change{
-		Action: string(c.Action), Fidelity: string(c.Fidelity), Reasons: c.Reasons, Warnings: c.Warnings, Payload: c.Payload,
+		Action: string(c.Action), Fidelity: string(c.Fidelity), Payload: c.Payload,
+		Reasons: protocol.ValidTexts(c.Reasons), Warnings: protocol.ValidTexts(c.Warnings),
 	}
 	var err error
 	if out.Before, err = packOptional(c.Before, b); err != nil {
@@ -184,7 +185,7 @@ func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 	}
 	if c.Text != nil {
 		out.Text = &protocol.Text{
-			Attribute: c.Text.Attribute, Path: c.Text.Path, Before: c.Text.Before, After: c.Text.After, Unknown: c.Text.Unknown,
+			Attribute: c.Text.Attribute, Path: []byte(c.Text.Path), Before: c.Text.Before, After: c.Text.After, Unknown: c.Text.Unknown,
 			HasBefore: c.Text.Before != nil, HasAfter: c.Text.After != nil,
 		}
 	}
@@ -214,7 +215,7 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 	}
 	if text := packed.GetText(); text != nil {
 		c.Text = &Text{
-			Attribute: text.GetAttribute(), Path: text.GetPath(), Unknown: text.GetUnknown(),
+			Attribute: text.GetAttribute(), Path: string(text.GetPath()), Unknown: text.GetUnknown(),
 			Before: present(text.GetBefore(), text.GetHasBefore()), After: present(text.GetAfter(), text.GetHasAfter()),
 		}
 	}
@@ -252,11 +253,13 @@ func present(p []byte, is bool) []byte {
 }
 
 func packFinding(f Finding) (*protocol.Finding, error) {
-	out := &protocol.Finding{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary}
+	out := &protocol.Finding{Name: protocol.ValidText(f.Name), Verdict: protocol.ValidText(f.Verdict), Summary: protocol.ValidText(f.Summary)}
 	for _, e := range f.Detail {
-		entry := &protocol.Entry{Name: e.Name, Class: e.Class, Action: string(e.Action)}
+		entry := &protocol.Entry{Name: protocol.ValidText(e.Name), Class: protocol.ValidText(e.Class), Action: string(e.Action)}
 		for _, d := range e.Attributes {
-			entry.Attributes = append(entry.Attributes, &protocol.Differ{Path: d.Path, Before: d.Before, After: d.After})
+			entry.Attributes = append(entry.Attributes, &protocol.Differ{
+				Path: protocol.ValidText(d.Path), Before: protocol.ValidText(d.Before), After: protocol.ValidText(d.After),
+			})
 		}
 		out.Detail = append(out.Detail, entry)
 	}

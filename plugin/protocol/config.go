@@ -59,14 +59,14 @@ func PackConfig(b *schema.Block, v cty.Value) (*Config, Expressions, error) {
 			packed := &Expression{Path: PackPath(path)}
 			switch e := attribute.EncapsulatedValue().(type) {
 			case *event.Expr:
-				packed.Text, found = e.Text, append(found, *e)
+				packed.Text, found = ValidText(e.Text), append(found, *e)
 			case *event.ExprMap:
 				for _, one := range *e {
-					packed.Names = append(packed.Names, one.Name)
+					packed.Names = append(packed.Names, []byte(one.Name))
 				}
 				found = append(found, *e)
 			case *schema.Self:
-				packed.Text, found = e.Text, append(found, *e)
+				packed.Text, found = ValidText(e.Text), append(found, *e)
 			}
 			out.Expressions = append(out.Expressions, packed)
 		}

@@ -76,11 +76,11 @@ func PackPath(path cty.Path) []*Step {
 	for _, step := range path {
 		switch s := step.(type) {
 		case cty.GetAttrStep:
-			steps = append(steps, &Step{Step: &Step_Attribute{Attribute: s.Name}})
+			steps = append(steps, &Step{Step: &Step_Attribute{Attribute: []byte(s.Name)}})
 		case cty.IndexStep:
 			switch {
 			case s.Key.Type() == cty.String && s.Key.IsKnown() && !s.Key.IsNull():
-				steps = append(steps, &Step{Step: &Step_Key{Key: s.Key.AsString()}})
+				steps = append(steps, &Step{Step: &Step_Key{Key: []byte(s.Key.AsString())}})
 			case s.Key.Type() == cty.Number && s.Key.IsKnown() && !s.Key.IsNull():
 				n, _ := s.Key.AsBigFloat().Int64()
 				steps = append(steps, &Step{Step: &Step_Index{Index: n}})
@@ -98,9 +98,9 @@ func UnpackPath(steps []*Step) cty.Path {
 	for _, step := range steps {
 		switch s := step.GetStep().(type) {
 		case *Step_Attribute:
-			path = path.GetAttr(s.Attribute)
+			path = path.GetAttr(string(s.Attribute))
 		case *Step_Key:
-			path = path.IndexString(s.Key)
+			path = path.IndexString(string(s.Key))
 		case *Step_Index:
 			path = path.Index(cty.NumberIntVal(s.Index))
 		}
