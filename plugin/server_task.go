@@ -233,17 +233,3 @@ func answer(host Host, q *protocol.AskHost) *protocol.HostReply {
 	}
 	return withError(r, err)
 }
-
-func withError(r *protocol.HostReply, err error) *protocol.HostReply {
-	if err == nil {
-		return r
-	}
-	r.Error = protocol.ValidText(err.Error())
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		r.ErrorKind = kindNotExist
-	case errors.Is(err, ErrUnknown):
-		r.ErrorKind = kindUnknown
-	}
-	return r
-}

@@ -1,9 +1,7 @@
 package plugin
 
 import (
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -133,44 +131,6 @@ func unpackDiagnostics(packed []*protocol.Diagnostic) Diagnostics {
 	return diags
 }
 
-// waiting is an error that says how long to wait before another attempt.
-type waiting interface{ RetryAfter() time.Duration }
-
-// packError packs an error. Nil stays nil.
-func packError(err error) *protocol.Error {
-	if err == nil {
-		return nil
-	}
-	out := &protocol.Error{Text: protocol.ValidText(err.Error()), Permanent: IsPermanent(err)}
-	var w waiting
-	if errors.As(err, &w) {
-		out.RetryAfter = int64(w.RetryAfter())
-	}
-	return out
-}
-
-// remoteError is an error of the other side.
-type remoteError struct {
-	text  string
-	after time.Duration
-}
-
-func (e remoteError) Error() string { return e.text }
-
-// RetryAfter says how long to wait at least before another attempt.
-func (e remoteError) RetryAfter() time.Duration { return e.after }
-
-func unpackError(packed *protocol.Error) error {
-	if packed == nil {
-		return nil
-	}
-	err := error(remoteError{packed.GetText(), time.Duration(packed.GetRetryAfter())})
-	if packed.GetPermanent() {
-		return Permanent(err)
-	}
-	return err
-}
-
 func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 	out := &protocol.Change{
 		Action: string(c.Action), Fidelity: string(c.Fidelity), Payload: c.Payload,
@@ -180,7 +140,7 @@ func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 	if out.Before, err = packOptional(c.Before, b); err != nil {
 		return nil, err
 	}
-	if out.After, err = packOptional(c.After, b); err != nil {
+	if out.After, err = protocol.PackBlock(b, c.After); err != nil {
 		return nil, err
 	}
 	if c.Text != nil {
@@ -202,6 +162,9 @@ func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 // unpackChange reads a change of a task with a configuration, whose expressions
 // its values hold too.
 func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (Change, error) {
+	if err := checkAction(Action(packed.GetAction())); err != nil {
+		return Change{}, err
+	}
 	c := Change{
 		Action: Action(packed.GetAction()), Fidelity: Fidelity(packed.GetFidelity()),
 		Reasons: packed.GetReasons(), Warnings: packed.GetWarnings(), Payload: packed.GetPayload(),
@@ -210,7 +173,7 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 	if c.Before, err = unpackOptional(packed.GetBefore(), b, config); err != nil {
 		return Change{}, err
 	}
-	if c.After, err = unpackOptional(packed.GetAfter(), b, config); err != nil {
+	if c.After, err = protocol.UnpackBlock(b, packed.GetAfter(), config); err != nil {
 		return Change{}, err
 	}
 	if text := packed.GetText(); text != nil {
@@ -227,6 +190,14 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 		c.Findings = append(c.Findings, f)
 	}
 	return c, nil
+}
+
+func checkAction(a Action) error {
+	switch a {
+	case NoOp, Create, Update, Replace, Delete, Run:
+		return nil
+	}
+	return fmt.Errorf("a change has the unknown action %q", a)
 }
 
 // packOptional packs a value, or nothing for none.

@@ -1233,13 +1233,16 @@ func (x *CallResponse) GetError() *Error {
 }
 
 type OpenRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Kind          string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Address       string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
-	Config        *Config                `protobuf:"bytes,4,opt,name=config,proto3" json:"config,omitempty"`
-	Dir           []byte                 `protobuf:"bytes,5,opt,name=dir,proto3" json:"dir,omitempty"`
-	Triggered     bool                   `protobuf:"varint,6,opt,name=triggered,proto3" json:"triggered,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Kind      string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Name      string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Address   string                 `protobuf:"bytes,3,opt,name=address,proto3" json:"address,omitempty"`
+	Config    *Config                `protobuf:"bytes,4,opt,name=config,proto3" json:"config,omitempty"`
+	Dir       []byte                 `protobuf:"bytes,5,opt,name=dir,proto3" json:"dir,omitempty"`
+	Triggered bool                   `protobuf:"varint,6,opt,name=triggered,proto3" json:"triggered,omitempty"`
+	// The number of the instance, which the host chooses, so that it can close
+	// one of which it has not heard whether it was opened. Never 0.
+	Instance      uint64 `protobuf:"varint,7,opt,name=instance,proto3" json:"instance,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1316,11 +1319,17 @@ func (x *OpenRequest) GetTriggered() bool {
 	return false
 }
 
+func (x *OpenRequest) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
 type OpenResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Instance      uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
-	Counted       bool                   `protobuf:"varint,2,opt,name=counted,proto3" json:"counted,omitempty"`
-	Diagnostics   []*Diagnostic          `protobuf:"bytes,3,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	Counted       bool                   `protobuf:"varint,1,opt,name=counted,proto3" json:"counted,omitempty"`
+	Diagnostics   []*Diagnostic          `protobuf:"bytes,2,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1353,13 +1362,6 @@ func (x *OpenResponse) ProtoReflect() protoreflect.Message {
 // Deprecated: Use OpenResponse.ProtoReflect.Descriptor instead.
 func (*OpenResponse) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{19}
-}
-
-func (x *OpenResponse) GetInstance() uint64 {
-	if x != nil {
-		return x.Instance
-	}
-	return 0
 }
 
 func (x *OpenResponse) GetCounted() bool {
@@ -2993,7 +2995,7 @@ func (*HostCall_AskHost) isHostCall_Call() {}
 
 type LoadCheckpoint struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Instance      uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
 	Key           []byte                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3029,11 +3031,11 @@ func (*LoadCheckpoint) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{47}
 }
 
-func (x *LoadCheckpoint) GetAddress() string {
+func (x *LoadCheckpoint) GetInstance() uint64 {
 	if x != nil {
-		return x.Address
+		return x.Instance
 	}
-	return ""
+	return 0
 }
 
 func (x *LoadCheckpoint) GetKey() []byte {
@@ -3045,7 +3047,7 @@ func (x *LoadCheckpoint) GetKey() []byte {
 
 type SaveCheckpoint struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Address       string                 `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Instance      uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
 	Key           []byte                 `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
 	Value         []byte                 `protobuf:"bytes,3,opt,name=value,proto3" json:"value,omitempty"`
 	Remove        bool                   `protobuf:"varint,4,opt,name=remove,proto3" json:"remove,omitempty"`
@@ -3083,11 +3085,11 @@ func (*SaveCheckpoint) Descriptor() ([]byte, []int) {
 	return file_plugin_proto_rawDescGZIP(), []int{48}
 }
 
-func (x *SaveCheckpoint) GetAddress() string {
+func (x *SaveCheckpoint) GetInstance() uint64 {
 	if x != nil {
-		return x.Address
+		return x.Instance
 	}
-	return ""
+	return 0
 }
 
 func (x *SaveCheckpoint) GetKey() []byte {
@@ -3429,7 +3431,7 @@ type HostReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
 	Error         string                 `protobuf:"bytes,2,opt,name=error,proto3" json:"error,omitempty"`                          // empty: none
-	ErrorKind     string                 `protobuf:"bytes,3,opt,name=error_kind,json=errorKind,proto3" json:"error_kind,omitempty"` // "not exist" or "unknown", where the error is that
+	ErrorKind     string                 `protobuf:"bytes,3,opt,name=error_kind,json=errorKind,proto3" json:"error_kind,omitempty"` // "not exist", "permission" or "unknown", where the error is that
 	Value         []byte                 `protobuf:"bytes,4,opt,name=value,proto3" json:"value,omitempty"`
 	Present       bool                   `protobuf:"varint,5,opt,name=present,proto3" json:"present,omitempty"` // whether there is a value, or the answer yes
 	ValueType     []byte                 `protobuf:"bytes,6,opt,name=value_type,json=valueType,proto3" json:"value_type,omitempty"`
@@ -3642,18 +3644,18 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xb4\x01\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xd0\x01\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\aaddress\x18\x03 \x01(\tR\aaddress\x123\n" +
 	"\x06config\x18\x04 \x01(\v2\x1b.driftless.plugin.v1.ConfigR\x06config\x12\x10\n" +
 	"\x03dir\x18\x05 \x01(\fR\x03dir\x12\x1c\n" +
-	"\ttriggered\x18\x06 \x01(\bR\ttriggered\"\x87\x01\n" +
-	"\fOpenResponse\x12\x1a\n" +
-	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x18\n" +
-	"\acounted\x18\x02 \x01(\bR\acounted\x12A\n" +
-	"\vdiagnostics\x18\x03 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\"*\n" +
+	"\ttriggered\x18\x06 \x01(\bR\ttriggered\x12\x1a\n" +
+	"\binstance\x18\a \x01(\x04R\binstance\"k\n" +
+	"\fOpenResponse\x12\x18\n" +
+	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
+	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\"*\n" +
 	"\fCloseRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\"A\n" +
 	"\rCloseResponse\x120\n" +
@@ -3763,12 +3765,12 @@ const file_plugin_proto_rawDesc = "" +
 	"\x0fsave_checkpoint\x18\x03 \x01(\v2#.driftless.plugin.v1.SaveCheckpointH\x00R\x0esaveCheckpoint\x12H\n" +
 	"\revaluate_self\x18\x04 \x01(\v2!.driftless.plugin.v1.EvaluateSelfH\x00R\fevaluateSelf\x129\n" +
 	"\bask_host\x18\x05 \x01(\v2\x1c.driftless.plugin.v1.AskHostH\x00R\aaskHostB\x06\n" +
-	"\x04call\"<\n" +
-	"\x0eLoadCheckpoint\x12\x18\n" +
-	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\fR\x03key\"j\n" +
-	"\x0eSaveCheckpoint\x12\x18\n" +
-	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x10\n" +
+	"\x04call\">\n" +
+	"\x0eLoadCheckpoint\x12\x1a\n" +
+	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x10\n" +
+	"\x03key\x18\x02 \x01(\fR\x03key\"l\n" +
+	"\x0eSaveCheckpoint\x12\x1a\n" +
+	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\fR\x05value\x12\x16\n" +
 	"\x06remove\x18\x04 \x01(\bR\x06remove\"{\n" +
