@@ -220,6 +220,7 @@ type remote struct {
 	expressions protocol.Expressions
 	checkpoints Checkpoints
 	counted     bool
+	packed      []byte // of the batch that was sent last, to be used again
 
 	settling sync.WaitGroup // runs of which batches are not settled
 	closing  sync.Mutex

@@ -111,26 +111,39 @@ func (r remoteCollector) Collect(ctx context.Context, out *event.Builder) error 
 	return unpackError(response.GetError())
 }
 
+// maxKept bounds the memory that an instance keeps for its next batch.
+const maxKept = 4 << 20
+
+// pack packs a batch to be sent. Nobody else uses the instance meanwhile, and
+// gRPC has copied what is sent when the call returns.
+func (r *remote) pack(batch *event.Batch) []byte {
+	packed := batch.AppendBinary(r.packed[:0])
+	if r.packed = packed; cap(packed) > maxKept {
+		r.packed = nil
+	}
+	return packed
+}
+
 // Process implements [Stage].
 func (r remoteStage) Process(ctx context.Context, batch *event.Batch) error {
 	response, err := r.client.wire.Process(ctx, &protocol.ProcessRequest{
-		Instance: r.id, Events: batch.AppendBinary(nil), Columns: r.expressions.Columns(batch),
+		Instance: r.id, Events: r.pack(batch), Columns: r.expressions.Columns(batch),
 	})
 	if err != nil {
 		return callError("working on events in "+r.address, err)
 	}
-	processed, err := event.Decode(response.GetEvents())
-	if err != nil {
+	var processed event.Batch
+	if err := processed.Decode(response.GetEvents()); err != nil {
 		return fmt.Errorf("the provider returned no events: %w", err)
 	}
-	*batch = *processed
+	*batch = processed
 	return unpackError(response.GetError())
 }
 
 // Write implements [Sink].
 func (r remoteSink) Write(ctx context.Context, batch *event.Batch) error {
 	response, err := r.client.wire.Write(ctx, &protocol.WriteRequest{
-		Instance: r.id, Events: batch.AppendBinary(nil), Columns: r.expressions.Columns(batch),
+		Instance: r.id, Events: r.pack(batch), Columns: r.expressions.Columns(batch),
 	})
 	if err != nil {
 		return callError("writing events to "+r.address, err)

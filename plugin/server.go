@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/protocol"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -35,7 +36,10 @@ type served struct {
 	instance Instance
 	schema   *schema.Block
 	config   cty.Value
-	columns  columns
+
+	turn    chan struct{} // taken by the call that works on what is below
+	columns columns
+	batch   event.Batch
 }
 
 func newServer(p Provider, log hclog.Logger) *server {
@@ -160,7 +164,7 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 	if s.isClosed() {
 		return nil, errProviderClosed
 	}
-	one := &served{id: req.GetInstance(), ref: ref, schema: block}
+	one := &served{id: req.GetInstance(), ref: ref, schema: block, turn: make(chan struct{}, 1)}
 	if one.config, err = s.unpackConfig(one, req.GetConfig()); err != nil {
 		return nil, badRequest(err)
 	}

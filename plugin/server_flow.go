@@ -3,6 +3,8 @@ package plugin
 import (
 	"context"
 
+	"google.golang.org/grpc/status"
+
 	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/protocol"
 )
@@ -24,10 +26,11 @@ func (s *server) Process(ctx context.Context, req *protocol.ProcessRequest) (*pr
 	if err != nil {
 		return nil, err
 	}
-	batch, err := one.receive(req.GetEvents(), req.GetColumns())
+	batch, err := one.take(ctx, req.GetEvents(), req.GetColumns())
 	if err != nil {
-		return nil, badRequest(err)
+		return nil, err
 	}
+	defer one.release()
 	err = stage.Process(ctx, batch)
 	return &protocol.ProcessResponse{Events: batch.AppendBinary(nil), Error: packError(err)}, nil
 }
@@ -38,17 +41,32 @@ func (s *server) Write(ctx context.Context, req *protocol.WriteRequest) (*protoc
 	if err != nil {
 		return nil, err
 	}
-	batch, err := one.receive(req.GetEvents(), req.GetColumns())
+	batch, err := one.take(ctx, req.GetEvents(), req.GetColumns())
 	if err != nil {
-		return nil, badRequest(err)
+		return nil, err
 	}
+	defer one.release()
 	return &protocol.WriteResponse{Error: packError(sink.Write(ctx, batch))}, nil
 }
 
-// receive reads a batch and what the expressions of the instance come to.
-func (one *served) receive(events []byte, columns []*protocol.Column) (*event.Batch, error) {
-	if err := one.columns.set(columns); err != nil {
-		return nil, err
+// take reads a batch and what the expressions of the instance come to, once
+// the call before has returned: a host that gave up waiting for that one may
+// have begun the next.
+func (one *served) take(ctx context.Context, events []byte, columns []*protocol.Column) (*event.Batch, error) {
+	select {
+	case one.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, status.FromContextError(ctx.Err()).Err()
 	}
-	return event.Decode(events)
+	err := one.columns.set(columns)
+	if err == nil {
+		err = one.batch.Decode(events)
+	}
+	if err != nil {
+		one.release()
+		return nil, badRequest(err)
+	}
+	return &one.batch, nil
 }
+
+func (one *served) release() { <-one.turn }
