@@ -35,7 +35,30 @@ func UnpackValue(packed []byte, t cty.Type) (v cty.Value, err error) {
 	if err != nil {
 		return cty.NilVal, fmt.Errorf("unpack a value: %w", err)
 	}
+	if errs := v.Type().TestConformance(t); len(errs) > 0 { // the library takes an object that lacks attributes
+		return cty.NilVal, fmt.Errorf("unpack a value: it is not of its type: %w", errs[0])
+	}
+	if err := cty.Walk(v, checkNumber); err != nil {
+		return cty.NilVal, fmt.Errorf("unpack a value: %w", err)
+	}
 	return v, nil
+}
+
+// maxExponent bounds a number, as a power of two. It has some 3,000 digits.
+const maxExponent = 10_000
+
+// checkNumber refuses numbers that are written in a few bytes, and that to show
+// takes all of the memory.
+func checkNumber(_ cty.Path, v cty.Value) (bool, error) {
+	if v.Type() != cty.Number || !v.IsKnown() || v.IsNull() {
+		return true, nil
+	}
+	if f := v.AsBigFloat(); !f.IsInf() {
+		if e := f.MantExp(nil); e > maxExponent || e < -maxExponent {
+			return false, fmt.Errorf("a number has an exponent of %d, which is beyond any use", e)
+		}
+	}
+	return true, nil
 }
 
 // unpacked makes an error of a panic of the library, on bytes that no library
