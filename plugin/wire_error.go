@@ -63,12 +63,22 @@ func (e plainError) Is(target error) bool {
 // waiting is an error that says how long to wait before another attempt.
 type waiting interface{ RetryAfter() time.Duration }
 
+// contextKinds are the ends of a context, by their names on the wire.
+func contextKinds() map[string]error {
+	return map[string]error{"canceled": context.Canceled, "deadline": context.DeadlineExceeded}
+}
+
 // packError packs an error. Nil stays nil.
 func packError(err error) *protocol.Error {
 	if err == nil {
 		return nil
 	}
 	out := &protocol.Error{Text: protocol.ValidText(err.Error()), Permanent: IsPermanent(err)}
+	for name, kind := range contextKinds() {
+		if errors.Is(err, kind) {
+			out.Kind = name
+		}
+	}
 	var w waiting
 	if errors.As(err, &w) {
 		out.RetryAfter = int64(w.RetryAfter())
@@ -80,9 +90,12 @@ func packError(err error) *protocol.Error {
 type remoteError struct {
 	text  string
 	after time.Duration
+	kind  error // nil for none
 }
 
 func (e remoteError) Error() string { return e.text }
+
+func (e remoteError) Unwrap() error { return e.kind }
 
 // RetryAfter says how long to wait at least before another attempt.
 func (e remoteError) RetryAfter() time.Duration { return e.after }
@@ -91,7 +104,9 @@ func unpackError(packed *protocol.Error) error {
 	if packed == nil {
 		return nil
 	}
-	err := error(remoteError{packed.GetText(), time.Duration(max(packed.GetRetryAfter(), 0))})
+	err := error(remoteError{
+		text: packed.GetText(), after: time.Duration(max(packed.GetRetryAfter(), 0)), kind: contextKinds()[packed.GetKind()],
+	})
 	if packed.GetPermanent() {
 		return Permanent(err)
 	}

@@ -853,6 +853,7 @@ type Error struct {
 	Text          string                 `protobuf:"bytes,1,opt,name=text,proto3" json:"text,omitempty"`
 	Permanent     bool                   `protobuf:"varint,2,opt,name=permanent,proto3" json:"permanent,omitempty"`
 	RetryAfter    int64                  `protobuf:"varint,3,opt,name=retry_after,json=retryAfter,proto3" json:"retry_after,omitempty"` // nanoseconds; 0 where it doesn't say
+	Kind          string                 `protobuf:"bytes,4,opt,name=kind,proto3" json:"kind,omitempty"`                                // "canceled" or "deadline", where it is the end of a context
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -906,6 +907,13 @@ func (x *Error) GetRetryAfter() int64 {
 		return x.RetryAfter
 	}
 	return 0
+}
+
+func (x *Error) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
 }
 
 type ConfigureRequest struct {
@@ -3619,12 +3627,13 @@ const file_plugin_proto_rawDesc = "" +
 	"\x05index\x18\x03 \x01(\x03H\x00R\x05indexB\x06\n" +
 	"\x04step\"X\n" +
 	"\x13DiagnosticsResponse\x12A\n" +
-	"\vdiagnostics\x18\x01 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\"Z\n" +
+	"\vdiagnostics\x18\x01 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\"n\n" +
 	"\x05Error\x12\x12\n" +
 	"\x04text\x18\x01 \x01(\tR\x04text\x12\x1c\n" +
 	"\tpermanent\x18\x02 \x01(\bR\tpermanent\x12\x1f\n" +
 	"\vretry_after\x18\x03 \x01(\x03R\n" +
-	"retryAfter\"*\n" +
+	"retryAfter\x12\x12\n" +
+	"\x04kind\x18\x04 \x01(\tR\x04kind\"*\n" +
 	"\x10ConfigureRequest\x12\x16\n" +
 	"\x06config\x18\x01 \x01(\fR\x06config\"n\n" +
 	"\x0fValidateRequest\x12\x12\n" +

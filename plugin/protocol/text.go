@@ -6,8 +6,11 @@ import "strings"
 // it becomes the sign for that.
 func ValidText(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
-// ValidTexts is [ValidText] for each of a list.
+// ValidTexts is [ValidText] for each of a list. Nil stays nil.
 func ValidTexts(list []string) []string {
+	if list == nil {
+		return nil
+	}
 	out := make([]string, len(list))
 	for i, s := range list {
 		out[i] = ValidText(s)
