@@ -24,6 +24,9 @@ import (
 // echoVariable tells this binary to serve a plain echo in place of a provider.
 const echoVariable = "DRIFTLESS_TEST_ECHO"
 
+// futureVariable tells it to speak only the next version of the protocol.
+const futureVariable = "DRIFTLESS_TEST_FUTURE"
+
 // TestMain serves the provider of these tests, or a plain echo, where the host
 // has started this binary as one.
 func TestMain(m *testing.M) {
@@ -38,6 +41,13 @@ func TestMain(m *testing.M) {
 				return grpc.NewServer(options...)
 			},
 			Logger: hclog.NewNullLogger(),
+		})
+	case os.Getenv(futureVariable) != "":
+		goplugin.Serve(&goplugin.ServeConfig{
+			HandshakeConfig:  plugin.Handshake(),
+			VersionedPlugins: map[int]goplugin.PluginSet{plugin.ProtocolVersion + 1: plugin.Versions(echo{})[plugin.ProtocolVersion]},
+			GRPCServer:       goplugin.DefaultGRPCServer,
+			Logger:           hclog.NewNullLogger(),
 		})
 	default:
 		plugin.Serve(echo{})

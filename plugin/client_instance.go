@@ -80,7 +80,7 @@ func (r *remote) value(packed []byte, packedDiags []*protocol.Diagnostic, doing 
 	if diags.HasErrors() {
 		return cty.NilVal, diags
 	}
-	v, err := unpackOptional(packed, r.schema, r.config)
+	v, err := protocol.UnpackBlock(r.schema, packed, r.config)
 	if err != nil {
 		return cty.NilVal, append(diags, failed(doing, err)...)
 	}

@@ -44,7 +44,7 @@ func (s *server) Apply(ctx context.Context, req *protocol.ApplyRequest) (*protoc
 	v, diags := task.Apply(ctx, change)
 	response := &protocol.ApplyResponse{Diagnostics: packDiagnostics(diags)}
 	if !diags.HasErrors() {
-		response.Value, err = packOptional(v, one.schema)
+		response.Value, err = protocol.PackBlock(one.schema, v)
 	}
 	return response, err
 }
@@ -58,7 +58,7 @@ func (s *server) Read(ctx context.Context, req *protocol.ReadRequest) (*protocol
 	v, diags := data.Read(ctx)
 	response := &protocol.ReadResponse{Diagnostics: packDiagnostics(diags)}
 	if !diags.HasErrors() {
-		response.Value, err = packOptional(v, one.schema)
+		response.Value, err = protocol.PackBlock(one.schema, v)
 	}
 	return response, err
 }
