@@ -168,8 +168,7 @@ func (b *Batch) decode(p []byte) error {
 	if least > uint64(len(d.p)) || arena > MaxBytes {
 		return fmt.Errorf("%w: its header asks for %d bytes, %d follow", ErrFormat, least, len(d.p))
 	}
-	text := d.bytes(arena)
-	b.arena = text[:len(text):len(text)] // what is added to it later goes elsewhere
+	b.arena = slices.Clip(d.bytes(arena)) // what is added to it later goes elsewhere
 	d.names(b, names)
 	d.origins(b, origins)
 	d.families(b, families)

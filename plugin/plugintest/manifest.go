@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -113,7 +114,7 @@ func checkFunction(f plugin.Function) []error {
 	}
 	parameters := f.Parameters
 	if f.Variadic != nil {
-		parameters = append(parameters[:len(parameters):len(parameters)], *f.Variadic)
+		parameters = append(slices.Clip(parameters), *f.Variadic)
 	}
 	for _, p := range parameters {
 		if p.Name == "" || p.Doc == "" || p.Type == cty.NilType {

@@ -128,6 +128,34 @@ func TestAGoodProviderPasses(t *testing.T) {
 	}})
 }
 
+// greeter is a provider that has to be told its name.
+type greeter struct {
+	*note
+}
+
+type greeterConfig struct {
+	Name string `schema:"name,required" doc:"Who it is."`
+}
+
+func (g greeter) Manifest(ctx context.Context) (plugin.Manifest, error) {
+	m, err := g.note.Manifest(ctx)
+	m.Config = schema.MustFor[greeterConfig]("A greeter.")
+	return m, err
+}
+
+func (greeter) Configure(_ context.Context, cfg cty.Value) plugin.Diagnostics {
+	if cfg.IsNull() || cfg.GetAttr("name").AsString() != "me" {
+		return plugin.Error(plugin.Attr("name"), "No name", "It has no name.")
+	}
+	return nil
+}
+
+func TestAProviderIsConfiguredAsItsExampleSays(t *testing.T) {
+	example := noteExample()
+	example.Provider = Config{"name": "me"}
+	Conformance(t, func() greeter { return greeter{new(note)} }, example)
+}
+
 func TestMistakesOfProvidersAreFound(t *testing.T) {
 	for name, row := range map[string]struct {
 		make func() *note

@@ -17,9 +17,6 @@ import (
 type Source struct {
 	Example
 	Want []string // the bodies of events that it has to emit
-	// Once says that events which could not be delivered can't be had again:
-	// nothing keeps them.
-	Once bool
 }
 
 var _ Case = Source{}
@@ -28,9 +25,7 @@ var errUndelivered = errors.New("the test has not delivered the events")
 
 func (c Source) run(t *testing.T, w *world) {
 	c.prepare(t, w)
-	if !c.Once {
-		c.emit(t, w, errUndelivered)
-	}
+	c.emit(t, w, errUndelivered)
 	c.emit(t, w, nil)
 }
 
