@@ -2,13 +2,14 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/status"
 
 	"github.com/driftless-hq/driftless/plugin/protocol"
 	"github.com/driftless-hq/driftless/plugin/schema"
@@ -16,6 +17,9 @@ import (
 
 // closeTimeout bounds how long a provider that is closed may take to answer.
 const closeTimeout = 5 * time.Second
+
+// errClosed says that nothing can be asked of a provider any more.
+var errClosed = errors.New("it is closed")
 
 // Client is a provider that runs as a process of its own, on the side of the
 // host.
@@ -25,12 +29,12 @@ type Client struct {
 	ctx    context.Context // ends when the client is closed
 	attend func()          // once: answers what the provider asks
 
+	manifest atomic.Pointer[Manifest]
+	last     atomic.Uint64 // number of an instance or a plan
+
 	mu        sync.Mutex
-	manifest  *Manifest
-	last      uint64
-	hosts     map[uint64]Host // of the plans that are being made
-	instances map[uint64]*remote
-	addresses map[string]Checkpoints // of the instances that are open or being opened
+	hosts     map[uint64]Host    // of the plans that are being made
+	instances map[uint64]*remote // that are open or being opened
 }
 
 var (
@@ -44,7 +48,6 @@ func NewClient(conn grpc.ClientConnInterface) *Client {
 		wire:      protocol.NewProviderClient(conn),
 		hosts:     make(map[uint64]Host),
 		instances: make(map[uint64]*remote),
-		addresses: make(map[string]Checkpoints),
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.attend = sync.OnceFunc(func() { go c.answerAll() })
@@ -53,10 +56,8 @@ func NewClient(conn grpc.ClientConnInterface) *Client {
 
 // Manifest implements [Provider].
 func (c *Client) Manifest(ctx context.Context) (Manifest, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.manifest != nil {
-		return *c.manifest, nil
+	if m := c.manifest.Load(); m != nil {
+		return *m, nil
 	}
 	packed, err := c.wire.Manifest(ctx, &protocol.ManifestRequest{})
 	if err != nil {
@@ -66,25 +67,8 @@ func (c *Client) Manifest(ctx context.Context) (Manifest, error) {
 	if err != nil {
 		return Manifest{}, fmt.Errorf("the manifest of the provider is not sound: %w", err)
 	}
-	c.manifest = &m
+	c.manifest.Store(&m)
 	return m, nil
-}
-
-// callError says what a provider was doing when a call of it failed.
-func callError(doing string, err error) error {
-	return fmt.Errorf("the provider failed while it was %s: %w", doing, plainError{err})
-}
-
-// plainError shows an error of gRPC without the words of gRPC.
-type plainError struct{ error }
-
-func (e plainError) Error() string { return status.Convert(e.error).Message() }
-
-func (e plainError) Unwrap() error { return e.error }
-
-// failed is [callError] as diagnostics.
-func failed(doing string, err error) Diagnostics {
-	return Error(nil, "Provider failed", "%s.", callError(doing, err))
 }
 
 // Configure implements [Provider].
@@ -175,6 +159,9 @@ func (c *Client) Call(ctx context.Context, function string, args []cty.Value) (c
 // Open implements [Provider].
 func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnostics) {
 	doing := "opening " + req.Addr
+	if c.ctx.Err() != nil {
+		return nil, failed(doing, errClosed)
+	}
 	t, err := c.schemaOf(ctx, req.Type)
 	if err != nil {
 		return nil, failed(doing, err)
@@ -184,36 +171,28 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 		return nil, failed(doing, err)
 	}
 	c.attend()
-	c.lend(req.Addr, req.Env.Checkpoints)
+	r := &remote{
+		client: c, id: c.last.Add(1), address: req.Addr, schema: t.Schema, config: req.Config,
+		expressions: expressions, checkpoints: req.Env.Checkpoints,
+	}
+	c.mu.Lock()
+	c.instances[r.id] = r // it may ask the host while it is being opened
+	c.mu.Unlock()
 	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
-		Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed, Dir: req.Env.Dir, Triggered: req.Env.Triggered,
+		Instance: r.id, Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed,
+		Dir: []byte(req.Env.Dir), Triggered: req.Env.Triggered,
 	})
 	if err != nil {
-		c.takeBack(req.Addr)
+		r.discard()
 		return nil, failed(doing, err)
 	}
 	diags := unpackDiagnostics(response.GetDiagnostics())
 	if diags.HasErrors() {
-		c.takeBack(req.Addr)
+		r.forget()
 		return nil, diags
 	}
-	r := &remote{client: c, id: response.GetInstance(), address: req.Addr, schema: t.Schema, config: req.Config, expressions: expressions, counted: response.GetCounted()}
-	c.mu.Lock()
-	c.instances[r.id] = r
-	c.mu.Unlock()
+	r.counted = response.GetCounted()
 	return r.as(t), diags
-}
-
-func (c *Client) lend(address string, checkpoints Checkpoints) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.addresses[address] = checkpoints
-}
-
-func (c *Client) takeBack(address string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.addresses, address)
 }
 
 // Close implements [Provider].
@@ -239,7 +218,28 @@ type remote struct {
 	schema      *schema.Block
 	config      cty.Value
 	expressions protocol.Expressions
+	checkpoints Checkpoints
 	counted     bool
+	packed      []byte // of the batch that was sent last, to be used again
+
+	settling sync.WaitGroup // runs of which batches are not settled
+	closing  sync.Mutex
+	closed   bool
+}
+
+// forget takes the instance off those that may ask the host.
+func (r *remote) forget() {
+	r.client.mu.Lock()
+	defer r.client.mu.Unlock()
+	delete(r.client.instances, r.id)
+}
+
+// discard closes an instance of which nobody knows whether it was opened.
+func (r *remote) discard() {
+	r.forget()
+	ctx, cancel := context.WithTimeout(r.client.ctx, closeTimeout)
+	defer cancel()
+	_, _ = r.client.wire.Close(ctx, &protocol.CloseRequest{Instance: r.id}) // what failed before is what the caller is told
 }
 
 var _ Perishable = (*remote)(nil)
@@ -270,15 +270,17 @@ func (r *remote) Lost() <-chan struct{} { return r.client.ctx.Done() }
 // Close implements [Instance]. There is nothing left to close where the
 // instance is lost.
 func (r *remote) Close(ctx context.Context) error {
-	r.client.mu.Lock()
-	_, open := r.client.instances[r.id]
-	delete(r.client.instances, r.id)
-	r.client.mu.Unlock()
-	if !open || r.client.ctx.Err() != nil {
+	r.closing.Lock()
+	defer r.closing.Unlock()
+	if r.closed || r.client.ctx.Err() != nil {
 		return nil
 	}
+	r.closed = true
 	response, err := r.client.wire.Close(ctx, &protocol.CloseRequest{Instance: r.id})
-	r.client.takeBack(r.address)
+	go func() { // while it is closed, and while batches are settled, it may save a position
+		r.settling.Wait()
+		r.forget()
+	}()
 	if err != nil {
 		return callError("closing "+r.address, err)
 	}

@@ -1,9 +1,13 @@
 package plugin
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/driftless-hq/driftless/plugin/protocol"
 	"github.com/driftless-hq/driftless/plugin/schema"
@@ -17,9 +21,9 @@ const maxQuestions = 32
 func (c *Client) answerAll() {
 	stream, err := c.wire.Attend(c.ctx)
 	if err != nil {
-		return // the next call fails of the same cause, and says so
+		return // the connection is gone, as the next call says
 	}
-	var sending sync.Mutex
+	a := &attendant{stream: stream}
 	turns := make(chan struct{}, maxQuestions)
 	for {
 		call, err := stream.Recv()
@@ -29,16 +33,37 @@ func (c *Client) answerAll() {
 		turns <- struct{}{}
 		go func() {
 			defer func() { <-turns }()
-			reply := c.reply(call)
-			reply.Id = call.GetId()
-			sending.Lock()
-			defer sending.Unlock()
-			_ = stream.Send(reply) // when it fails, so does the next Recv
+			a.send(call.GetId(), c.reply(call))
 		}()
 	}
 }
 
-func (c *Client) reply(call *protocol.HostCall) *protocol.HostReply {
+// attendant is the host's end of the stream of questions.
+type attendant struct {
+	stream grpc.BidiStreamingClient[protocol.HostReply, protocol.HostCall]
+	mu     sync.Mutex // held while something is sent
+}
+
+// send sends a reply. One that is too large would end the stream, and with it
+// the answers to all that is asked later.
+func (a *attendant) send(id uint64, reply *protocol.HostReply) {
+	if size := proto.Size(reply); size > maxPayload {
+		reply = withError(&protocol.HostReply{}, tooLarge("the answer", size))
+	}
+	reply.Id = id
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_ = a.stream.Send(reply) // when it fails, so does the next Recv
+}
+
+// reply answers one question. A provider can ask what it wants: a panic over it
+// is its answer, and not the end of the host.
+func (c *Client) reply(call *protocol.HostCall) (reply *protocol.HostReply) {
+	defer func() {
+		if p := recover(); p != nil {
+			reply = withError(&protocol.HostReply{}, fmt.Errorf("the host panicked: %v", p))
+		}
+	}()
 	switch q := call.GetCall().(type) {
 	case *protocol.HostCall_LoadCheckpoint:
 		return c.loadCheckpoint(q.LoadCheckpoint)
@@ -58,39 +83,54 @@ func (c *Client) reply(call *protocol.HostCall) *protocol.HostReply {
 	return withError(&protocol.HostReply{}, errors.New("the host doesn't know what is asked of it"))
 }
 
-// checkpoints returns those of an address that this provider has been given.
-func (c *Client) checkpoints(address string) (Checkpoints, error) {
+// instance returns one that is open or being opened.
+func (c *Client) instance(id uint64) (*remote, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if checkpoints, ok := c.addresses[address]; ok && checkpoints != nil {
-		return checkpoints, nil
+	if r, ok := c.instances[id]; ok {
+		return r, nil
 	}
-	return nil, fmt.Errorf("the provider has nothing open at %q", address)
+	return nil, fmt.Errorf("the provider has no instance %d open", id)
+}
+
+// checkpoints returns those that an instance was given.
+func (c *Client) checkpoints(id uint64) (Checkpoints, error) {
+	r, err := c.instance(id)
+	if err == nil && r.checkpoints == nil {
+		err = fmt.Errorf("%s was given no checkpoints", r.address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.checkpoints, nil
 }
 
 func (c *Client) loadCheckpoint(q *protocol.LoadCheckpoint) *protocol.HostReply {
-	checkpoints, err := c.checkpoints(q.GetAddress())
+	checkpoints, err := c.checkpoints(q.GetInstance())
 	if err != nil {
 		return withError(&protocol.HostReply{}, err)
 	}
-	value, err := checkpoints.Load(c.ctx, q.GetKey())
+	value, err := checkpoints.Load(c.ctx, string(q.GetKey()))
 	return withError(&protocol.HostReply{Value: value, Present: value != nil}, err)
 }
 
 func (c *Client) saveCheckpoint(q *protocol.SaveCheckpoint) *protocol.HostReply {
-	checkpoints, err := c.checkpoints(q.GetAddress())
+	checkpoints, err := c.checkpoints(q.GetInstance())
 	if err != nil {
 		return withError(&protocol.HostReply{}, err)
 	}
 	value := present(q.GetValue(), !q.GetRemove())
-	return withError(&protocol.HostReply{}, checkpoints.Save(c.ctx, q.GetKey(), value))
+	// The position is what has been delivered, whether or not the client is
+	// closed meanwhile.
+	return withError(&protocol.HostReply{}, checkpoints.Save(context.WithoutCancel(c.ctx), string(q.GetKey()), value))
 }
 
 func (c *Client) evaluateSelf(q *protocol.EvaluateSelf) *protocol.HostReply {
-	c.mu.Lock()
-	r, ok := c.instances[q.GetInstance()]
-	c.mu.Unlock()
-	if !ok || int(q.GetExpression()) >= len(r.expressions) {
+	r, err := c.instance(q.GetInstance())
+	if err != nil {
+		return withError(&protocol.HostReply{}, err)
+	}
+	if int(q.GetExpression()) >= len(r.expressions) {
 		return withError(&protocol.HostReply{}, errors.New("there is no such expression"))
 	}
 	self, isSelf := r.expressions[q.GetExpression()].(schema.Self)

@@ -3,10 +3,8 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/zclconf/go-cty/cty"
-	"google.golang.org/grpc"
 
 	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/protocol"
@@ -38,9 +36,8 @@ var (
 func (t remoteTask) Plan(ctx context.Context, host Host) (Change, Diagnostics) {
 	doing := "planning " + t.address
 	c := t.client
+	id := c.last.Add(1)
 	c.mu.Lock()
-	c.last++
-	id := c.last
 	c.hosts[id] = host
 	c.mu.Unlock()
 	defer func() {
@@ -83,7 +80,7 @@ func (r *remote) value(packed []byte, packedDiags []*protocol.Diagnostic, doing 
 	if diags.HasErrors() {
 		return cty.NilVal, diags
 	}
-	v, err := unpackOptional(packed, r.schema, r.config)
+	v, err := protocol.UnpackBlock(r.schema, packed, r.config)
 	if err != nil {
 		return cty.NilVal, append(diags, failed(doing, err)...)
 	}
@@ -114,122 +111,42 @@ func (r remoteCollector) Collect(ctx context.Context, out *event.Builder) error 
 	return unpackError(response.GetError())
 }
 
+// maxKept bounds the memory that an instance keeps for its next batch.
+const maxKept = 4 << 20
+
+// pack packs a batch to be sent. Nobody else uses the instance meanwhile, and
+// gRPC has copied what is sent when the call returns.
+func (r *remote) pack(batch *event.Batch) []byte {
+	packed := batch.AppendBinary(r.packed[:0])
+	if r.packed = packed; cap(packed) > maxKept {
+		r.packed = nil
+	}
+	return packed
+}
+
 // Process implements [Stage].
 func (r remoteStage) Process(ctx context.Context, batch *event.Batch) error {
 	response, err := r.client.wire.Process(ctx, &protocol.ProcessRequest{
-		Instance: r.id, Events: batch.AppendBinary(nil), Columns: r.expressions.Columns(batch),
+		Instance: r.id, Events: r.pack(batch), Columns: r.expressions.Columns(batch),
 	})
 	if err != nil {
 		return callError("working on events in "+r.address, err)
 	}
-	processed, err := event.Decode(response.GetEvents())
-	if err != nil {
+	var processed event.Batch
+	if err := processed.Decode(response.GetEvents()); err != nil {
 		return fmt.Errorf("the provider returned no events: %w", err)
 	}
-	*batch = *processed
+	*batch = processed
 	return unpackError(response.GetError())
 }
 
 // Write implements [Sink].
 func (r remoteSink) Write(ctx context.Context, batch *event.Batch) error {
 	response, err := r.client.wire.Write(ctx, &protocol.WriteRequest{
-		Instance: r.id, Events: batch.AppendBinary(nil), Columns: r.expressions.Columns(batch),
+		Instance: r.id, Events: r.pack(batch), Columns: r.expressions.Columns(batch),
 	})
 	if err != nil {
 		return callError("writing events to "+r.address, err)
 	}
 	return unpackError(response.GetError())
-}
-
-// Run implements [Source]. Batches that were taken are settled after it has
-// returned, too.
-func (r remoteSource) Run(ctx context.Context, out Emitter) error {
-	streamCtx, cancel := context.WithCancel(r.client.ctx)
-	running := &running{address: r.address, cancel: cancel}
-	var err error
-	if running.stream, err = r.client.wire.Run(streamCtx); err != nil {
-		cancel()
-		return callError("running "+r.address, err)
-	}
-	if err := running.send(&protocol.RunRequest{Instance: r.id}); err != nil {
-		cancel()
-		return callError("running "+r.address, err)
-	}
-	stopped := context.AfterFunc(ctx, func() {
-		_ = running.send(&protocol.RunRequest{Stop: true}) // when it fails, so does the next Recv
-	})
-	defer stopped()
-	ended, err := running.receive(ctx, out)
-	if ended {
-		go running.finish()
-	} else {
-		cancel()
-	}
-	return err
-}
-
-// running is a source that runs in another process.
-type running struct {
-	address string
-	stream  grpc.BidiStreamingClient[protocol.RunRequest, protocol.RunResponse]
-	cancel  context.CancelFunc
-	sending sync.Mutex
-	open    sync.WaitGroup // batches to be settled
-}
-
-func (r *running) send(req *protocol.RunRequest) error {
-	r.sending.Lock()
-	defer r.sending.Unlock()
-	return r.stream.Send(req)
-}
-
-// receive hands batches on until the source has ended. It reports false where
-// the source is gone without having said how it ended.
-func (r *running) receive(ctx context.Context, out Emitter) (ended bool, err error) {
-	for {
-		response, err := r.stream.Recv()
-		if err != nil {
-			return false, callError("running "+r.address, err)
-		}
-		if response.GetEnded() {
-			return true, unpackError(response.GetError())
-		}
-		batch, err := event.Decode(response.GetEvents())
-		if err != nil {
-			return false, fmt.Errorf("the provider emitted what are no events: %w", err)
-		}
-		if err := r.take(ctx, out, response.GetBatch(), batch); err != nil {
-			return false, callError("running "+r.address, err)
-		}
-	}
-}
-
-// take hands one batch on, and tells the source so.
-func (r *running) take(ctx context.Context, out Emitter, id uint64, batch *event.Batch) error {
-	r.open.Add(1)
-	said := make(chan struct{}) // that the batch is taken, which comes before that it is settled
-	defer close(said)
-	err := out.Emit(ctx, batch, func(err error) {
-		go func() { // it may be called before Emit returns
-			defer r.open.Done()
-			<-said
-			_ = r.send(&protocol.RunRequest{Settled: &protocol.Settled{Batch: id, Error: packError(err)}}) // the source is gone otherwise
-		}()
-	})
-	if err != nil {
-		r.open.Done()
-	}
-	return r.send(&protocol.RunRequest{Taken: &protocol.Taken{Batch: id, Error: packError(err)}})
-}
-
-// finish closes the stream when all batches are settled.
-func (r *running) finish() {
-	defer r.cancel()
-	r.open.Wait()
-	r.sending.Lock()
-	err := r.stream.CloseSend()
-	r.sending.Unlock()
-	for err == nil {
-		_, err = r.stream.Recv() // until the other side has closed it too
-	}
 }

@@ -77,7 +77,8 @@ type Provider interface {
 	// Configure receives the decoded provider block, null where there is none.
 	Configure(ctx context.Context, cfg cty.Value) Diagnostics
 	// Validate checks what the schema can't say. The configuration may hold
-	// unknown values, and nothing outside the process may be touched.
+	// unknown values, and nothing outside the process may be touched. What the
+	// schema does say holds already: a text that is known has its format.
 	Validate(ctx context.Context, t TypeRef, cfg cty.Value) Diagnostics
 	// Open makes an instance of a type. The configuration is wholly known.
 	Open(ctx context.Context, req OpenRequest) (Instance, Diagnostics)

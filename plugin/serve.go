@@ -22,10 +22,6 @@ const ProtocolVersion = 1
 // the least level that it logs.
 const LogVariable = "DRIFTLESS_LOG"
 
-// maxMessage bounds one message of the protocol, in bytes. The largest holds a
-// file before and after a change.
-const maxMessage = 64 << 20
-
 // Handshake returns what tells a provider that driftless has started it. It is
 // no secret: it only keeps people from running a provider by hand.
 func Handshake() goplugin.HandshakeConfig {
@@ -38,11 +34,12 @@ func Handshake() goplugin.HandshakeConfig {
 //
 //	func main() { plugin.Serve(acme.New()) }
 func Serve(p Provider) {
+	log := serverLog()
 	goplugin.Serve(&goplugin.ServeConfig{
 		HandshakeConfig:  Handshake(),
 		VersionedPlugins: Versions(p),
-		GRPCServer:       newGRPCServer,
-		Logger:           serverLog(),
+		GRPCServer:       func(options []grpc.ServerOption) *grpc.Server { return newGRPCServer(options, log) },
+		Logger:           log,
 	})
 }
 
@@ -94,7 +91,7 @@ func (w wired) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, conn *grpc.
 // tests see what a host sees. Closing the client ends both.
 func Connect(p Provider, log hclog.Logger) (*Client, error) {
 	listener := bufconn.Listen(1 << 20)
-	s := newGRPCServer(nil)
+	s := newGRPCServer(nil, log)
 	protocol.RegisterProviderServer(s, newServer(p, log))
 	go s.Serve(listener) //nolint:errcheck // it ends with the server, and calls fail then
 	options := append(DialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -112,8 +109,7 @@ func Connect(p Provider, log hclog.Logger) (*Client, error) {
 	return c, nil
 }
 
-func newGRPCServer(options []grpc.ServerOption) *grpc.Server {
-	return grpc.NewServer(append(options,
-		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.UnaryInterceptor(recoverCall), grpc.StreamInterceptor(recoverStream))...)
+func newGRPCServer(options []grpc.ServerOption, log hclog.Logger) *grpc.Server {
+	options = append(options, grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage))
+	return grpc.NewServer(append(options, guard{log}.options()...)...)
 }

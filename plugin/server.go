@@ -2,18 +2,16 @@ package plugin
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"runtime/debug"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/zclconf/go-cty/cty"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/protocol"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -27,7 +25,7 @@ type server struct {
 	manifest func() (Manifest, error) // asked for once
 
 	mu        sync.Mutex
-	last      uint64
+	closed    bool
 	instances map[uint64]*served
 }
 
@@ -38,7 +36,10 @@ type served struct {
 	instance Instance
 	schema   *schema.Block
 	config   cty.Value
-	columns  columns
+
+	turn    chan struct{} // taken by the call that works on what is below
+	columns columns
+	batch   event.Batch
 }
 
 func newServer(p Provider, log hclog.Logger) *server {
@@ -160,31 +161,59 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 	if err != nil {
 		return nil, err
 	}
-	one := &served{ref: ref, schema: block}
-	s.mu.Lock()
-	s.last++
-	one.id = s.last
-	s.mu.Unlock()
+	if s.isClosed() {
+		return nil, errProviderClosed
+	}
+	one := &served{id: req.GetInstance(), ref: ref, schema: block, turn: make(chan struct{}, 1)}
 	if one.config, err = s.unpackConfig(one, req.GetConfig()); err != nil {
 		return nil, badRequest(err)
 	}
 	instance, diags := s.provider.Open(ctx, OpenRequest{Type: ref, Addr: req.GetAddress(), Config: one.config, Env: Env{
 		Log:         s.log.Named(req.GetAddress()),
-		Dir:         req.GetDir(),
+		Dir:         string(req.GetDir()),
 		Triggered:   req.GetTriggered(),
-		Checkpoints: remoteCheckpoints{s.host, req.GetAddress()},
+		Checkpoints: remoteCheckpoints{s.host, one.id},
 		Now:         time.Now,
 	}})
-	response := &protocol.OpenResponse{Instance: one.id, Diagnostics: packDiagnostics(diags)}
-	if diags.HasErrors() || instance == nil {
+	response := &protocol.OpenResponse{Diagnostics: packDiagnostics(diags)}
+	if diags.HasErrors() {
 		return response, nil
+	}
+	if instance == nil {
+		return nil, status.Error(codes.Internal, "it has returned neither an instance nor an error")
 	}
 	_, response.Counted = instance.(Counted)
 	one.instance = instance
-	s.mu.Lock()
-	s.instances[one.id] = one
-	s.mu.Unlock()
+	if err := s.keep(ctx, one); err != nil {
+		return nil, errors.Join(err, instance.Close(context.WithoutCancel(ctx)))
+	}
 	return response, nil
+}
+
+var errProviderClosed = status.Error(codes.FailedPrecondition, "the provider is closed")
+
+func (s *server) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// keep adds an instance to those that are open. A host that has given up
+// waiting for it closes it, and the end of ctx comes before that: what is kept
+// while ctx has not ended will be closed.
+func (s *server) keep(ctx context.Context, one *served) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+		return status.FromContextError(ctx.Err()).Err()
+	case s.closed:
+		return errProviderClosed
+	case one.id == 0 || s.instances[one.id] != nil:
+		return status.Errorf(codes.InvalidArgument, "the instance can't have the number %d", one.id)
+	}
+	s.instances[one.id] = one
+	return nil
 }
 
 // served returns an open instance.
@@ -215,6 +244,9 @@ func opened[T Instance](s *server, id uint64) (*served, T, error) {
 // Close implements [protocol.ProviderServer].
 func (s *server) Close(ctx context.Context, req *protocol.CloseRequest) (*protocol.CloseResponse, error) {
 	if req.GetInstance() == 0 {
+		s.mu.Lock()
+		s.closed = true
+		s.mu.Unlock()
 		return &protocol.CloseResponse{Error: packError(s.provider.Close())}, nil
 	}
 	s.mu.Lock()
@@ -241,22 +273,3 @@ func (s *server) Counts(_ context.Context, req *protocol.CountsRequest) (*protoc
 }
 
 func badRequest(err error) error { return status.Error(codes.InvalidArgument, err.Error()) }
-
-// recoverCall turns a panic into the error of the call, so that the other
-// instances of the process go on.
-func recoverCall(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (response any, err error) {
-	defer recovered(&err)
-	return handle(ctx, req)
-}
-
-func recoverStream(s any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handle grpc.StreamHandler) (err error) {
-	defer recovered(&err)
-	return handle(s, stream)
-}
-
-func recovered(err *error) {
-	if p := recover(); p != nil {
-		fmt.Fprintf(os.Stderr, "panic: %v\n%s", p, debug.Stack())
-		*err = status.Errorf(codes.Internal, "the provider panicked: %v", p)
-	}
-}

@@ -3,11 +3,11 @@ package plugin
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/protocol"
@@ -20,6 +20,11 @@ var errHostGone = errors.New("the host has closed the connection")
 // hostCalls are the calls of the host that wait for their reply.
 type hostCalls struct {
 	attached chan struct{} // closed as soon as the host attends
+
+	// sending is held while a call is sent, which takes as long as the host is
+	// busy. Nothing that takes a reply may wait for that: a host that can't
+	// get rid of its replies takes no more calls.
+	sending sync.Mutex
 
 	mu      sync.Mutex
 	stream  grpc.BidiStreamingServer[protocol.HostReply, protocol.HostCall]
@@ -79,9 +84,16 @@ func (h *hostCalls) call(ctx context.Context, c *protocol.HostCall) (*protocol.H
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
-	reply, err := h.send(c)
+	if size := proto.Size(c); size > maxPayload {
+		return nil, tooLarge("a question to the host", size) // sent, it would be the last one
+	}
+	reply, err := h.register(c)
 	if err != nil {
 		return nil, err
+	}
+	defer h.forget(c.GetId())
+	if err := h.send(c); err != nil {
+		return nil, errHostGone
 	}
 	select {
 	case r, ok := <-reply:
@@ -94,7 +106,8 @@ func (h *hostCalls) call(ctx context.Context, c *protocol.HostCall) (*protocol.H
 	}
 }
 
-func (h *hostCalls) send(c *protocol.HostCall) (<-chan *protocol.HostReply, error) {
+// register gives a call its number.
+func (h *hostCalls) register(c *protocol.HostCall) (<-chan *protocol.HostReply, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.waiting == nil {
@@ -104,51 +117,31 @@ func (h *hostCalls) send(c *protocol.HostCall) (<-chan *protocol.HostReply, erro
 	c.Id = h.last
 	reply := make(chan *protocol.HostReply, 1)
 	h.waiting[c.Id] = reply
-	if err := h.stream.Send(c); err != nil {
-		delete(h.waiting, c.Id)
-		return nil, errHostGone
-	}
 	return reply, nil
 }
 
-func replyError(r *protocol.HostReply) error {
-	switch {
-	case r.GetErrorKind() == kindNotExist:
-		return hostError{r.GetError(), fs.ErrNotExist}
-	case r.GetErrorKind() == kindUnknown:
-		return hostError{r.GetError(), ErrUnknown}
-	case r.GetError() != "":
-		return errors.New(r.GetError())
-	}
-	return nil
+func (h *hostCalls) forget(id uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.waiting, id)
 }
 
-// The kinds of errors that providers tell apart.
-const (
-	kindNotExist = "not exist"
-	kindUnknown  = "unknown"
-)
-
-// hostError is an error of the host that is of a kind.
-type hostError struct {
-	text string
-	kind error
+func (h *hostCalls) send(c *protocol.HostCall) error {
+	h.sending.Lock()
+	defer h.sending.Unlock()
+	return h.stream.Send(c)
 }
 
-func (e hostError) Error() string { return e.text }
-
-func (e hostError) Unwrap() error { return e.kind }
-
-// remoteCheckpoints are the checkpoints of an address, which the host keeps.
+// remoteCheckpoints are the checkpoints of an instance, which the host keeps.
 type remoteCheckpoints struct {
-	host    *hostCalls
-	address string
+	host     *hostCalls
+	instance uint64
 }
 
 // Load implements [Checkpoints].
 func (c remoteCheckpoints) Load(ctx context.Context, key string) ([]byte, error) {
 	r, err := c.host.call(ctx, &protocol.HostCall{Call: &protocol.HostCall_LoadCheckpoint{
-		LoadCheckpoint: &protocol.LoadCheckpoint{Address: c.address, Key: key},
+		LoadCheckpoint: &protocol.LoadCheckpoint{Instance: c.instance, Key: []byte(key)},
 	}})
 	if err != nil {
 		return nil, err
@@ -159,7 +152,7 @@ func (c remoteCheckpoints) Load(ctx context.Context, key string) ([]byte, error)
 // Save implements [Checkpoints].
 func (c remoteCheckpoints) Save(ctx context.Context, key string, value []byte) error {
 	_, err := c.host.call(ctx, &protocol.HostCall{Call: &protocol.HostCall_SaveCheckpoint{
-		SaveCheckpoint: &protocol.SaveCheckpoint{Address: c.address, Key: key, Value: value, Remove: value == nil},
+		SaveCheckpoint: &protocol.SaveCheckpoint{Instance: c.instance, Key: []byte(key), Value: value, Remove: value == nil},
 	}})
 	return err
 }
@@ -203,7 +196,7 @@ func (s *server) unpackConfig(one *served, packed *protocol.Config) (cty.Value, 
 		case schema.EventExprs:
 			var members event.ExprMap
 			for _, name := range e.GetNames() {
-				members = append(members, event.NamedExpr{Name: name, Expr: one.columns.expr(column, e.GetText())})
+				members = append(members, event.NamedExpr{Name: string(name), Expr: one.columns.expr(column, e.GetText())})
 				column++
 			}
 			return cty.CapsuleVal(t, &members)
@@ -216,10 +209,11 @@ func (s *server) unpackConfig(one *served, packed *protocol.Config) (cty.Value, 
 }
 
 func (s *server) evaluateSelf(instance uint64, expression int, self cty.Value) (cty.Value, error) {
-	packed, typ, err := protocol.PackTyped(self)
+	packed, typ, err := protocol.PackTyped(protocol.WithoutExpressions(self))
 	if err != nil {
 		return cty.DynamicVal, err
 	}
+	// An expression has no context. This ends at the latest with the host.
 	r, err := s.host.call(context.Background(), &protocol.HostCall{Call: &protocol.HostCall_EvaluateSelf{
 		EvaluateSelf: &protocol.EvaluateSelf{Instance: instance, Expression: uint32(expression), Self: packed, SelfType: typ},
 	}})

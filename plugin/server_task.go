@@ -44,7 +44,7 @@ func (s *server) Apply(ctx context.Context, req *protocol.ApplyRequest) (*protoc
 	v, diags := task.Apply(ctx, change)
 	response := &protocol.ApplyResponse{Diagnostics: packDiagnostics(diags)}
 	if !diags.HasErrors() {
-		response.Value, err = packOptional(v, one.schema)
+		response.Value, err = protocol.PackBlock(one.schema, v)
 	}
 	return response, err
 }
@@ -58,7 +58,7 @@ func (s *server) Read(ctx context.Context, req *protocol.ReadRequest) (*protocol
 	v, diags := data.Read(ctx)
 	response := &protocol.ReadResponse{Diagnostics: packDiagnostics(diags)}
 	if !diags.HasErrors() {
-		response.Value, err = packOptional(v, one.schema)
+		response.Value, err = protocol.PackBlock(one.schema, v)
 	}
 	return response, err
 }
@@ -102,7 +102,7 @@ func (h *remoteHost) failure() error {
 
 // Lstat implements [Host].
 func (h *remoteHost) Lstat(path string) (File, error) {
-	r, err := h.ask(&protocol.AskHost{Method: "Lstat", Text: path})
+	r, err := h.ask(&protocol.AskHost{Method: "Lstat", Text: []byte(path)})
 	if err != nil {
 		return File{}, err
 	}
@@ -111,7 +111,7 @@ func (h *remoteHost) Lstat(path string) (File, error) {
 
 // Content implements [Host].
 func (h *remoteHost) Content(path string) ([]byte, error) {
-	r, err := h.ask(&protocol.AskHost{Method: "Content", Text: path})
+	r, err := h.ask(&protocol.AskHost{Method: "Content", Text: []byte(path)})
 	if err != nil {
 		return nil, err
 	}
@@ -120,37 +120,39 @@ func (h *remoteHost) Content(path string) ([]byte, error) {
 
 // Names implements [Host].
 func (h *remoteHost) Names(path string) ([]string, error) {
-	r, err := h.ask(&protocol.AskHost{Method: "Names", Text: path})
-	return r.GetNames(), err
+	r, err := h.ask(&protocol.AskHost{Method: "Names", Text: []byte(path)})
+	return protocol.UnpackNames(r.GetNames()), err
 }
 
 // Claimed implements [Host].
 func (h *remoteHost) Claimed(path string) bool {
-	return h.tell(&protocol.AskHost{Method: "Claimed", Text: path}).GetPresent()
+	return h.tell(&protocol.AskHost{Method: "Claimed", Text: []byte(path)}).GetPresent()
 }
 
 // ClaimedBelow implements [Host].
 func (h *remoteHost) ClaimedBelow(path string) bool {
-	return h.tell(&protocol.AskHost{Method: "ClaimedBelow", Text: path}).GetPresent()
+	return h.tell(&protocol.AskHost{Method: "ClaimedBelow", Text: []byte(path)}).GetPresent()
 }
 
 // Put implements [Host].
 func (h *remoteHost) Put(path string, file File, content []byte) {
-	h.tell(&protocol.AskHost{Method: "Put", Text: path, File: packFile(file), Content: content, HasContent: content != nil})
+	h.tell(&protocol.AskHost{Method: "Put", Text: []byte(path), File: packFile(file), Content: content, HasContent: content != nil})
 }
 
 // Remove implements [Host].
-func (h *remoteHost) Remove(path string) { h.tell(&protocol.AskHost{Method: "Remove", Text: path}) }
+func (h *remoteHost) Remove(path string) {
+	h.tell(&protocol.AskHost{Method: "Remove", Text: []byte(path)})
+}
 
 // UserID implements [Host].
 func (h *remoteHost) UserID(name string) (int, error) {
-	r, err := h.ask(&protocol.AskHost{Method: "UserID", Text: name})
+	r, err := h.ask(&protocol.AskHost{Method: "UserID", Text: []byte(name)})
 	return int(r.GetNumber()), err
 }
 
 // GroupID implements [Host].
 func (h *remoteHost) GroupID(name string) (int, error) {
-	r, err := h.ask(&protocol.AskHost{Method: "GroupID", Text: name})
+	r, err := h.ask(&protocol.AskHost{Method: "GroupID", Text: []byte(name)})
 	return int(r.GetNumber()), err
 }
 
@@ -161,8 +163,8 @@ func (h *remoteHost) UserName(id int) string { return h.nameOf("UserName", id) }
 func (h *remoteHost) GroupName(id int) string { return h.nameOf("GroupName", id) }
 
 func (h *remoteHost) nameOf(method string, id int) string {
-	if name := h.tell(&protocol.AskHost{Method: method, Number: int64(id)}).GetText(); name != "" {
-		return name
+	if name := h.tell(&protocol.AskHost{Method: method, Number: int64(id)}).GetText(); len(name) > 0 {
+		return string(name)
 	}
 	return strconv.Itoa(id)
 }
@@ -170,10 +172,10 @@ func (h *remoteHost) nameOf(method string, id int) string {
 func packFile(f File) *protocol.File {
 	out := &protocol.File{
 		Type: uint32(f.Type), Mode: f.Mode, Uid: int64(f.UID), Gid: int64(f.GID), Size: f.Size,
-		Target: f.Target, Unknown: f.Unknown, Backup: f.Backup,
+		Target: []byte(f.Target), Unknown: f.Unknown, Backup: f.Backup,
 	}
 	for _, command := range f.Validate {
-		out.Validate = append(out.Validate, &protocol.Command{Arguments: command})
+		out.Validate = append(out.Validate, &protocol.Command{Arguments: protocol.PackNames(command)})
 	}
 	return out
 }
@@ -181,10 +183,10 @@ func packFile(f File) *protocol.File {
 func unpackFile(packed *protocol.File) File {
 	f := File{
 		Type: fs.FileMode(packed.GetType()), Mode: packed.GetMode(), UID: int(packed.GetUid()), GID: int(packed.GetGid()), Size: packed.GetSize(),
-		Target: packed.GetTarget(), Unknown: packed.GetUnknown(), Backup: packed.GetBackup(),
+		Target: string(packed.GetTarget()), Unknown: packed.GetUnknown(), Backup: packed.GetBackup(),
 	}
 	for _, command := range packed.GetValidate() {
-		f.Validate = append(f.Validate, command.GetArguments())
+		f.Validate = append(f.Validate, protocol.UnpackNames(command.GetArguments()))
 	}
 	return f
 }
@@ -192,53 +194,42 @@ func unpackFile(packed *protocol.File) File {
 // answer asks the real host what a provider asks.
 func answer(host Host, q *protocol.AskHost) *protocol.HostReply {
 	r := &protocol.HostReply{}
+	text := string(q.GetText())
 	var err error
 	switch q.GetMethod() {
 	case "Lstat":
 		var f File
-		if f, err = host.Lstat(q.GetText()); err == nil {
+		if f, err = host.Lstat(text); err == nil {
 			r.File = packFile(f)
 		}
 	case "Content":
-		r.Value, err = host.Content(q.GetText())
+		r.Value, err = host.Content(text)
 	case "Names":
-		r.Names, err = host.Names(q.GetText())
+		var names []string
+		names, err = host.Names(text)
+		r.Names = protocol.PackNames(names)
 	case "Claimed":
-		r.Present = host.Claimed(q.GetText())
+		r.Present = host.Claimed(text)
 	case "ClaimedBelow":
-		r.Present = host.ClaimedBelow(q.GetText())
+		r.Present = host.ClaimedBelow(text)
 	case "Put":
-		host.Put(q.GetText(), unpackFile(q.GetFile()), present(q.GetContent(), q.GetHasContent()))
+		host.Put(text, unpackFile(q.GetFile()), present(q.GetContent(), q.GetHasContent()))
 	case "Remove":
-		host.Remove(q.GetText())
+		host.Remove(text)
 	case "UserID":
 		var id int
-		id, err = host.UserID(q.GetText())
+		id, err = host.UserID(text)
 		r.Number = int64(id)
 	case "GroupID":
 		var id int
-		id, err = host.GroupID(q.GetText())
+		id, err = host.GroupID(text)
 		r.Number = int64(id)
 	case "UserName":
-		r.Text = host.UserName(int(q.GetNumber()))
+		r.Text = []byte(host.UserName(int(q.GetNumber())))
 	case "GroupName":
-		r.Text = host.GroupName(int(q.GetNumber()))
+		r.Text = []byte(host.GroupName(int(q.GetNumber())))
 	default:
 		err = errors.New("the host has no method " + strconv.Quote(q.GetMethod()))
 	}
 	return withError(r, err)
-}
-
-func withError(r *protocol.HostReply, err error) *protocol.HostReply {
-	if err == nil {
-		return r
-	}
-	r.Error = err.Error()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		r.ErrorKind = kindNotExist
-	case errors.Is(err, ErrUnknown):
-		r.ErrorKind = kindUnknown
-	}
-	return r
 }

@@ -1,9 +1,7 @@
 package plugin
 
 import (
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -115,7 +113,7 @@ func unpackParameter(p *protocol.Parameter) (Parameter, error) {
 func packDiagnostics(diags Diagnostics) []*protocol.Diagnostic {
 	out := make([]*protocol.Diagnostic, len(diags))
 	for i, d := range diags {
-		out[i] = &protocol.Diagnostic{Severity: string(d.Severity), Summary: d.Summary, Detail: d.Detail, Path: protocol.PackPath(d.Path)}
+		out[i] = &protocol.Diagnostic{Severity: string(d.Severity), Summary: protocol.ValidText(d.Summary), Detail: protocol.ValidText(d.Detail), Path: protocol.PackPath(d.Path)}
 	}
 	return out
 }
@@ -133,58 +131,21 @@ func unpackDiagnostics(packed []*protocol.Diagnostic) Diagnostics {
 	return diags
 }
 
-// waiting is an error that says how long to wait before another attempt.
-type waiting interface{ RetryAfter() time.Duration }
-
-// packError packs an error. Nil stays nil.
-func packError(err error) *protocol.Error {
-	if err == nil {
-		return nil
-	}
-	out := &protocol.Error{Text: err.Error(), Permanent: IsPermanent(err)}
-	var w waiting
-	if errors.As(err, &w) {
-		out.RetryAfter = int64(w.RetryAfter())
-	}
-	return out
-}
-
-// remoteError is an error of the other side.
-type remoteError struct {
-	text  string
-	after time.Duration
-}
-
-func (e remoteError) Error() string { return e.text }
-
-// RetryAfter says how long to wait at least before another attempt.
-func (e remoteError) RetryAfter() time.Duration { return e.after }
-
-func unpackError(packed *protocol.Error) error {
-	if packed == nil {
-		return nil
-	}
-	err := error(remoteError{packed.GetText(), time.Duration(packed.GetRetryAfter())})
-	if packed.GetPermanent() {
-		return Permanent(err)
-	}
-	return err
-}
-
 func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 	out := &protocol.Change{
-		Action: string(c.Action), Fidelity: string(c.Fidelity), Reasons: c.Reasons, Warnings: c.Warnings, Payload: c.Payload,
+		Action: string(c.Action), Fidelity: string(c.Fidelity), Payload: c.Payload,
+		Reasons: protocol.ValidTexts(c.Reasons), Warnings: protocol.ValidTexts(c.Warnings),
 	}
 	var err error
 	if out.Before, err = packOptional(c.Before, b); err != nil {
 		return nil, err
 	}
-	if out.After, err = packOptional(c.After, b); err != nil {
+	if out.After, err = protocol.PackBlock(b, c.After); err != nil {
 		return nil, err
 	}
 	if c.Text != nil {
 		out.Text = &protocol.Text{
-			Attribute: c.Text.Attribute, Path: c.Text.Path, Before: c.Text.Before, After: c.Text.After, Unknown: c.Text.Unknown,
+			Attribute: c.Text.Attribute, Path: []byte(c.Text.Path), Before: c.Text.Before, After: c.Text.After, Unknown: c.Text.Unknown,
 			HasBefore: c.Text.Before != nil, HasAfter: c.Text.After != nil,
 		}
 	}
@@ -201,6 +162,9 @@ func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 // unpackChange reads a change of a task with a configuration, whose expressions
 // its values hold too.
 func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (Change, error) {
+	if err := checkAction(Action(packed.GetAction())); err != nil {
+		return Change{}, err
+	}
 	c := Change{
 		Action: Action(packed.GetAction()), Fidelity: Fidelity(packed.GetFidelity()),
 		Reasons: packed.GetReasons(), Warnings: packed.GetWarnings(), Payload: packed.GetPayload(),
@@ -209,12 +173,12 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 	if c.Before, err = unpackOptional(packed.GetBefore(), b, config); err != nil {
 		return Change{}, err
 	}
-	if c.After, err = unpackOptional(packed.GetAfter(), b, config); err != nil {
+	if c.After, err = protocol.UnpackBlock(b, packed.GetAfter(), config); err != nil {
 		return Change{}, err
 	}
 	if text := packed.GetText(); text != nil {
 		c.Text = &Text{
-			Attribute: text.GetAttribute(), Path: text.GetPath(), Unknown: text.GetUnknown(),
+			Attribute: text.GetAttribute(), Path: string(text.GetPath()), Unknown: text.GetUnknown(),
 			Before: present(text.GetBefore(), text.GetHasBefore()), After: present(text.GetAfter(), text.GetHasAfter()),
 		}
 	}
@@ -226,6 +190,14 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 		c.Findings = append(c.Findings, f)
 	}
 	return c, nil
+}
+
+func checkAction(a Action) error {
+	switch a {
+	case NoOp, Create, Update, Replace, Delete, Run:
+		return nil
+	}
+	return fmt.Errorf("a change has the unknown action %q", a)
 }
 
 // packOptional packs a value, or nothing for none.
@@ -252,11 +224,13 @@ func present(p []byte, is bool) []byte {
 }
 
 func packFinding(f Finding) (*protocol.Finding, error) {
-	out := &protocol.Finding{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary}
+	out := &protocol.Finding{Name: protocol.ValidText(f.Name), Verdict: protocol.ValidText(f.Verdict), Summary: protocol.ValidText(f.Summary)}
 	for _, e := range f.Detail {
-		entry := &protocol.Entry{Name: e.Name, Class: e.Class, Action: string(e.Action)}
+		entry := &protocol.Entry{Name: protocol.ValidText(e.Name), Class: protocol.ValidText(e.Class), Action: string(e.Action)}
 		for _, d := range e.Attributes {
-			entry.Attributes = append(entry.Attributes, &protocol.Differ{Path: d.Path, Before: d.Before, After: d.After})
+			entry.Attributes = append(entry.Attributes, &protocol.Differ{
+				Path: protocol.ValidText(d.Path), Before: protocol.ValidText(d.Before), After: protocol.ValidText(d.After),
+			})
 		}
 		out.Detail = append(out.Detail, entry)
 	}

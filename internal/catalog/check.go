@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/plugin"
@@ -19,7 +16,11 @@ func checkType(t plugin.Type) error {
 	if t.Schema == nil {
 		return fmt.Errorf("%s has no schema", t.Ref)
 	}
-	if err := checkBlock(t.Schema, reservedNames(t.Ref.Kind), level{}); err != nil {
+	err := checkNames(t.Schema, reservedNames(t.Ref.Kind))
+	if err == nil {
+		err = t.Schema.Validate()
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", t.Ref, err)
 	}
 	return nil
@@ -38,71 +39,17 @@ func reservedNames(kind plugin.Kind) []string {
 	return names
 }
 
-// level says where in a type a block is.
-type level struct {
-	nested   bool
-	repeated bool // within a list or a map of blocks, which all have one type
-}
-
-func checkBlock(b *schema.Block, reserved []string, at level) error {
-	seen := make(map[string]bool)
+// checkNames refuses what the core reads from a block itself.
+func checkNames(b *schema.Block, reserved []string) error {
 	for _, a := range b.Attributes {
-		if err := checkName(a.Name, reserved, seen); err != nil {
-			return err
-		}
-		if err := checkAttribute(a, at); err != nil {
-			return fmt.Errorf("the attribute %q %w", a.Name, err)
+		if slices.Contains(reserved, a.Name) {
+			return fmt.Errorf("the name %q is reserved", a.Name)
 		}
 	}
 	for _, n := range b.Blocks {
-		if err := checkName(n.Name, reserved, seen); err != nil {
-			return err
-		}
-		if n.Nesting == schema.Map && n.Label == "" {
-			return fmt.Errorf("the block %q has labels and doesn't say what they mean", n.Name)
-		}
-		inner := level{nested: true, repeated: at.repeated || n.Nesting != schema.Single}
-		if err := checkBlock(&n.Block, nil, inner); err != nil {
-			return fmt.Errorf("in the block %q: %w", n.Name, err)
+		if slices.Contains(reserved, n.Name) {
+			return fmt.Errorf("the name %q is reserved", n.Name)
 		}
 	}
 	return nil
-}
-
-func checkName(name string, reserved []string, seen map[string]bool) error {
-	switch {
-	case !hclsyntax.ValidIdentifier(name):
-		return fmt.Errorf("the name %q is not an identifier", name)
-	case slices.Contains(reserved, name):
-		return fmt.Errorf("the name %q is reserved", name)
-	case seen[name]:
-		return fmt.Errorf("the name %q is there twice", name)
-	}
-	seen[name] = true
-	return nil
-}
-
-func checkAttribute(a schema.Attribute, at level) error {
-	hasDefault := a.Default != cty.NilVal
-	switch {
-	case a.Doc == "":
-		return fmt.Errorf("has no documentation")
-	case a.Type == cty.NilType:
-		return fmt.Errorf("has no type")
-	case a.Required && (a.Computed || hasDefault), a.Computed && hasDefault:
-		return fmt.Errorf("is more than one of required, computed and with a default")
-	case a.Computed && at.nested:
-		return fmt.Errorf("is computed, which only those of the block itself can be")
-	case a.Type.HasDynamicTypes() && at.repeated:
-		return fmt.Errorf("can have any type, which those of a repeated block can't")
-	case hasDefault && !a.Default.Type().Equals(a.Type):
-		return fmt.Errorf("has a default of the type %s", a.Default.Type().FriendlyName())
-	case (a.Format != "" || len(a.Enum) > 0 || a.Claim != "") && !holdsStrings(a.Type):
-		return fmt.Errorf("has a format, choices or a claim, which only strings can have")
-	}
-	return nil
-}
-
-func holdsStrings(t cty.Type) bool {
-	return t == cty.String || t.IsCollectionType() && t.ElementType() == cty.String
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The packed form of a batch, all numbers little-endian:
@@ -17,7 +18,7 @@ const (
 	codecVersion    = 1
 	headerBytes     = 1 + 6*4
 	fieldBytes      = 4 + 1 + 8
-	recordBytes     = 8 + 8 + 8 + 4*4 + 4 + 4 + 4 + 1 + 1
+	recordBytes     = 8 + 8 + 8 + 8 + 8 + 4 + 4 + 4 + 1 + 1
 	leastNameBytes  = 4
 	leastOriginSize = 4 + 4
 	leastFamilySize = 4 + 4 + 1
@@ -34,7 +35,7 @@ func (b *Batch) AppendBinary(dst []byte) []byte {
 	for i := range b.records {
 		count += int(b.records[i].count)
 	}
-	e := encoder{append(dst, codecVersion)}
+	e := encoder{append(slices.Grow(dst, b.packedSize(count)), codecVersion)}
 	e.uint32(len(b.arena))
 	e.uint32(len(b.records))
 	e.uint32(count)
@@ -63,6 +64,21 @@ func (b *Batch) AppendBinary(dst []byte) []byte {
 		e.record(&b.records[i])
 	}
 	return e.dst
+}
+
+// packedSize is the length of the packed form, with so many fields.
+func (b *Batch) packedSize(fields int) int {
+	n := headerBytes + len(b.arena) + fields*fieldBytes + len(b.records)*recordBytes
+	for _, name := range b.names {
+		n += leastNameBytes + len(name)
+	}
+	for _, o := range b.origins {
+		n += leastOriginSize + len(o.Source) + len(o.Path)
+	}
+	for _, f := range b.families {
+		n += leastFamilySize + len(f.Name) + len(f.Help)
+	}
+	return n
 }
 
 // live returns about how many bytes of the arena the events still need. What
@@ -97,29 +113,52 @@ func (e *encoder) field(f field) {
 }
 
 func (e *encoder) record(r *record) {
-	e.uint64(uint64(r.time))
-	e.uint64(uint64(r.offset))
-	e.uint64(math.Float64bits(r.value))
-	e.uint64(r.body.pack())
-	e.uint64(r.raw.pack())
-	e.uint32(int(r.count))
-	e.uint32(int(r.origin))
-	e.uint32(int(r.family))
-	e.dst = append(e.dst, byte(r.kind), r.flags)
+	var p [recordBytes]byte
+	binary.LittleEndian.PutUint64(p[0:], uint64(r.time))
+	binary.LittleEndian.PutUint64(p[8:], uint64(r.offset))
+	binary.LittleEndian.PutUint64(p[16:], math.Float64bits(r.value))
+	binary.LittleEndian.PutUint64(p[24:], r.body.pack())
+	binary.LittleEndian.PutUint64(p[32:], r.raw.pack())
+	binary.LittleEndian.PutUint32(p[40:], r.count)
+	binary.LittleEndian.PutUint32(p[44:], r.origin)
+	binary.LittleEndian.PutUint32(p[48:], r.family)
+	p[52], p[53] = byte(r.kind), r.flags
+	e.dst = append(e.dst, p[:]...)
 }
 
 // ErrFormat is wrapped by every error of [Decode].
 var ErrFormat = errors.New("not a packed batch of events")
 
-// Decode reads what [Batch.AppendBinary] wrote. It checks everything that the
-// methods of a batch rely on, and takes no more memory than a small multiple
-// of the length of p. It keeps nothing of p.
+// Decode reads what [Batch.AppendBinary] wrote. The texts of the batch are those
+// of p, which must not be changed any more.
 func Decode(p []byte) (*Batch, error) {
+	b := new(Batch)
+	if err := b.Decode(p); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Decode is [Decode] into a batch whose memory is used again. It checks
+// everything that the methods of a batch rely on, and takes no more memory than
+// a small multiple of the length of p. After an error the batch is empty.
+func (b *Batch) Decode(p []byte) error {
+	b.Reset()
+	b.names = b.names[:0]
+	clear(b.nameIDs)
+	if err := b.decode(p); err != nil {
+		b.Reset()
+		return err
+	}
+	return nil
+}
+
+func (b *Batch) decode(p []byte) error {
 	if len(p) < headerBytes {
-		return nil, fmt.Errorf("%w: %d bytes are too few", ErrFormat, len(p))
+		return fmt.Errorf("%w: %d bytes are too few", ErrFormat, len(p))
 	}
 	if p[0] != codecVersion {
-		return nil, fmt.Errorf("%w: its version is %d, want %d", ErrFormat, p[0], codecVersion)
+		return fmt.Errorf("%w: its version is %d, want %d", ErrFormat, p[0], codecVersion)
 	}
 	d := decoder{p: p[1:]}
 	arena, records, fields := d.uint32(), d.uint32(), d.uint32()
@@ -127,9 +166,9 @@ func Decode(p []byte) (*Batch, error) {
 	least := arena + records*recordBytes + fields*fieldBytes +
 		names*leastNameBytes + origins*leastOriginSize + families*leastFamilySize
 	if least > uint64(len(d.p)) || arena > MaxBytes {
-		return nil, fmt.Errorf("%w: its header asks for %d bytes, %d follow", ErrFormat, least, len(d.p))
+		return fmt.Errorf("%w: its header asks for %d bytes, %d follow", ErrFormat, least, len(d.p))
 	}
-	b := &Batch{arena: append([]byte(nil), d.bytes(arena)...)}
+	b.arena = slices.Clip(d.bytes(arena)) // what is added to it later goes elsewhere
 	d.names(b, names)
 	d.origins(b, origins)
 	d.families(b, families)
@@ -139,9 +178,9 @@ func Decode(p []byte) (*Batch, error) {
 		d.fail("bytes follow its end")
 	}
 	if d.reason != "" {
-		return nil, fmt.Errorf("%w: %s", ErrFormat, d.reason)
+		return fmt.Errorf("%w: %s", ErrFormat, d.reason)
 	}
-	return b, nil
+	return nil
 }
 
 // decoder reads from the front of p. After the first failure it reads zeros.
@@ -204,8 +243,7 @@ func (d *decoder) span(b *Batch, packed uint64) span {
 }
 
 func (d *decoder) names(b *Batch, n uint64) {
-	b.names = make([]string, 0, n)
-	b.nameIDs = make(map[string]NameID, min(n, maxKeptNames))
+	b.names = slices.Grow(b.names, int(n))
 	for range n {
 		name := d.string()
 		if _, ok := b.nameIDs[name]; ok {
@@ -217,7 +255,7 @@ func (d *decoder) names(b *Batch, n uint64) {
 }
 
 func (d *decoder) origins(b *Batch, n uint64) {
-	b.origins = make([]Origin, 0, n)
+	b.origins = slices.Grow(b.origins, int(n))
 	for range n {
 		source := d.string()
 		b.origins = append(b.origins, Origin{Source: source, Path: d.string()})
@@ -225,7 +263,7 @@ func (d *decoder) origins(b *Batch, n uint64) {
 }
 
 func (d *decoder) families(b *Batch, n uint64) {
-	b.families = make([]*Family, 0, n)
+	b.families = slices.Grow(b.families, int(n))
 	for range n {
 		name := d.string()
 		f := &Family{Name: name, Help: d.string(), Type: MetricType(d.byte())}
@@ -237,7 +275,7 @@ func (d *decoder) families(b *Batch, n uint64) {
 }
 
 func (d *decoder) fields(b *Batch, n uint64) {
-	b.fields = make([]field, 0, n)
+	b.fields = slices.Grow(b.fields, int(n))
 	for range n {
 		name := d.uint32()
 		f := field{name: NameID(name), kind: ValueKind(d.byte()), num: d.uint64()}
@@ -253,21 +291,25 @@ func (d *decoder) fields(b *Batch, n uint64) {
 }
 
 func (d *decoder) records(b *Batch, n uint64) {
-	b.records = make([]record, 0, n)
+	b.records = slices.Grow(b.records, int(n))
 	first := uint64(0)
 	for range n {
+		p := d.bytes(recordBytes)
+		if p == nil {
+			return
+		}
 		r := record{
-			time:   int64(d.uint64()),
-			offset: int64(d.uint64()),
-			value:  math.Float64frombits(d.uint64()),
-			body:   d.span(b, d.uint64()),
-			raw:    d.span(b, d.uint64()),
+			time:   int64(binary.LittleEndian.Uint64(p[0:])),
+			offset: int64(binary.LittleEndian.Uint64(p[8:])),
+			value:  math.Float64frombits(binary.LittleEndian.Uint64(p[16:])),
+			body:   d.span(b, binary.LittleEndian.Uint64(p[24:])),
+			raw:    d.span(b, binary.LittleEndian.Uint64(p[32:])),
 			first:  uint32(first),
-			count:  uint32(d.uint32()),
-			origin: uint32(d.uint32()),
-			family: uint32(d.uint32()),
-			kind:   Kind(d.byte()),
-			flags:  d.byte(),
+			count:  binary.LittleEndian.Uint32(p[40:]),
+			origin: binary.LittleEndian.Uint32(p[44:]),
+			family: binary.LittleEndian.Uint32(p[48:]),
+			kind:   Kind(p[52]),
+			flags:  p[53],
 		}
 		if int(r.kind) >= len(kindNames) || r.flags >= rawIsJSON<<1 {
 			d.fail("an event has an unknown kind")

@@ -5,7 +5,9 @@ package event
 type Expr struct {
 	// Eval returns the value of the expression for event i. A part that has
 	// no value, such as a field that the event lacks, makes it null. The
-	// bytes of the result are valid until the next call.
+	// bytes of the result are valid until the next call. In the process of a
+	// provider it is about the events as they came, by the numbers that they
+	// had then: a stage evaluates before it changes or drops them.
 	Eval func(b *Batch, i int) Value
 	// Text is the expression as it was written.
 	Text string

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -52,6 +53,9 @@ func nestedType(nesting schema.Nesting, inner cty.Type) cty.Type {
 // PackConfig packs the value of a block. What it says in expressions is
 // evaluated on this side: they are returned.
 func PackConfig(b *schema.Block, v cty.Value) (*Config, Expressions, error) {
+	if err := conforms(b, v); err != nil {
+		return nil, nil, err
+	}
 	out := &Config{}
 	var found Expressions
 	stripped := rebuild(b, v, WireType(b), nil, func(path cty.Path, attribute cty.Value) cty.Value {
@@ -59,14 +63,14 @@ func PackConfig(b *schema.Block, v cty.Value) (*Config, Expressions, error) {
 			packed := &Expression{Path: PackPath(path)}
 			switch e := attribute.EncapsulatedValue().(type) {
 			case *event.Expr:
-				packed.Text, found = e.Text, append(found, *e)
+				packed.Text, found = ValidText(e.Text), append(found, *e)
 			case *event.ExprMap:
 				for _, one := range *e {
-					packed.Names = append(packed.Names, one.Name)
+					packed.Names = append(packed.Names, []byte(one.Name))
 				}
 				found = append(found, *e)
 			case *schema.Self:
-				packed.Text, found = e.Text, append(found, *e)
+				packed.Text, found = ValidText(e.Text), append(found, *e)
 			}
 			out.Expressions = append(out.Expressions, packed)
 		}
@@ -79,13 +83,14 @@ func PackConfig(b *schema.Block, v cty.Value) (*Config, Expressions, error) {
 
 // UnpackConfig reads what [PackConfig] has packed. The function makes the value
 // of the attribute that the i-th expression stands in.
-func UnpackConfig(b *schema.Block, packed *Config, expression func(i int, t cty.Type, e *Expression) cty.Value) (cty.Value, error) {
+func UnpackConfig(b *schema.Block, packed *Config, expression func(i int, t cty.Type, e *Expression) cty.Value) (out cty.Value, err error) {
+	defer unpacked("unpack a configuration", &err)
 	v, err := UnpackValue(packed.GetValue(), WireType(b))
 	if err != nil {
 		return cty.NilVal, err
 	}
 	used := 0
-	out := rebuild(b, v, b.ImpliedType(), nil, func(path cty.Path, attribute cty.Value) cty.Value {
+	out = rebuild(b, v, b.ImpliedType(), nil, func(path cty.Path, attribute cty.Value) cty.Value {
 		t := attributeType(b, path)
 		for i, e := range packed.GetExpressions() {
 			if UnpackPath(e.GetPath()).Equals(path) {
@@ -203,13 +208,28 @@ func column(e event.Expr, b *event.Batch) *Column {
 
 // PackBlock packs a value of a block's type without its expressions.
 func PackBlock(b *schema.Block, v cty.Value) ([]byte, error) {
+	if err := conforms(b, v); err != nil {
+		return nil, err
+	}
 	stripped := rebuild(b, v, WireType(b), nil, func(cty.Path, cty.Value) cty.Value { return cty.NullVal(cty.Bool) })
 	return PackValue(stripped, WireType(b))
 }
 
+// conforms returns an error unless a value is one of a block.
+func conforms(b *schema.Block, v cty.Value) error {
+	if v == cty.NilVal {
+		return errors.New("pack a value: there is none")
+	}
+	if errs := v.Type().TestConformance(b.ImpliedType()); len(errs) > 0 {
+		return fmt.Errorf("pack a value: it is not of the type of its schema: %w", errs[0])
+	}
+	return nil
+}
+
 // UnpackBlock reads what [PackBlock] has packed. The expressions are those of a
 // configuration of the same block.
-func UnpackBlock(b *schema.Block, packed []byte, config cty.Value) (cty.Value, error) {
+func UnpackBlock(b *schema.Block, packed []byte, config cty.Value) (out cty.Value, err error) {
+	defer unpacked("unpack a value", &err)
 	v, err := UnpackValue(packed, WireType(b))
 	if err != nil {
 		return cty.NilVal, err

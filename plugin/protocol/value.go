@@ -1,16 +1,22 @@
 package protocol
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/json"
 	"github.com/zclconf/go-cty/cty/msgpack"
+
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // PackValue packs a value of a type that the other side knows. The value has
 // no marks; parts of it may be unknown.
 func PackValue(v cty.Value, t cty.Type) ([]byte, error) {
+	if v == cty.NilVal {
+		return nil, errors.New("pack a value: there is none")
+	}
 	packed, err := msgpack.Marshal(v, t)
 	if err != nil {
 		return nil, fmt.Errorf("pack a value: %w", err)
@@ -21,16 +27,46 @@ func PackValue(v cty.Value, t cty.Type) ([]byte, error) {
 // UnpackValue reads what [PackValue] has packed. Bytes that are no such value
 // are an error.
 func UnpackValue(packed []byte, t cty.Type) (v cty.Value, err error) {
-	defer func() {
-		if p := recover(); p != nil { // of the library, on bytes that no library has written
-			v, err = cty.NilVal, fmt.Errorf("unpack a value: %v", p)
-		}
-	}()
+	defer unpacked("unpack a value", &err)
+	if err := checkMsgpack(packed); err != nil {
+		return cty.NilVal, fmt.Errorf("unpack a value: %w", err)
+	}
 	v, err = msgpack.Unmarshal(packed, t)
 	if err != nil {
 		return cty.NilVal, fmt.Errorf("unpack a value: %w", err)
 	}
+	if errs := v.Type().TestConformance(t); len(errs) > 0 { // the library takes an object that lacks attributes
+		return cty.NilVal, fmt.Errorf("unpack a value: it is not of its type: %w", errs[0])
+	}
+	if err := cty.Walk(v, checkNumber); err != nil {
+		return cty.NilVal, fmt.Errorf("unpack a value: %w", err)
+	}
 	return v, nil
+}
+
+// maxExponent bounds a number, as a power of two. It has some 3,000 digits.
+const maxExponent = 10_000
+
+// checkNumber refuses numbers that are written in a few bytes, and that to show
+// takes all of the memory.
+func checkNumber(_ cty.Path, v cty.Value) (bool, error) {
+	if v.Type() != cty.Number || !v.IsKnown() || v.IsNull() {
+		return true, nil
+	}
+	if f := v.AsBigFloat(); !f.IsInf() {
+		if e := f.MantExp(nil); e > maxExponent || e < -maxExponent {
+			return false, fmt.Errorf("a number has an exponent of %d, which is beyond any use", e)
+		}
+	}
+	return true, nil
+}
+
+// unpacked makes an error of a panic of the library, on bytes that no library
+// has written.
+func unpacked(doing string, err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%s: %v", doing, p)
+	}
 }
 
 // PackTyped packs a value together with its type.
@@ -51,6 +87,21 @@ func UnpackTyped(packed, typ []byte) (cty.Value, error) {
 	return UnpackValue(packed, t)
 }
 
+// WithoutExpressions makes a value one that can be packed with its type: the
+// expressions in it become nulls. They say nothing of what a task has learnt.
+func WithoutExpressions(v cty.Value) cty.Value {
+	plain, err := cty.Transform(v, func(_ cty.Path, part cty.Value) (cty.Value, error) {
+		if schema.IsExpr(part.Type()) {
+			return cty.NullVal(cty.Bool), nil
+		}
+		return part, nil
+	})
+	if err != nil { // of the callback, which has none
+		return v
+	}
+	return plain
+}
+
 // PackType packs a type.
 func PackType(t cty.Type) ([]byte, error) {
 	packed, err := json.MarshalType(t)
@@ -61,8 +112,9 @@ func PackType(t cty.Type) ([]byte, error) {
 }
 
 // UnpackType reads what [PackType] has packed.
-func UnpackType(packed []byte) (cty.Type, error) {
-	t, err := json.UnmarshalType(packed)
+func UnpackType(packed []byte) (t cty.Type, err error) {
+	defer unpacked("unpack a type", &err)
+	t, err = json.UnmarshalType(packed)
 	if err != nil {
 		return cty.NilType, fmt.Errorf("unpack a type: %w", err)
 	}
@@ -76,11 +128,11 @@ func PackPath(path cty.Path) []*Step {
 	for _, step := range path {
 		switch s := step.(type) {
 		case cty.GetAttrStep:
-			steps = append(steps, &Step{Step: &Step_Attribute{Attribute: s.Name}})
+			steps = append(steps, &Step{Step: &Step_Attribute{Attribute: []byte(s.Name)}})
 		case cty.IndexStep:
 			switch {
 			case s.Key.Type() == cty.String && s.Key.IsKnown() && !s.Key.IsNull():
-				steps = append(steps, &Step{Step: &Step_Key{Key: s.Key.AsString()}})
+				steps = append(steps, &Step{Step: &Step_Key{Key: []byte(s.Key.AsString())}})
 			case s.Key.Type() == cty.Number && s.Key.IsKnown() && !s.Key.IsNull():
 				n, _ := s.Key.AsBigFloat().Int64()
 				steps = append(steps, &Step{Step: &Step_Index{Index: n}})
@@ -98,9 +150,9 @@ func UnpackPath(steps []*Step) cty.Path {
 	for _, step := range steps {
 		switch s := step.GetStep().(type) {
 		case *Step_Attribute:
-			path = path.GetAttr(s.Attribute)
+			path = path.GetAttr(string(s.Attribute))
 		case *Step_Key:
-			path = path.IndexString(s.Key)
+			path = path.IndexString(string(s.Key))
 		case *Step_Index:
 			path = path.Index(cty.NumberIntVal(s.Index))
 		}

@@ -20,6 +20,9 @@ import (
 //		Retry   *retry         `schema:"retry"`   // a Single block
 //	}
 //
+// [For] makes the schema of such a struct. What else its tags say means nothing
+// here, but that a field which is a label takes the label of its block.
+//
 // A null becomes the zero value. The value must be wholly known and carry no
 // marks. An error means that the struct and the schema don't fit.
 func Decode(v cty.Value, out any) error {
@@ -34,16 +37,17 @@ func decodeStruct(v cty.Value, out reflect.Value) error {
 	if !v.Type().IsObjectType() {
 		return fmt.Errorf("cannot decode %s into %s", v.Type().FriendlyName(), out.Type())
 	}
-	for i := range out.NumField() {
-		name, ok := out.Type().Field(i).Tag.Lookup("schema")
-		if !ok {
+	for _, f := range fieldsOf(out.Type()) {
+		switch {
+		case f.isLabel():
 			continue
+		case !f.IsExported():
+			return fmt.Errorf("%s.%s: the field is not exported", out.Type(), f.Name)
+		case !v.Type().HasAttribute(f.name):
+			return fmt.Errorf("%s.%s: the schema has no %q", out.Type(), f.Name, f.name)
 		}
-		if !v.Type().HasAttribute(name) {
-			return fmt.Errorf("%s.%s: the schema has no %q", out.Type(), out.Type().Field(i).Name, name)
-		}
-		if err := decodeValue(v.GetAttr(name), out.Field(i)); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		if err := decodeValue(v.GetAttr(f.name), out.FieldByIndex(f.index)); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
 		}
 	}
 	return nil
@@ -104,6 +108,12 @@ func decodeScalar(v cty.Value, out reflect.Value) error {
 			return fmt.Errorf("%s is not a whole number in range", v.AsBigFloat().String())
 		}
 		out.SetInt(n)
+	case out.CanUint() && v.Type() == cty.Number:
+		n, accuracy := v.AsBigFloat().Uint64()
+		if accuracy != big.Exact || out.OverflowUint(n) {
+			return fmt.Errorf("%s is not a whole number in range", v.AsBigFloat().String())
+		}
+		out.SetUint(n)
 	case out.CanFloat() && v.Type() == cty.Number:
 		f, _ := v.AsBigFloat().Float64()
 		out.SetFloat(f)
@@ -140,9 +150,25 @@ func decodeMap(v cty.Value, out reflect.Value) error {
 		if err := decodeValue(element, item); err != nil {
 			return fmt.Errorf("%s: %w", key.AsString(), err)
 		}
-		out.SetMapIndex(reflect.ValueOf(key.AsString()), item)
+		setLabel(item, key.AsString())
+		out.SetMapIndex(reflect.ValueOf(key.AsString()).Convert(out.Type().Key()), item)
 	}
 	return nil
+}
+
+// setLabel tells a block its label, where it has a field for it.
+func setLabel(block reflect.Value, label string) {
+	if block.Kind() == reflect.Pointer {
+		block = block.Elem()
+	}
+	if block.Kind() != reflect.Struct || isValue(block.Type()) {
+		return
+	}
+	for _, f := range fieldsOf(block.Type()) {
+		if f.isLabel() && f.IsExported() && f.Type.Kind() == reflect.String {
+			block.FieldByIndex(f.index).SetString(label)
+		}
+	}
 }
 
 func decodeCapsule(v cty.Value, out reflect.Value) error {
@@ -178,9 +204,9 @@ func checkStruct(b *Block, t reflect.Type, prefix string, problems *[]string) {
 		return
 	}
 	fields := map[string]reflect.Type{}
-	for field := range t.Fields() {
-		if name, ok := field.Tag.Lookup("schema"); ok {
-			fields[name] = field.Type
+	for _, f := range fieldsOf(t) {
+		if !f.isLabel() {
+			fields[f.name] = f.Type
 		}
 	}
 	for _, a := range b.Attributes {

@@ -95,7 +95,7 @@ func put(path string, content []byte, check bool) error {
 		return err
 	}
 	if !bytes.Equal(present, content) {
-		return fmt.Errorf("%s is not what the definition says: run go generate ./plugin/protocol", path)
+		return fmt.Errorf("%s is not what the definition says: run go generate ./plugin/protocol", filepath.Base(path))
 	}
 	return nil
 }
