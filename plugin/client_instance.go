@@ -107,7 +107,7 @@ func (r remoteCollector) Collect(ctx context.Context, out *event.Builder) error 
 	if err != nil {
 		return fmt.Errorf("the provider returned no events: %w", err)
 	}
-	out.Batch().Append(batch)
+	out.Append(batch)
 	return unpackError(response.GetError())
 }
 

@@ -89,6 +89,12 @@ func (e *echoed) Write(_ context.Context, batch *event.Batch) error {
 	return nil
 }
 
+// Collect measures what it counts.
+func (e *echoed) Collect(_ context.Context, out *event.Builder) error {
+	out.Metric(&event.Family{Name: "echo_settled", Type: event.Counter}, time.Unix(1, 0), float64(e.settled))
+	return nil
+}
+
 type emitter func(*event.Batch, func(error)) error
 
 func (e emitter) Emit(_ context.Context, b *event.Batch, ack func(error)) error { return e(b, ack) }
@@ -149,5 +155,30 @@ func TestSourceAndStageOverTheWire(t *testing.T) {
 	}
 	if err := errors.Join(stage.Close(t.Context()), source.Close(t.Context())); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhatIsCollectedOverTheWireIsAddedToWhatWasBuiltBefore(t *testing.T) {
+	c, err := plugin.Connect(echo{}, hclog.NewNullLogger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Manifest(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cfg := cty.ObjectVal(map[string]cty.Value{"text": cty.StringVal(""), "keep": cty.NullVal(schema.EventExpr)})
+	collector, diags := c.Open(t.Context(), plugin.OpenRequest{Type: plugin.TypeRef{Kind: plugin.KindCollector, Name: "echo"}, Config: cfg})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	var b event.Builder
+	for range 2 {
+		if err := collector.(plugin.Collector).Collect(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := b.Batch().Len(); n != 2 {
+		t.Errorf("the builder holds %d events after two measurements of one each", n)
 	}
 }

@@ -23,6 +23,9 @@ func (b *Builder) Len() int { return b.current().Len() }
 // Size returns the size of what was built so far, see [Batch.Size].
 func (b *Builder) Size() int { return b.current().Size() }
 
+// Append copies all events of a batch behind those built so far.
+func (b *Builder) Append(batch *Batch) { b.current().Append(batch) }
+
 func (b *Builder) current() *Batch {
 	if b.batch == nil {
 		b.batch = new(Batch)
