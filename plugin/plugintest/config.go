@@ -21,8 +21,8 @@ import (
 // as its nesting is.
 type Config map[string]any
 
-// Value returns the value that the core makes of the block: with defaults, and
-// null for all else that is left out. An error names what doesn't fit the
+// Value returns the value that the core makes of the block: with defaults,
+// unknown for what is computed, and null for all else that is left out. An error names what doesn't fit the
 // schema.
 func (c Config) Value(b *schema.Block) (cty.Value, error) {
 	rest := maps.Clone(c)
@@ -66,6 +66,8 @@ func argument(a *schema.Attribute, given any, ok bool) (cty.Value, error) {
 			return cty.NilVal, err
 		}
 		return convert.Convert(v, a.Type)
+	case a.Computed:
+		return cty.UnknownVal(a.Type), nil
 	case a.Required:
 		return cty.NilVal, fmt.Errorf("it is required")
 	case a.Default != cty.NilVal && !ok:

@@ -18,7 +18,9 @@ func plausible(b *schema.Block, chosen func(a *schema.Attribute) bool, secret st
 	for i := range b.Attributes {
 		a := &b.Attributes[i]
 		switch {
-		case a.Computed, !chosen(a) && a.Default == cty.NilVal:
+		case a.Computed:
+			values[a.Name] = cty.UnknownVal(a.Type)
+		case !chosen(a) && a.Default == cty.NilVal:
 			values[a.Name] = cty.NullVal(a.Type)
 		case !chosen(a):
 			values[a.Name] = a.Default
@@ -102,7 +104,7 @@ func (w wild) block(b *schema.Block) cty.Value {
 		restricted := len(a.Enum) > 0 || a.Format != ""
 		switch {
 		case a.Computed:
-			values[a.Name] = cty.NullVal(a.Type)
+			values[a.Name] = cty.UnknownVal(a.Type)
 		case restricted && w.IntN(4) > 0: // the core lets no other text pass
 			values[a.Name] = sample(a.Type, w.textOf(a))
 		case restricted:

@@ -23,8 +23,9 @@ import (
 // [For] makes the schema of such a struct. What else its tags say means nothing
 // here, but that a field which is a label takes the label of its block.
 //
-// A null becomes the zero value. The value must be wholly known and carry no
-// marks. An error means that the struct and the schema don't fit.
+// A null becomes the zero value, and so does a computed attribute, which isn't
+// known when an instance is opened. All else must be known and carry no marks.
+// An error means that the struct and the schema don't fit.
 func Decode(v cty.Value, out any) error {
 	target := reflect.ValueOf(out)
 	if target.Kind() != reflect.Pointer || target.Elem().Kind() != reflect.Struct {
@@ -46,7 +47,11 @@ func decodeStruct(v cty.Value, out reflect.Value) error {
 		case !v.Type().HasAttribute(f.name):
 			return fmt.Errorf("%s.%s: the schema has no %q", out.Type(), f.Name, f.name)
 		}
-		if err := decodeValue(v.GetAttr(f.name), out.FieldByIndex(f.index)); err != nil {
+		given := v.GetAttr(f.name)
+		if f.has(optionComputed) && !given.IsKnown() {
+			given = cty.NullVal(given.Type())
+		}
+		if err := decodeValue(given, out.FieldByIndex(f.index)); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 	}

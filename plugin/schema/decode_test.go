@@ -146,3 +146,12 @@ func TestImpliedTypeNestsBlocks(t *testing.T) {
 		t.Errorf("got %#v", got)
 	}
 }
+
+func TestDecodePassesOverWhatIsNotLearntYet(t *testing.T) {
+	config := struct {
+		Size int `schema:"size,computed"`
+	}{1}
+	if err := Decode(cty.ObjectVal(map[string]cty.Value{"size": cty.UnknownVal(cty.Number)}), &config); err != nil || config.Size != 0 {
+		t.Errorf("got %d, %v", config.Size, err)
+	}
+}
