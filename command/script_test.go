@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 func TestScript(t *testing.T) {
 	streams := t.TempDir()
 	t.Cleanup(func() { checkStreams(t, streams) }) // when all stories have been played
+	example := newExample(t)
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -37,6 +38,8 @@ func TestScript(t *testing.T) {
 			"fill":    fill,
 			"exits":   exits,
 			"hostile": installHostile,
+			"notes":   example.install,
+			"await":   await,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CONFIG_HOME", e.WorkDir+"/home")
