@@ -38,6 +38,7 @@ func providerCommands(streams view.Streams) []*cli.Command {
 			Flags:     flags(configFlags(), outputFlags()),
 			Action:    action(streams, runProvidersMirror),
 		},
+		providersNew(streams),
 	}
 }
 
