@@ -101,7 +101,7 @@ func (e usageError) Error() string {
 }
 
 // onUsageError makes the error of a flag one that suggests what was meant.
-func onUsageError(_ context.Context, c *cli.Command, err error, isSub bool) error {
+func onUsageError(_ context.Context, c *cli.Command, err error, _ bool) error {
 	text := strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "."
 	if _, name, found := strings.Cut(err.Error(), "flag provided but not defined: -"); found {
 		var known []string
@@ -110,18 +110,19 @@ func onUsageError(_ context.Context, c *cli.Command, err error, isSub bool) erro
 		}
 		text = fmt.Sprintf("There is no option -%s.%s", strings.TrimLeft(name, "-"), lang.Suggest(strings.TrimLeft(name, "-"), known))
 	}
-	if !isSub {
-		return usageError{text: text}
-	}
-	return usageError{text, c.Name}
+	return usageError{text, nameOf(c)}
 }
+
+// nameOf returns what a command is called by, without the program: empty for
+// the program itself.
+func nameOf(c *cli.Command) string { return strings.Join(c.Path()[1:], " ") }
 
 func unknownCommand(c *cli.Command, name string) error {
 	var known []string
 	for _, sub := range c.Commands {
 		known = append(known, sub.Name)
 	}
-	return usageError{text: fmt.Sprintf("There is no command %q.%s", name, lang.Suggest(name, known))}
+	return usageError{fmt.Sprintf("There is no command %q.%s", strings.TrimSpace(nameOf(c)+" "+name), lang.Suggest(name, known)), nameOf(c)}
 }
 
 // checkArgs refuses arguments that a command would pass over.
@@ -138,7 +139,7 @@ func checkArgs(c *cli.Command) error {
 	if _, ok := flagNamed(c, "config"); ok && allowed == 0 {
 		hint = fmt.Sprintf(" To name the configuration, write -config=%s.", extra)
 	}
-	return usageError{fmt.Sprintf("The argument %q is one too many.%s", extra, hint), c.Name}
+	return usageError{fmt.Sprintf("The argument %q is one too many.%s", extra, hint), nameOf(c)}
 }
 
 func flagNamed(c *cli.Command, name string) (cli.Flag, bool) {

@@ -53,6 +53,26 @@ func prepare(c *cli.Command, name string) {
 	c.CustomHelpTemplate = commandHelp(c, name)
 	c.HideHelpCommand = true
 	c.DisableSliceFlagSeparator = true // the value of a variable may hold commas
+	if len(c.Commands) > 0 {
+		keepFlags(c.Flags)
+	}
+}
+
+// keepFlags keeps the flags of a command from the commands below it, which
+// would take them and do nothing with them.
+func keepFlags(flags []cli.Flag) {
+	for _, f := range flags {
+		switch f := f.(type) {
+		case *cli.BoolFlag:
+			f.Local = true
+		case *cli.StringFlag:
+			f.Local = true
+		case *cli.StringSliceFlag:
+			f.Local = true
+		case *choice:
+			f.Local = true
+		}
+	}
 }
 
 func newApp(streams view.Streams) *cli.Command {
