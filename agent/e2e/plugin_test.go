@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -91,15 +92,20 @@ func (l hostileLab) untilDelivered(events int) {
 }
 
 // pid is that of the process of the provider, 0 while there is none.
-func (l hostileLab) pid() int {
-	parent := strconv.Itoa(l.cmd.Process.Pid)
+func (l hostileLab) pid() int { return l.child("driftless-plugin-hostile", ".test") }
+
+// child is the number of a process of the agent whose command line has one of
+// the names in it, 0 while there is none.
+func (a *agent) child(names ...string) int {
+	a.t.Helper()
+	parent := strconv.Itoa(a.cmd.Process.Pid)
 	text, err := os.ReadFile(filepath.Join("/proc", parent, "task", parent, "children"))
 	if err != nil {
-		l.t.Skip("this system doesn't tell the children of a process: ", err)
+		a.t.Skip("this system doesn't tell the children of a process: ", err)
 	}
 	threads, err := filepath.Glob(filepath.Join("/proc", parent, "task", "*", "children"))
 	if err != nil {
-		l.t.Fatal(err)
+		a.t.Fatal(err)
 	}
 	for _, path := range threads {
 		more, _ := os.ReadFile(path) // the thread may have ended
@@ -108,10 +114,10 @@ func (l hostileLab) pid() int {
 	for field := range bytes.FieldsSeq(text) {
 		pid, err := strconv.Atoi(string(field))
 		if err != nil {
-			l.t.Fatal(err)
+			a.t.Fatal(err)
 		}
 		cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid)) // it may have ended
-		if bytes.Contains(cmdline, []byte("driftless-plugin-hostile")) || bytes.Contains(cmdline, []byte(".test")) {
+		if slices.ContainsFunc(names, func(name string) bool { return bytes.Contains(cmdline, []byte(name)) }) {
 			return pid
 		}
 	}
