@@ -132,13 +132,28 @@ func action(streams view.Streams, run func(context.Context, env) int) cli.Action
 		if err := checkArgs(c); err != nil {
 			return err
 		}
-		ctx, signals, stop := interruptible(ctx)
-		defer stop()
 		v := view.New(streams, view.Options{JSON: c.Bool("json"), NoColor: c.Bool("no-color"), Now: time.Now})
-		if code := run(ctx, env{View: v, flags: c, signals: signals}); code != exitOK {
+		ctx, signals, stop := interruptible(ctx, v.Results.Unread())
+		defer stop()
+		code := run(ctx, env{View: v, flags: c, signals: signals})
+		if code = delivered(v, code); code != exitOK {
 			return exit(code)
 		}
 		return nil
+	}
+}
+
+// delivered returns the exit code of a command when it is known what became of
+// its results. A reader who had enough, such as head, needs no explanation.
+func delivered(v *view.View, code int) int {
+	switch err := v.Results.Err(); {
+	case err == nil:
+		return code
+	case v.Results.IsUnread():
+		return exitUnread
+	default:
+		v.Undelivered(err)
+		return exitError
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 )
 
 func runConsole(ctx context.Context, e env) int {
+	e.OneDocument()
 	l := e.loadForConsole(ctx)
 	if l == nil {
 		return exitError

@@ -7,23 +7,26 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/driftless-hq/driftless/command/view"
 	"github.com/driftless-hq/driftless/config/lang"
 )
 
 // rootHelp is what driftless says without a command.
-func rootHelp(commands []*cli.Command) string {
+func rootHelp(commands []*cli.Command, v *view.View) string {
 	var b strings.Builder
 	b.WriteString("Usage: driftless COMMAND [OPTIONS]\n\nKeeps machines and clouds from drifting.\n\nCommands:\n")
+	var rows [][2]string
 	for _, c := range commands {
-		fmt.Fprintf(&b, "  %-10s %s\n", c.Name, c.Usage)
+		rows = append(rows, [2]string{c.Name, c.Usage})
 	}
-	b.WriteString("\nOptions are written with one dash or two. Results go to the standard output,\n" +
-		"progress and problems to the standard error. More about a command:\n\n  driftless COMMAND -help\n")
+	b.WriteString(v.Definitions(rows))
+	b.WriteString("\n" + v.Paragraph("Options come after the command, and are written with one dash or two. Results go to the standard output, progress and problems to the standard error. More about a command:"))
+	b.WriteString("\n  driftless COMMAND -help\n")
 	return b.String()
 }
 
 // commandHelp is drawn from the table, as the reference pages are.
-func commandHelp(c *cli.Command) string {
+func commandHelp(c *cli.Command, v *view.View) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: driftless %s", c.Name)
 	if len(c.Flags) > 0 {
@@ -32,13 +35,11 @@ func commandHelp(c *cli.Command) string {
 	if c.ArgsUsage != "" {
 		b.WriteString(" " + c.ArgsUsage)
 	}
-	fmt.Fprintf(&b, "\n\n%s.\n", strings.ToUpper(c.Usage[:1])+c.Usage[1:])
+	b.WriteString("\n\n" + v.Paragraph(strings.ToUpper(c.Usage[:1])+c.Usage[1:]+"."))
 	if c.Description != "" {
-		fmt.Fprintf(&b, "\n%s\n", c.Description)
+		b.WriteString("\n" + v.Paragraph(c.Description))
 	}
-	if len(c.Flags) > 0 {
-		b.WriteString("\nOptions:\n")
-	}
+	var rows [][2]string
 	for _, f := range c.Flags {
 		doc, ok := f.(cli.DocGenerationFlag)
 		if !ok {
@@ -49,7 +50,10 @@ func commandHelp(c *cli.Command) string {
 		if placeholder != "" {
 			name += "=" + placeholder
 		}
-		fmt.Fprintf(&b, "  %-23s %s%s\n", name, usage, alternatives(doc))
+		rows = append(rows, [2]string{name, usage + alternatives(doc)})
+	}
+	if len(rows) > 0 {
+		b.WriteString("\nOptions:\n" + v.Definitions(rows))
 	}
 	return b.String()
 }
@@ -93,18 +97,58 @@ func (e usageError) Error() string {
 
 // onUsageError makes the error of a flag one that suggests what was meant.
 func onUsageError(_ context.Context, c *cli.Command, err error, isSub bool) error {
-	text := strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "."
-	if _, name, found := strings.Cut(err.Error(), "flag provided but not defined: -"); found {
-		var known []string
-		for _, f := range c.Flags {
-			known = append(known, f.Names()...)
-		}
-		text = fmt.Sprintf("There is no option -%s.%s", strings.TrimLeft(name, "-"), lang.Suggest(strings.TrimLeft(name, "-"), known))
-	}
 	if !isSub {
-		return usageError{text: text}
+		return usageError{text: flagError(c, err)}
 	}
-	return usageError{text, c.Name}
+	return usageError{flagError(c, err), c.Name}
+}
+
+// flagError says in our words what is wrong with a flag.
+func flagError(c *cli.Command, err error) string {
+	text := err.Error()
+	if _, name, found := strings.Cut(text, "flag provided but not defined: -"); found {
+		return unknownFlag(c, strings.TrimLeft(name, "-"))
+	}
+	if name, found := strings.CutPrefix(text, "flag needs an argument: -"); found {
+		return fmt.Sprintf("The option -%s needs a value. %s", strings.TrimLeft(name, "-"), howWritten(c, strings.TrimLeft(name, "-")))
+	}
+	var value, name string
+	if n, _ := fmt.Sscanf(text, "invalid value %q for flag -%s", &value, &name); n == 2 {
+		name = strings.TrimSuffix(name, ":")
+		return fmt.Sprintf("The option -%s can't be %q. %s", name, value, howWritten(c, name))
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func unknownFlag(c *cli.Command, name string) string {
+	var known []string
+	for _, f := range c.Flags {
+		known = append(known, f.Names()[0])
+	}
+	for _, sub := range c.Commands {
+		if _, ok := flagNamed(sub, name); ok {
+			return fmt.Sprintf("The option -%s comes after the command: driftless COMMAND -%[1]s", name)
+		}
+	}
+	return fmt.Sprintf("There is no option -%s.%s", name, lang.Suggest(name, known))
+}
+
+// howWritten shows a flag with a value.
+func howWritten(c *cli.Command, name string) string {
+	f, ok := flagNamed(c, name)
+	if !ok {
+		return ""
+	}
+	switch f := f.(type) {
+	case *cli.BoolFlag:
+		return fmt.Sprintf("It takes no value: write -%s", name)
+	case *cli.DurationFlag:
+		return fmt.Sprintf("Write it with a unit, as in -%s=30s or -%[1]s=5m", name)
+	case cli.DocGenerationFlag:
+		placeholder, _ := splitUsage(f.GetUsage())
+		return fmt.Sprintf("Write -%s=%s", name, placeholder)
+	}
+	return ""
 }
 
 func unknownCommand(c *cli.Command, name string) error {
@@ -124,7 +168,7 @@ func checkArgs(c *cli.Command) error {
 	extra := c.Args().Get(allowed)
 	hint := ""
 	if _, ok := flagNamed(c, "config"); ok && allowed == 0 {
-		hint = fmt.Sprintf(" To name the configuration, write -config=%s.", extra)
+		hint = fmt.Sprintf(" To name the configuration, write -config=%s", extra)
 	}
 	return usageError{fmt.Sprintf("The argument %q is one too many.%s", extra, hint), c.Name}
 }

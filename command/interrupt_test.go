@@ -210,7 +210,7 @@ func applyUntilSlow(t *testing.T, dir string, args ...string) *process {
 }
 
 func TestTheFirstInterruptWaitsForTheStepsThatRun(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			dir := workshop(t, "")
 			p := applyUntilSlow(t, dir)

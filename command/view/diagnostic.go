@@ -140,9 +140,10 @@ func btoi(b bool) int {
 
 // Diagnostics shows problems, errors first and else in the order of the files.
 func (v *View) Diagnostics(diags hcl.Diagnostics) {
+	stream := v.json && (!v.oneDocument || diags.HasErrors())
 	for _, d := range sortDiags(diags) {
 		out := NewDiagnostic(d, v.files)
-		if v.json {
+		if stream {
 			v.message(level(out), "diagnostic", levelWord(out)+": "+out.Summary, message{"diagnostic": out})
 			continue
 		}

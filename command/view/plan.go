@@ -21,7 +21,9 @@ const maxTextLines = 200
 // Begin writes the first line of a JSON stream.
 func (v *View) Begin() {
 	if v.json {
-		v.message("info", "version", "driftless "+version.Number, message{"driftless": version.Number, "ui": FormatVersion})
+		v.begun.Do(func() {
+			v.record("info", "version", "driftless "+version.Number, message{"driftless": version.Number, "ui": FormatVersion})
+		})
 	}
 }
 
