@@ -165,9 +165,12 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 	return all
 }
 
+// configVariable names the configuration where -config doesn't.
+const configVariable = "DRIFTLESS_CONFIG"
+
 func configFlags() []cli.Flag {
 	return append([]cli.Flag{
-		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
+		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars(configVariable)},
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
 	}, variableFlags()...)
 }

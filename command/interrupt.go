@@ -20,10 +20,20 @@ type interrupts struct {
 	detached bool     // whether only SIGINT and SIGTERM are heeded
 }
 
+// interrupted is the cause of a context that has ended, in words for those who
+// ended it.
+type interrupted struct{}
+
+func (interrupted) Error() string { return "the run was interrupted" }
+
+// Is has it be what else ends a context.
+func (interrupted) Is(target error) bool { return target == context.Canceled }
+
 // interruptible returns a context that ends with a signal or when unread is
 // closed, and a function that stops listening.
 func interruptible(parent context.Context, unread <-chan struct{}) (context.Context, *interrupts, func()) {
-	ctx, cancel := context.WithCancel(parent)
+	ctx, cancelWith := context.WithCancelCause(parent)
+	cancel := func() { cancelWith(interrupted{}) }
 	signals := make(chan os.Signal, 3) // as many as there are meanings
 	i := &interrupts{cancel: cancel, next: []func(){cancel}}
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -238,6 +238,7 @@ func TestTheSecondInterruptEndsTheStepsThatRun(t *testing.T) {
 	p.signal(syscall.SIGINT)
 	p.says("Ending the steps that run")
 	p.wantExit(130)
+	p.says("the run was interrupted")
 	wantEnded(t, dir)
 	if exists(dir, "finished") || exists(dir, "after") {
 		t.Error("the step went on, or another has begun")

@@ -236,11 +236,15 @@ func (v *View) UsageError(err error) {
 	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Invalid command line", Detail: err.Error()}})
 }
 
+// sentence makes a sentence of an error. A path, an option or a name that it
+// begins with stays as it is.
 func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	if first, _, _ := strings.Cut(s, " "); !strings.ContainsAny(first, "./_-=") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "\n") {
 		return s
 	}
