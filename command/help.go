@@ -28,14 +28,15 @@ func rootHelp(commands []*cli.Command, v *view.View) string {
 // commandHelp is drawn from the table, as the reference pages are.
 func commandHelp(c *cli.Command, v *view.View) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: driftless %s", c.Name)
+	usage := "Usage: driftless " + c.Name
 	if len(c.Flags) > 0 {
-		b.WriteString(" [OPTIONS]")
+		usage += " [OPTIONS]"
 	}
 	if c.ArgsUsage != "" {
-		b.WriteString(" " + c.ArgsUsage)
+		usage += " " + c.ArgsUsage
 	}
-	b.WriteString("\n\n" + v.Paragraph(strings.ToUpper(c.Usage[:1])+c.Usage[1:]+"."))
+	b.WriteString(v.Paragraph(usage))
+	b.WriteString("\n" + v.Paragraph(strings.ToUpper(c.Usage[:1])+c.Usage[1:]+"."))
 	if c.Description != "" {
 		b.WriteString("\n" + v.Paragraph(c.Description))
 	}
