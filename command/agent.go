@@ -95,6 +95,7 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(address
 			log.Warn("close the providers", "error", err)
 		}
 	}()
+	e.signals.detach()
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)

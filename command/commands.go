@@ -133,13 +133,28 @@ func action(streams view.Streams, run func(context.Context, env) int) cli.Action
 		if err := checkArgs(c); err != nil {
 			return err
 		}
-		ctx, signals, stop := interruptible(ctx)
-		defer stop()
 		v := view.New(streams, view.Options{JSON: c.Bool("json"), NoColor: c.Bool("no-color"), Now: time.Now})
-		if code := run(ctx, env{View: v, flags: c, signals: signals}); code != exitOK {
+		ctx, signals, stop := interruptible(ctx, v.Results.Unread())
+		defer stop()
+		code := run(ctx, env{View: v, flags: c, signals: signals})
+		if code = delivered(v, code); code != exitOK {
 			return exit(code)
 		}
 		return nil
+	}
+}
+
+// delivered returns the exit code of a command when it is known what became of
+// its results. A reader who had enough, such as head, needs no explanation.
+func delivered(v *view.View, code int) int {
+	switch err := v.Results.Err(); {
+	case err == nil:
+		return code
+	case v.Results.IsUnread():
+		return exitUnread
+	default:
+		v.Undelivered(err)
+		return exitError
 	}
 }
 
@@ -151,9 +166,12 @@ func flags(groups ...[]cli.Flag) []cli.Flag {
 	return all
 }
 
+// configVariable names the configuration where -config doesn't.
+const configVariable = "DRIFTLESS_CONFIG"
+
 func configFlags() []cli.Flag {
 	return append([]cli.Flag{
-		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars("DRIFTLESS_CONFIG")},
+		&cli.StringFlag{Name: "config", Usage: "the `PATH` of the configuration, a directory or a file", Sources: cli.EnvVars(configVariable)},
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "look for providers in `DIR` first; may be repeated"},
 	}, variableFlags()...)

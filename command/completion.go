@@ -13,10 +13,7 @@ import (
 var completionScripts embed.FS
 
 // completionHelp says how the scripts are put to use.
-const completionHelp = `The script goes to the standard output. It lets the Tab key complete commands, options and what
-they take, such as the addresses and tags of the blocks of a configuration. To have it in every shell,
-for bash write the first line into ~/.bashrc; for zsh the second into ~/.zshrc, after compinit;
-for fish run the third, once:
+const completionHelp = `The script goes to the standard output. It lets the Tab key complete commands, options and what they take, such as the addresses and tags of the blocks of a configuration. To have it in every shell, for bash write the first line into ~/.bashrc; for zsh the second into ~/.zshrc, after compinit; for fish run the third, once:
 
   source <(driftless completion bash)
   source <(driftless completion zsh)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"strings"
@@ -25,6 +24,7 @@ import (
 )
 
 func runConsole(ctx context.Context, e env) int {
+	e.OneDocument()
 	l := e.loadForConsole(ctx)
 	if l == nil {
 		return exitError
@@ -48,11 +48,10 @@ func runConsole(ctx context.Context, e env) int {
 // named and there is none in the default place.
 func (e env) loadForConsole(ctx context.Context) *loaded {
 	path, err := configPath(e.flags.String("config"))
-	if err != nil {
-		e.Error(err)
-		return nil
+	if err == nil { // a user without a home has no default place
+		_, err = os.Stat(path)
 	}
-	if _, err := os.Stat(path); e.flags.String("config") != "" || !errors.Is(err, fs.ErrNotExist) {
+	if e.flags.String("config") != "" || err == nil {
 		return e.load(ctx)
 	}
 	l, err := e.loadNothing(ctx)

@@ -20,10 +20,7 @@ import (
 const stdinPath = "-"
 
 // fmtHelp says what the paths are, and what is left alone.
-const fmtHelp = `A PATH is a file whose name ends in .hcl or a directory of them, the current one unless told otherwise;
-with - the standard input is formatted to the standard output. The names of files that were not
-formatted are printed. Files in JSON, YAML and TOML are left alone, as formatters of theirs abound.
-So are files that are not valid: they are reported, and the others are formatted all the same.`
+const fmtHelp = `A PATH is a file whose name ends in .hcl or a directory of them, the current one unless told otherwise; with - the standard input is formatted to the standard output. The names of files that were not formatted are printed. Files in JSON, YAML and TOML are left alone, as formatters of theirs abound. So are files that are not valid: they are reported, and the others are formatted all the same.`
 
 func runFmt(ctx context.Context, e env) int {
 	paths := e.flags.Args().Slice()

@@ -11,6 +11,7 @@ import (
 )
 
 func runGraph(ctx context.Context, e env) int {
+	e.OneDocument()
 	l := e.load(ctx)
 	if l == nil {
 		return exitError

@@ -7,47 +7,50 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/driftless-hq/driftless/command/view"
 	"github.com/driftless-hq/driftless/config/lang"
 )
 
 // rootHelp is what driftless says without a command.
-func rootHelp(commands []*cli.Command) string {
+func rootHelp(commands []*cli.Command, v *view.View) string {
 	var b strings.Builder
 	b.WriteString("Usage: driftless COMMAND [OPTIONS]\n\nKeeps machines and clouds from drifting.\n\nCommands:\n")
+	var rows [][2]string
 	for _, c := range commands {
-		fmt.Fprintf(&b, "  %-10s %s\n", c.Name, c.Usage)
+		rows = append(rows, [2]string{c.Name, c.Usage})
 	}
-	b.WriteString("\nOptions are written with one dash or two. Results go to the standard output,\n" +
-		"progress and problems to the standard error. More about a command:\n\n  driftless COMMAND -help\n")
+	b.WriteString(v.Definitions(rows))
+	b.WriteString("\n" + v.Paragraph("Options come after the command, and are written with one dash or two. Results go to the standard output, progress and problems to the standard error. More about a command:"))
+	b.WriteString("\n  driftless COMMAND -help\n")
 	return b.String()
 }
 
 // commandHelp is drawn from the table, as the reference pages are.
-func commandHelp(c *cli.Command, name string) string {
+func commandHelp(c *cli.Command, name string, v *view.View) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Usage: driftless %s", name)
+	usage := "Usage: driftless " + name
 	if len(c.Commands) > 0 {
-		b.WriteString(" [COMMAND]")
+		usage += " [COMMAND]"
 	}
 	if len(c.Flags) > 0 {
-		b.WriteString(" [OPTIONS]")
+		usage += " [OPTIONS]"
 	}
 	if c.ArgsUsage != "" {
-		b.WriteString(" " + c.ArgsUsage)
+		usage += " " + c.ArgsUsage
 	}
-	fmt.Fprintf(&b, "\n\n%s.\n", strings.ToUpper(c.Usage[:1])+c.Usage[1:])
+	b.WriteString(v.Paragraph(usage))
+	b.WriteString("\n" + v.Paragraph(strings.ToUpper(c.Usage[:1])+c.Usage[1:]+"."))
 	if c.Description != "" {
-		fmt.Fprintf(&b, "\n%s\n", c.Description)
+		b.WriteString("\n" + v.Paragraph(c.Description))
 	}
-	if len(c.Commands) > 0 {
-		b.WriteString("\nCommands:\n")
-	}
+	var rows [][2]string
 	for _, sub := range c.Commands {
-		fmt.Fprintf(&b, "  %-10s %s\n", sub.Name, sub.Usage)
+		rows = append(rows, [2]string{sub.Name, sub.Usage})
 	}
-	if len(c.Flags) > 0 {
-		b.WriteString("\nOptions:\n")
+	if len(rows) > 0 {
+		b.WriteString("\nCommands:\n" + v.Definitions(rows))
 	}
+	rows = nil
 	for _, f := range c.Flags {
 		doc, ok := f.(cli.DocGenerationFlag)
 		if !ok {
@@ -58,7 +61,10 @@ func commandHelp(c *cli.Command, name string) string {
 		if placeholder != "" {
 			name += "=" + placeholder
 		}
-		fmt.Fprintf(&b, "  %-23s %s%s\n", name, usage, alternatives(doc))
+		rows = append(rows, [2]string{name, usage + alternatives(doc)})
+	}
+	if len(rows) > 0 {
+		b.WriteString("\nOptions:\n" + v.Definitions(rows))
 	}
 	return b.String()
 }
@@ -102,15 +108,55 @@ func (e usageError) Error() string {
 
 // onUsageError makes the error of a flag one that suggests what was meant.
 func onUsageError(_ context.Context, c *cli.Command, err error, _ bool) error {
-	text := strings.ToUpper(err.Error()[:1]) + err.Error()[1:] + "."
-	if _, name, found := strings.Cut(err.Error(), "flag provided but not defined: -"); found {
-		var known []string
-		for _, f := range c.Flags {
-			known = append(known, f.Names()...)
-		}
-		text = fmt.Sprintf("There is no option -%s.%s", strings.TrimLeft(name, "-"), lang.Suggest(strings.TrimLeft(name, "-"), known))
+	return usageError{flagError(c, err), nameOf(c)}
+}
+
+// flagError says in our words what is wrong with a flag.
+func flagError(c *cli.Command, err error) string {
+	text := err.Error()
+	if _, name, found := strings.Cut(text, "flag provided but not defined: -"); found {
+		return unknownFlag(c, strings.TrimLeft(name, "-"))
 	}
-	return usageError{text, nameOf(c)}
+	if name, found := strings.CutPrefix(text, "flag needs an argument: -"); found {
+		return fmt.Sprintf("The option -%s needs a value. %s", strings.TrimLeft(name, "-"), howWritten(c, strings.TrimLeft(name, "-")))
+	}
+	var value, name string
+	if n, _ := fmt.Sscanf(text, "invalid value %q for flag -%s", &value, &name); n == 2 {
+		name = strings.TrimSuffix(name, ":")
+		return fmt.Sprintf("The option -%s can't be %q. %s", name, value, howWritten(c, name))
+	}
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}
+
+func unknownFlag(c *cli.Command, name string) string {
+	var known []string
+	for _, f := range c.Flags {
+		known = append(known, f.Names()[0])
+	}
+	for _, sub := range c.Commands {
+		if _, ok := flagNamed(sub, name); ok {
+			return fmt.Sprintf("The option -%s comes after the command: driftless COMMAND -%[1]s", name)
+		}
+	}
+	return fmt.Sprintf("There is no option -%s.%s", name, lang.Suggest(name, known))
+}
+
+// howWritten shows a flag with a value.
+func howWritten(c *cli.Command, name string) string {
+	f, ok := flagNamed(c, name)
+	if !ok {
+		return ""
+	}
+	switch f := f.(type) {
+	case *cli.BoolFlag:
+		return fmt.Sprintf("It takes no value: write -%s", name)
+	case *cli.DurationFlag:
+		return fmt.Sprintf("Write it with a unit, as in -%s=30s or -%[1]s=5m", name)
+	case cli.DocGenerationFlag:
+		placeholder, _ := splitUsage(f.GetUsage())
+		return fmt.Sprintf("Write -%s=%s", name, placeholder)
+	}
+	return ""
 }
 
 // nameOf returns what a command is called by, without the program: empty for
@@ -137,7 +183,7 @@ func checkArgs(c *cli.Command) error {
 	}
 	hint := ""
 	if _, ok := flagNamed(c, "config"); ok && allowed == 0 {
-		hint = fmt.Sprintf(" To name the configuration, write -config=%s.", extra)
+		hint = fmt.Sprintf(" To name the configuration, write -config=%s", extra)
 	}
 	return usageError{fmt.Sprintf("The argument %q is one too many.%s", extra, hint), nameOf(c)}
 }

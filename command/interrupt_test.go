@@ -210,7 +210,7 @@ func applyUntilSlow(t *testing.T, dir string, args ...string) *process {
 }
 
 func TestTheFirstInterruptWaitsForTheStepsThatRun(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			dir := workshop(t, "")
 			p := applyUntilSlow(t, dir)
@@ -238,6 +238,7 @@ func TestTheSecondInterruptEndsTheStepsThatRun(t *testing.T) {
 	p.signal(syscall.SIGINT)
 	p.says("Ending the steps that run")
 	p.wantExit(130)
+	p.says("the run was interrupted")
 	wantEnded(t, dir)
 	if exists(dir, "finished") || exists(dir, "after") {
 		t.Error("the step went on, or another has begun")

@@ -89,6 +89,7 @@ func (e env) loadFrom(ctx context.Context, path string, in eval.Inputs) (*loaded
 // that is wrong with it. It returns nil where that is an error.
 func (e env) build(ctx context.Context, c *catalog.Catalog, p *plugins, path string, in eval.Inputs) (*loaded, hcl.Diagnostics) {
 	cfg, diags := config.Load(path)
+	e.pointHere(diags)
 	e.SetFiles(cfg.Files)
 	given := e.variables(cfg)
 	diags = append(diags, given.diags...)
@@ -110,6 +111,17 @@ func (e env) build(ctx context.Context, c *catalog.Catalog, p *plugins, path str
 		return nil, diags
 	}
 	return &loaded{path: path, given: given, catalog: p.pending.catalog, graph: graph}, diags
+}
+
+// pointHere adds what may have been meant to the error that there is no
+// configuration in the default place: the current directory, as in Terraform.
+func (e env) pointHere(diags hcl.Diagnostics) {
+	if e.flags.String("config") != "" || len(diags) != 1 || diags[0].Summary != "Configuration not found" {
+		return
+	}
+	if here, err := filepath.Glob("*.hcl"); err == nil && len(here) > 0 {
+		diags[0].Detail += " For the files in the current directory, write -config=."
+	}
 }
 
 func (e env) catalog(ctx context.Context, tap *logs.Tap) (*catalog.Catalog, error) {

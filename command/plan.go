@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -14,6 +15,10 @@ import (
 
 func runPlan(ctx context.Context, e env) int {
 	e.Begin()
+	if e.flags.IsSet("out") && e.flags.String("out") == "" {
+		e.Error(errors.New("-out names no file; write it as in -out=FILE"))
+		return exitError
+	}
 	e.issues = e.flags.IsSet("out") // what is saved has to be known
 	l := e.load(ctx)
 	if l == nil {

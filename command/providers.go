@@ -13,6 +13,7 @@ import (
 )
 
 func runProviders(ctx context.Context, e env) int {
+	e.OneDocument()
 	l, diags, err := e.loadDeclared(ctx)
 	if err != nil {
 		e.Error(err)

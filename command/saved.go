@@ -89,12 +89,15 @@ func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, e
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := e.checkConfigOf(f); err != nil {
+		return nil, nil, err
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		return nil, nil, err
 	}
 	if f.Host != host {
-		return nil, nil, fmt.Errorf("%s was made on the host %s, and this is %s; plan again here", path, f.Host, host)
+		return nil, nil, fmt.Errorf("the plan %s was made on the host %s, and this is %s; plan again here", path, f.Host, host)
 	}
 	if e.saved.given, err = decodeVariables(f.Variables); err != nil {
 		return nil, nil, err
@@ -112,6 +115,19 @@ func (e env) loadSaved(ctx context.Context, path string) (*loaded, *plan.File, e
 		return nil, nil, fmt.Errorf("%w: the configuration in %s has changed; plan again", plan.ErrStale, f.Config)
 	}
 	return l, &f, nil
+}
+
+// checkConfigOf refuses a -config that names another configuration than the
+// saved plan. What the environment says is only a default.
+func (e env) checkConfigOf(f plan.File) error {
+	given := e.flags.String("config")
+	if given == "" || given == os.Getenv(configVariable) {
+		return nil
+	}
+	if absolute, err := filepath.Abs(given); err != nil || absolute != f.Config {
+		return fmt.Errorf("the plan was made of the configuration %s, and -config names %s; leave out -config, or plan again", f.Config, given)
+	}
+	return nil
 }
 
 // checkVariableFiles makes sure that the files of variables that a saved plan

@@ -25,10 +25,10 @@ import (
 // with -json.
 const streamsVariable = "DRIFTLESS_TEST_STREAMS"
 
-// recorded has a plan or an apply keep a copy of its stream.
+// recorded has a plan or an apply keep a copy of its stream, as fmt does.
 func recorded(s view.Streams) view.Streams {
 	dir := os.Getenv(streamsVariable)
-	isStream := len(os.Args) > 1 && (os.Args[1] == "plan" || os.Args[1] == "apply") && slices.Contains(os.Args, "-json")
+	isStream := len(os.Args) > 1 && slices.Contains([]string{"plan", "apply", "fmt"}, os.Args[1]) && slices.Contains(os.Args, "-json")
 	if dir == "" || !isStream {
 		return s
 	}

@@ -131,6 +131,10 @@ func TestOutputFitsANarrowTerminal(t *testing.T) {
 			[]string{"│    4: ...", "a_rather_long_nam", "Did\n│ you mean"}},
 		{"graph", []string{"graph", "-config=" + dir + "/c"}, 0, []string{`"task.file.after" -> "task.command.fails"`}},
 		{"version", []string{"version"}, 0, []string{"driftless "}},
+		{"facts", []string{"facts", "cpu"}, 0, []string{"fact.cpu.logical = ", "fact.cpu.flags =\n    ["}},
+		{"help", []string{"-help"}, 0, []string{"  validate\n      check a configuration without"}},
+		{"help about a command", []string{"plan", "-help"}, 0, []string{"  -out=FILE\n      save the plan"}},
+		{"help with a description", []string{"fmt", "-help"}, 0, []string{"A PATH is a file whose name ends in .hcl\nor a directory"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text, code := onTerminal(t, columns, nil, "", tt.args...)

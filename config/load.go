@@ -214,8 +214,10 @@ func readFile(path string) ([]byte, hcl.Diagnostics) {
 }
 
 func unreadable(path string, err error) hcl.Diagnostics {
-	text := err.Error()
-	return pathError(path, "Cannot read the configuration", "%s.", strings.ToUpper(text[:1])+text[1:])
+	if pathErr, ok := errors.AsType[*fs.PathError](err); ok {
+		err = pathErr.Err // without the path, which is shown already
+	}
+	return pathError(path, "Cannot read the configuration", "It can't be read: %s.", err)
 }
 
 // pathError is an error about a file as a whole.

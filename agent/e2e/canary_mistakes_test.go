@@ -30,6 +30,18 @@ func mistakes() map[string]string {
 		"an address that is none":          content("cidrhost(%[1]s, 1)"),
 		"a time that is none":              content("timeadd(%[1]s, \"1h\")"),
 		"a template that fails":            content("templatefile(\"${path.config}/broken.tpl\", { secret = %[1]s })"),
+		"a template of Jinja2 that fails":  content("jinjafile(\"${path.config}/broken.j2\", { secret = %[1]s })"),
+		"an argument of a module":          "module \"m\" {\nsource = \"./module\"\nnumber = %[1]s\n}",
+		"a condition of a module":          "module \"m\" {\nsource = \"./module\"\nchecked = %[1]s\n}",
+		"what fails in a module":           "module \"m\" {\nsource = \"./module\"\ntext = %[1]s\n}",
+		"an instance of a module":          "module \"m\" {\nfor_each = toset([%[1]s])\nsource = \"./module\"\n}",
+		"the source of a module":           "module \"m\" {\nsource = %[1]s\n}",
+		"an output of a module":            "module \"m\" {\nsource = \"./module\"\n}\noutput \"o\" { value = module.m.text[%[1]s] }",
+		"a precondition":                   content("\"a\"\nprecondition {\n condition = false\n error_message = \"it is ${%[1]s}\"\n}"),
+		"a postcondition":                  command("command = [\"/bin/true\"]\npostcondition {\n condition = self.rc == 1\n error_message = \"it is ${%[1]s}\"\n}"),
+		"a retry":                          command("command = [\"/bin/sh\", \"-c\", \"cat >&2; exit 1\"]\nstdin = %[1]s\nretry {\n attempts = 2\n delay = \"1ms\"\n}"),
+		"a failure that is passed over":    command("command = [\"/bin/sh\", \"-c\", \"cat >&2; exit 1\"]\nstdin = %[1]s\non_error = \"continue\""),
+		"tags":                             task("tags = [%[1]s]\npath = \"/nonexistent/f\"\ncontent = 1 + \"a\""),
 		"arithmetic":                       content("%[1]s + 1"),
 		"a condition":                      content("%[1]s ? 1 : 2"),
 		"a secret that is named by one":    content("secret(%[1]s)"),
@@ -64,13 +76,36 @@ func mistakes() map[string]string {
 	}
 }
 
+// moduleOfMistakes takes what it is given for something else.
+const moduleOfMistakes = `
+variable "number" {
+  type    = number
+  default = 1
+}
+variable "checked" {
+  default = ""
+  validation {
+    condition     = var.checked == ""
+    error_message = "it is ${var.checked}"
+  }
+}
+variable "text" { default = null }
+task "command" "c" {
+  command = ["/bin/sh", "-c", "cat >&2; exit 1"]
+  stdin   = "${var.text}"
+}
+output "text" { value = {} }
+`
+
 func TestNoErrorShowsASecret(t *testing.T) {
 	a := newAviary(t)
 	write(t, filepath.Join(a.dir, "broken.tpl"), "${tonumber(secret)}")
-	secrets := []string{"local.file", "local.short", "local.environment", "local.word", "local.lines", "local.literal", "var.variable"}
+	write(t, filepath.Join(a.dir, "broken.j2"), "{{ secret | from_json }}")
+	mkdir(t, filepath.Join(a.dir, "module"))
+	write(t, filepath.Join(a.dir, "module", "main.hcl"), moduleOfMistakes)
 	for name, mistake := range mistakes() {
 		t.Run(name, func(t *testing.T) {
-			for _, secret := range secrets {
+			for _, secret := range secrets() {
 				a.configure(t, fmt.Sprintf(strings.ReplaceAll(mistake, "ECHO", a.echo.URL), secret))
 				for _, args := range [][]string{{"validate"}, {"plan", "-json"}} {
 					a.run(t, args...)
@@ -80,6 +115,62 @@ func TestNoErrorShowsASecret(t *testing.T) {
 				}
 			}
 			a.leftovers(t)
+		})
+	}
+}
+
+// TestNoFileOfVariablesShowsASecret gives sensitive variables values that are
+// wrong, or lie in a file that is.
+func TestNoFileOfVariablesShowsASecret(t *testing.T) {
+	a := newAviary(t)
+	a.configure(t, `
+variable "number" {
+  type      = number
+  sensitive = true
+}
+variable "object" {
+  type      = object({ a = list(bool) })
+  sensitive = true
+  default   = { a = [] }
+}
+variable "checked" {
+  type      = string
+  sensitive = true
+  default   = ""
+  validation {
+    condition     = var.checked == ""
+    error_message = "it is ${var.checked}"
+  }
+}
+`)
+	for name, text := range map[string]string{
+		"a.hcl":  "number = %[1]q\n",
+		"b.hcl":  "number = 1\nobject = { a = [%[1]q] }\n",
+		"c.hcl":  "number = 1\nchecked = %[1]q\n",
+		"d.hcl":  "number = 1\nchecked = \"%[1]s\n",
+		"e.hcl":  "number = %[1]s\n",
+		"f.hcl":  "%[1]s = 1\n",
+		"g.json": "{\"number\": %[1]q}",
+		"h.json": "{\"number\": \"%[1]s}",
+		"i.json": "{\"number\": %[1]s}",
+		"j.yaml": "number: %[1]q\n",
+		"k.yaml": "number: [%[1]s\n",
+		"l.yaml": "number: 1\nobject: *%[1]s\n",
+		"m.toml": "number = %[1]q\n",
+		"n.toml": "number = \"%[1]s\n",
+		"o.toml": "number = %[1]s\n",
+		"p.hcl":  "number = 1\nobject = { %[1]q = 1 }\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			for origin, secret := range a.canaries {
+				path := filepath.Join(t.TempDir(), name)
+				write(t, path, fmt.Sprintf(text, secret))
+				for _, args := range [][]string{{"validate"}, {"validate", "-json"}, {"plan"}, {"plan", "-json"}, {"console", "1"}} {
+					if out := a.run(t, append(args[:1:1], append([]string{"-var-file=" + path}, args[1:]...)...)...); !strings.Contains(strings.ToLower(out), "error") {
+						t.Errorf("nothing is wrong with %s:\n%s", origin, out)
+					}
+				}
+			}
 		})
 	}
 }

@@ -118,6 +118,27 @@ func (a *aviary) leftovers(t *testing.T) {
 	checkEmpty(t, filepath.Join(a.dir, "tmp"))
 }
 
+// innerModule hands on what it is given.
+const innerModule = `
+variable "all" { type = list(string) }
+variable "path" { type = string }
+task "file" "inner" {
+  path    = "${var.path}/inner"
+  content = templatestring(local.template, { all = var.all })
+}
+locals { template = "%%{ for one in all }$${one}\n%%{ endfor }" }
+output "all" { value = var.all }
+`
+
+// templates writes what everywhere refers to.
+func (a *aviary) templates(t *testing.T) {
+	t.Helper()
+	write(t, filepath.Join(a.dir, "all.tpl"), "%{ for one in all ~}\n${one}\n%{ endfor ~}\n")
+	write(t, filepath.Join(a.dir, "all.j2"), "{% for one in all %}{{ one }}\n{% endfor %}")
+	mkdir(t, filepath.Join(a.dir, "inner"))
+	write(t, filepath.Join(a.dir, "inner", "main.hcl"), innerModule)
+}
+
 // everywhere has each canary arrive where it is meant to be. What the probes
 // see of the processes and of temporary files goes to the directory seen.
 func (a *aviary) everywhere() string {
@@ -157,6 +178,15 @@ task "command" "uses" {
   stdin   = task.command.env.stdout
   creates = "%[1]s/uses"
 }
+module "inner" {
+  source = "./inner"
+  all    = local.all
+  path   = "%[1]s"
+}
+task "file" "jinja" {
+  path    = "%[1]s/jinja"
+  content = jinjafile("%[4]s/all.j2", { all = module.inner.all })
+}
 output "all" {
   value     = local.all
   sensitive = true
@@ -170,11 +200,12 @@ output "one" {
 
 func TestASecretIsInItsTargetsAndNowhereElse(t *testing.T) {
 	a := newAviary(t)
-	write(t, filepath.Join(a.dir, "all.tpl"), "%{ for one in all ~}\n${one}\n%{ endfor ~}\n")
+	a.templates(t)
 	a.configure(t, a.everywhere())
 	planFile := filepath.Join(a.dir, "seen", "plan")
 	for _, args := range [][]string{
-		{"validate"}, {"validate", "-json"}, {"graph", "-format=json"}, {"plan"}, {"plan", "-json"}, {"plan", "-out=" + planFile},
+		{"validate"}, {"validate", "-json"}, {"graph", "-format=json"}, {"plan"}, {"plan", "-json"}, {"plan", "-out=" + planFile}, {"providers", "-json"},
+		{"console", "-plan", "[local.all, module.inner.all, task.file.jinja, task.command.env]"}, {"console", "-json", "local.all"},
 		{"apply", "-auto-approve", "-json"}, {"plan"}, {"apply", "-auto-approve"},
 	} {
 		if out := a.run(t, args...); strings.Contains(out, "Error:") || strings.Contains(out, `"@level":"error"`) {
@@ -182,7 +213,8 @@ func TestASecretIsInItsTargetsAndNowhereElse(t *testing.T) {
 		}
 	}
 	a.leftovers(t)
-	for name, count := range map[string]int{"file": len(a.canaries), "template": len(a.canaries), "command": len(a.canaries), "uses": len(a.canaries), "lines": 3} {
+	for name, count := range map[string]int{"file": len(a.canaries), "template": len(a.canaries), "command": len(a.canaries), "uses": len(a.canaries), "lines": 3,
+		"inner": len(a.canaries), "jinja": len(a.canaries)} {
 		content := read(t, filepath.Join(a.dir, "targets", name))
 		arrived := 0
 		for _, secret := range a.canaries {
@@ -208,7 +240,7 @@ func TestTheAgentShowsNoSecret(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		t.Run("with a log as "+format, func(t *testing.T) {
 			a := newAviary(t)
-			write(t, filepath.Join(a.dir, "all.tpl"), "%{ for one in all ~}\n${one}\n%{ endfor ~}\n")
+			a.templates(t)
 			flow := fmt.Sprintf(`
 source "agent" "log" { level = "trace" }
 pipeline "log" {

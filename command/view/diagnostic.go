@@ -140,9 +140,10 @@ func btoi(b bool) int {
 
 // Diagnostics shows problems, errors first and else in the order of the files.
 func (v *View) Diagnostics(diags hcl.Diagnostics) {
+	stream := v.json && (!v.oneDocument || diags.HasErrors())
 	for _, d := range sortDiags(diags) {
 		out := NewDiagnostic(d, v.files)
-		if v.json {
+		if stream {
 			v.message(level(out), "diagnostic", levelWord(out)+": "+out.Summary, message{"diagnostic": out})
 			continue
 		}
@@ -235,11 +236,15 @@ func (v *View) UsageError(err error) {
 	v.Diagnostics(hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Invalid command line", Detail: err.Error()}})
 }
 
+// sentence makes a sentence of an error. A path, an option or a name that it
+// begins with stays as it is.
 func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	s = strings.ToUpper(s[:1]) + s[1:]
+	if first, _, _ := strings.Cut(s, " "); !strings.ContainsAny(first, "./_-=") {
+		s = strings.ToUpper(s[:1]) + s[1:]
+	}
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "\n") {
 		return s
 	}

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -18,6 +19,9 @@ func (v *View) Facts(groups map[string]cty.Value) {
 	}
 	v.Print("%s", b.String())
 }
+
+// factIndent is how far what doesn't fit beside the name of a fact is indented.
+const factIndent = 4
 
 // writeFacts goes down to what is neither an object nor a map.
 func (v *View) writeFacts(b *strings.Builder, name string, value cty.Value) {
@@ -35,6 +39,10 @@ func (v *View) writeFacts(b *strings.Builder, name string, value cty.Value) {
 			v.writeFacts(b, fmt.Sprintf("%s[%q]", name, key.AsString()), element)
 		}
 	default:
-		fmt.Fprintf(b, "%s = %s\n", v.out.paint(bold, visible(name)), visible(plan.Text(value)))
+		text := visible(plan.Text(value))
+		if utf8.RuneCountInString(text) > v.out.width-factIndent {
+			text = v.out.hang(text, factIndent) // a long list
+		}
+		b.WriteString(v.out.line([]piece{{"", visible(name), bold}, {" ", "=", ""}, {" ", text, ""}}, factIndent) + "\n")
 	}
 }

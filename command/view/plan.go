@@ -6,6 +6,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/diff"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/version"
@@ -21,7 +22,9 @@ const maxTextLines = 200
 // Begin writes the first line of a JSON stream.
 func (v *View) Begin() {
 	if v.json {
-		v.message("info", "version", "driftless "+version.Number, message{"driftless": version.Number, "ui": FormatVersion})
+		v.begun.Do(func() {
+			v.record("info", "version", "driftless "+version.Number, message{"driftless": version.Number, "ui": FormatVersion})
+		})
 	}
 }
 
@@ -143,7 +146,10 @@ func noteOf(r plan.Record) string {
 		notes = append(notes, "only reported")
 	}
 	notes = append(notes, r.TriggeredBy...)
-	if r.Conditional {
+	switch {
+	case len(r.Awaits) > 0:
+		notes = append(notes, "if "+anyOf(r.Awaits)+" changes something")
+	case r.Conditional:
 		notes = append(notes, "depending on what comes before it")
 	}
 	if r.Unjudged {
@@ -156,6 +162,14 @@ func noteOf(r plan.Record) string {
 		return ""
 	}
 	return "(" + strings.Join(notes, ", ") + ")"
+}
+
+func anyOf(tasks []addr.Addr) string {
+	var names []string
+	for _, a := range tasks {
+		names = append(names, a.String())
+	}
+	return strings.Join(names, " or ")
 }
 
 // writeAttributes lists what changes. What only Apply can tell comes last, in

@@ -50,12 +50,18 @@ type View struct {
 	Streams
 	// Hidden keeps secrets out of diagnostics and of JSON.
 	Hidden *redact.Redactor
+	// Results is the standard output, as everything that the view shows goes
+	// there.
+	Results *Output
 
 	json  bool
 	now   func() time.Time
 	out   style
 	err   style
 	files map[string]*hcl.File
+	begun sync.Once // the stream of JSON
+	// oneDocument says that the standard output is for a document of JSON alone.
+	oneDocument bool
 
 	mu sync.Mutex
 }
@@ -67,6 +73,7 @@ func New(s Streams, o Options) *View {
 	return &View{
 		Streams: s,
 		Hidden:  redact.New(),
+		Results: NewOutput(s.Out),
 		json:    o.JSON,
 		now:     o.Now,
 		out:     newStyle(s.Out, plain),
@@ -77,6 +84,11 @@ func New(s Streams, o Options) *View {
 // IsJSON reports whether the view writes JSON.
 func (v *View) IsJSON() bool { return v.json }
 
+// OneDocument says that the JSON of the command is no stream, so that warnings
+// go to the standard error, as text. An error is told in a stream all the same,
+// in the place of the document.
+func (v *View) OneDocument() { v.oneDocument = true }
+
 // SetFiles gives the view the files that diagnostics show excerpts of.
 func (v *View) SetFiles(files map[string]*hcl.File) { v.files = files }
 
@@ -84,7 +96,7 @@ func (v *View) SetFiles(files map[string]*hcl.File) { v.files = files }
 func (v *View) Print(format string, args ...any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	fmt.Fprintf(v.Out, format, args...)
+	fmt.Fprintf(v.Results, format, args...)
 }
 
 // Progress writes a line to the standard error, for people only.
@@ -111,7 +123,13 @@ func (v *View) Notice(summary, detail string) {
 // machine-readable UI.
 type message map[string]any
 
+// message writes one record of a stream, and before the first its version.
 func (v *View) message(level, kind, text string, more message) {
+	v.Begin()
+	v.record(level, kind, text, more)
+}
+
+func (v *View) record(level, kind, text string, more message) {
 	more["@level"] = level
 	more["@message"] = text
 	more["@module"] = "driftless"
@@ -129,7 +147,7 @@ func (v *View) document(value any) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	line = v.hideIn(line)
-	v.Out.Write(append(line, '\n')) //nolint:errcheck // there is nowhere left to say it
+	v.Results.Write(append(line, '\n')) //nolint:errcheck // the output remembers it
 }
 
 // hideIn keeps secrets out of a line of JSON. A secret that is a number may be

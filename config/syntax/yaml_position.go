@@ -108,6 +108,8 @@ func (r *yamlReader) explain(err error) error {
 		if i := strings.Index(r.text, "*"+alias[1]); i >= 0 {
 			at = span{i, i + len("*") + len(alias[1])}
 		}
+		// The name is left out: it may be a password that begins with an asterisk.
+		message = "an alias stands for an anchor that there is not. Write text that begins with an asterisk in quotes"
 	}
 	if indent := r.text[r.lines[r.pos(at.start).Line-1]:at.start]; strings.Contains(indent, "\t") {
 		return fault(at, "Invalid YAML", "The line is indented with a tab. YAML is indented with spaces only.")

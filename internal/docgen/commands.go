@@ -5,9 +5,9 @@ import "strings"
 // commandsPage is the page of the command line.
 func commandsPage(commands []Command) string {
 	p := newPage("Commands")
-	p.paragraph("Flags are written with one dash or two. Results go to the standard output, progress and problems to the standard error. " +
+	p.paragraph("Flags come after the command, and are written with one dash or two. Results go to the standard output, progress and problems to the standard error. " +
 		"Colour is used on terminals only, and never where `NO_COLOR` is set.")
-	p.paragraph("The exit status is 0 when all went well, 1 after an error, 2 for changes where `-detailed-exitcode` asks for it, 3 where `fmt -check` found a file that is not formatted, and 130 when it was interrupted.")
+	p.paragraph("The exit status is 0 when all went well, 1 after an error, 2 for changes where `-detailed-exitcode` asks for it, 3 where `fmt -check` found a file that is not formatted, 130 when it was interrupted, and 141 when what reads its standard output has gone: as `head` does, after which an apply begins no further step.")
 	for _, c := range commands {
 		p.heading(2, "driftless "+c.Name)
 		p.paragraph(sentence(c.Usage))

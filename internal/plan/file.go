@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -118,6 +119,17 @@ func (f File) Save(ctx context.Context, path string, p *Plan, key []byte) error 
 // Load reads a saved plan.
 func Load(path string) (File, error) {
 	var f File
+	info, err := os.Stat(path) // before it is opened, as a pipe has nobody at its other end
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f, fmt.Errorf("there is no plan %s; make one with plan -out=%s", path, path)
+	case err != nil:
+		return f, fmt.Errorf("read the plan: %w", err)
+	case info.IsDir():
+		return f, fmt.Errorf("the plan %s is a directory; a configuration is named with -config=%s", path, path)
+	case !info.Mode().IsRegular():
+		return f, fmt.Errorf("the plan %s is not a regular file", path)
+	}
 	r, err := os.Open(path)
 	if err != nil {
 		return f, fmt.Errorf("read the plan: %w", err)
@@ -128,13 +140,13 @@ func Load(path string) (File, error) {
 		return f, fmt.Errorf("read the plan: %w", err)
 	}
 	if len(content) > maxFileSize {
-		return f, fmt.Errorf("%s is not a plan file: it is larger than %d bytes", path, maxFileSize)
+		return f, fmt.Errorf("the file %s is no plan: it is larger than %d bytes", path, maxFileSize)
 	}
 	if err := json.Unmarshal(content, &f); err != nil {
-		return File{}, fmt.Errorf("%s is not a plan file: %w", path, err)
+		return File{}, fmt.Errorf("the file %s is no plan that plan -out has saved: %w", path, err)
 	}
 	if f.Format != FileFormat {
-		return File{}, fmt.Errorf("%s has the plan format %q, and this driftless reads %q; plan again with this version", path, f.Format, FileFormat)
+		return File{}, fmt.Errorf("the plan %s has the format %q, and this driftless reads %q; plan again with this version", path, f.Format, FileFormat)
 	}
 	return f, nil
 }

@@ -145,14 +145,14 @@ task "box" "a" {
 func TestLoadRefusesWhatIsNoPlan(t *testing.T) {
 	dir := t.TempDir()
 	for _, tt := range []struct{ name, content, want string }{
-		{"nothing", "", "is not a plan file: unexpected end"},
-		{"garbage", "\x00\x01\x02", "is not a plan file: invalid character"},
-		{"a cut file", `{"format":"1","steps":[{"addr`, "is not a plan file: unexpected end"},
-		{"a file with more at its end", `{"format":"1"}{}`, "is not a plan file: invalid character"},
-		{"another type", `{"format":"1","steps":{"a":1}}`, "is not a plan file: json: cannot unmarshal object"},
+		{"nothing", "", "is no plan that plan -out has saved: unexpected end"},
+		{"garbage", "\x00\x01\x02", "is no plan that plan -out has saved: invalid character"},
+		{"a cut file", `{"format":"1","steps":[{"addr`, "is no plan that plan -out has saved: unexpected end"},
+		{"a file with more at its end", `{"format":"1"}{}`, "is no plan that plan -out has saved: invalid character"},
+		{"another type", `{"format":"1","steps":{"a":1}}`, "is no plan that plan -out has saved: json: cannot unmarshal object"},
 		{"something nested without end", strings.Repeat(`{"steps":[`, 20_000), "exceeded max depth"},
-		{"another format", `{"format":"99"}`, `has the plan format "99", and this driftless reads "1"; plan again`},
-		{"another document", `{}`, `has the plan format ""`},
+		{"another format", `{"format":"99"}`, `has the format "99", and this driftless reads "1"; plan again`},
+		{"another document", `{}`, `has the format ""`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			at := filepath.Join(dir, "plan")
@@ -171,7 +171,7 @@ func TestLoadRefusesWhatIsNoPlan(t *testing.T) {
 	if _, err := plan.Load(dir); err == nil {
 		t.Error("a directory is taken for a plan")
 	}
-	if _, err := plan.Load(filepath.Join(dir, "missing")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := plan.Load(filepath.Join(dir, "missing")); err == nil || !strings.Contains(err.Error(), "there is no plan") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -34,7 +34,7 @@ func (s *Session) remember() hcl.Diagnostics {
 	if s.Records != nil {
 		var err error
 		if records, err = s.Records.Load(); err != nil {
-			return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Records can't be read", Detail: err.Error() + "."}}
+			return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Records can't be read", Detail: "Without what earlier runs have left there is no plan: " + err.Error() + "."}}
 		}
 	}
 	m := &s.memory

@@ -70,10 +70,11 @@ type Step struct {
 type member struct {
 	node *eval.Node
 	eval.Evaluated
-	conditional bool     // whether it takes part isn't known yet
-	idle        bool     // it takes no part, because nothing triggers it
-	occasions   []string // why it takes part, where it has to be triggered
-	unjudged    bool     // a condition of it isn't known yet
+	conditional bool        // whether it takes part isn't known yet
+	idle        bool        // it takes no part, because nothing triggers it
+	occasions   []string    // why it takes part, where it has to be triggered
+	awaited     []addr.Addr // which may yet trigger it
+	unjudged    bool        // a condition of it isn't known yet
 }
 
 // State is how far the planning of a step came.

@@ -25,7 +25,8 @@ type Record struct {
 	Conditional  bool            `json:"conditional,omitempty"`
 	Unjudged     bool            `json:"unjudged,omitempty"` // conditions are judged in apply
 	TriggeredBy  []string        `json:"triggered_by,omitempty"`
-	Idle         bool            `json:"idle,omitempty"` // nothing triggers it
+	Awaits       []addr.Addr     `json:"awaits,omitempty"` // what may yet trigger it
+	Idle         bool            `json:"idle,omitempty"`   // nothing triggers it
 	Before       any             `json:"before"`
 	After        any             `json:"after"`
 	AfterUnknown any             `json:"after_unknown"`
@@ -91,7 +92,7 @@ func (s *Step) Record() Record {
 		Address: s.Addr, With: s.With, Kind: s.Type,
 		Action: c.Action, Fidelity: c.Fidelity, State: s.State,
 		DetectOnly: s.DetectOnly, Conditional: s.Conditional, Unjudged: s.Unjudged,
-		TriggeredBy: s.occasions(), Idle: s.Idle,
+		TriggeredBy: s.occasions(), Awaits: s.awaited(), Idle: s.Idle,
 		Reasons: hideAll(s.hidden, c.Reasons), Warnings: hideAll(s.hidden, c.Warnings),
 		Findings: findingRecords(hideFindings(s.hidden, c.Findings)),
 	}

@@ -18,20 +18,25 @@ func (s *Session) callFor(m *member) {
 	if !m.node.IsTriggered() {
 		return
 	}
-	open := false
+	m.awaited = nil
 	for _, trigger := range s.memory.before[m.node.Addr] {
 		m.occasions = append(m.occasions, fmt.Sprintf("triggered by %s in an earlier run", trigger))
 	}
 	for _, trigger := range m.node.Triggers {
 		changes := s.changes(trigger)
-		open = open || !changes.IsKnown()
-		if changes.IsKnown() && changes.True() {
+		switch {
+		case !changes.IsKnown():
+			m.awaited = append(m.awaited, trigger)
+		case changes.True():
 			m.occasions = append(m.occasions, fmt.Sprintf("triggered by %s", trigger))
 		}
 	}
-	if len(m.occasions) == 0 {
-		m.idle, m.conditional = !open, m.conditional || open
+	if len(m.occasions) > 0 {
+		m.awaited = nil // it takes part, whatever they do
+		return
 	}
+	open := len(m.awaited) > 0
+	m.idle, m.conditional = !open, m.conditional || open
 }
 
 // changes tells whether a task changes something in this run, or has, once it
@@ -148,6 +153,16 @@ func (s *Step) occasions() []string {
 	var out []string
 	for _, m := range s.members {
 		out = append(out, m.occasions...)
+	}
+	return out
+}
+
+// awaited are the tasks of which it isn't known yet whether they trigger the
+// step.
+func (s *Step) awaited() []addr.Addr {
+	var out []addr.Addr
+	for _, m := range s.members {
+		out = append(out, m.awaited...)
 	}
 	return out
 }
