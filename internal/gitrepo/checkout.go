@@ -37,8 +37,9 @@ type writtenFile struct {
 // Checkout shows the files of a commit that Fetch returned, and returns their
 // directory. It is the same for every commit, because tools keep absolute
 // paths. Files that were changed there are restored; others, such as those a
-// tool left behind, stay. The directory is returned also with an error. While someone holds the checkout (see [Hold]) it is
-// not moved to another commit: the error is then [ErrBusy].
+// tool left behind, stay. The directory is returned also with an error. While
+// someone holds the checkout (see [Hold]) it is not moved to another commit:
+// the error is then [ErrBusy].
 func (r *Repo) Checkout(ctx context.Context, commit string) (string, error) {
 	err := r.do(ctx, func() error { return r.checkout(ctx, plumbing.NewHash(commit)) })
 	if err != nil {
@@ -52,7 +53,7 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 	if mirror == nil {
 		return ErrCorrupt
 	}
-	files, err := r.filesOf(mirror, hash)
+	files, err := r.filesOf(mirror.Repository, hash)
 	if err != nil && !errors.Is(err, errRefused) {
 		r.setSuspect(true)
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
@@ -73,7 +74,6 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 		return err
 	}
 	defer w.root.Close()
-	w.mirror = mirror
 	err = w.change(ctx, hash, files)
 	if errors.Is(err, ErrCorrupt) {
 		r.setSuspect(true)
@@ -81,16 +81,14 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 	return err
 }
 
+// filesOf returns the files of a commit, and where they were asked for those of
+// its submodules, which must be there.
 func (r *Repo) filesOf(mirror *git.Repository, hash plumbing.Hash) (map[string]treeFile, error) {
-	commit, err := mirror.CommitObject(hash)
+	l, err := r.listWhole(mirror, hash)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := commit.Tree()
-	if err != nil {
-		return nil, err
-	}
-	return listTree(tree, r.opts.MaxFiles)
+	return l.files, l.checkLinks()
 }
 
 // shows reports whether the checkout is at the commit and as it should be.
@@ -145,7 +143,6 @@ func (r *Repo) openTree() (*treeWriter, error) {
 // that not even a link made meanwhile leads it elsewhere.
 type treeWriter struct {
 	root     *os.Root
-	mirror   *git.Repository
 	written  manifest
 	manifest string
 }
@@ -247,7 +244,7 @@ func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
 }
 
 func (w *treeWriter) writeTemp(temp string, file treeFile) error {
-	blob, err := w.mirror.BlobObject(file.Hash)
+	blob, err := file.from.BlobObject(file.Hash)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
