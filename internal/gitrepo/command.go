@@ -106,8 +106,10 @@ func (d *command) fetch(ctx context.Context, m *mirror, specs []config.RefSpec, 
 	for _, spec := range specs {
 		args = append(args, string(spec))
 	}
-	_, err := d.git(ctx, args)
-	return err
+	if _, err := d.git(ctx, args); err != nil {
+		return err
+	}
+	return m.reopen() // what was open before doesn't know the new packs
 }
 
 // git runs the command. No secret is in its arguments: the key of ssh is in an

@@ -292,11 +292,11 @@ func (r *Repo) openMirror() *mirror {
 		// below tells.
 		_ = os.Rename(r.mirrorDir()+".old", r.mirrorDir())
 	}
-	repository, err := git.Open(openStorage(r.mirrorDir()), nil)
+	m, err := openMirrorAt(r.mirrorDir())
 	if err != nil {
 		return nil
 	}
-	return &mirror{repository, r.mirrorDir()}
+	return m
 }
 
 func (r *Repo) setSuspect(to bool) {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
@@ -30,6 +33,17 @@ type mirror struct {
 	dir string
 }
 
+func openMirrorAt(dir string) (*mirror, error) {
+	m := &mirror{dir: dir}
+	return m, m.reopen()
+}
+
+// reopen reads the mirror anew.
+func (m *mirror) reopen() (err error) {
+	m.Repository, err = git.Open(openStorage(m.dir), nil)
+	return err
+}
+
 // references are those of a remote. An annotated tag is an object of its own;
 // its commit has the tag's name with the ending [peeled].
 type references map[plumbing.ReferenceName]plumbing.Hash
@@ -42,9 +56,9 @@ func (r *Repo) setRemote() error {
 	auth := r.opts.Auth
 	clean, user, password := splitUserinfo(r.opts.URL)
 	r.hidden = redact.New(password, auth.Password, auth.Token, auth.Passphrase)
-	endpoint, err := transport.NewEndpoint(clean)
+	endpoint, err := parseURL(clean)
 	if err != nil {
-		return r.hidden.Error(fmt.Errorf("%q is not the url of a git repository: %w", clean, err))
+		return r.hidden.Error(err)
 	}
 	if auth.Username == "" {
 		auth.Username = user
@@ -65,6 +79,20 @@ func (r *Repo) setRemote() error {
 	r.url, r.opts.Auth = clean, auth
 	r.remote, err = r.newDriver(connection{endpoint, auth, proxy})
 	return r.hidden.Error(err)
+}
+
+// helperPrefix begins a url for which git would run a program of its name.
+var helperPrefix = regexp.MustCompile(`^[A-Za-z0-9+.-]+::`)
+
+// parseURL refuses what isn't the url of a repository, or is more than that to
+// git or ssh: the name of a program, or an option.
+func parseURL(address string) (*transport.Endpoint, error) {
+	isPrint := !strings.ContainsFunc(address, unicode.IsControl)
+	endpoint, err := transport.NewEndpoint(address)
+	if err != nil || !isPrint || helperPrefix.MatchString(address) || strings.HasPrefix(endpoint.Host, "-") || strings.HasPrefix(address, "-") {
+		return nil, fmt.Errorf("%w: %q is not the url of a git repository: write it as in \"https://example.com/acme/infra.git\"", errRefused, address)
+	}
+	return endpoint, nil
 }
 
 // connection is how a remote is reached.

@@ -162,13 +162,13 @@ func moduleURL(parent, address string) (string, error) {
 	if strings.HasPrefix(address, "./") || strings.HasPrefix(address, "../") {
 		return relativeURL(parent, address)
 	}
-	above, err := transport.NewEndpoint(parent)
+	above, err := parseURL(parent)
 	if err != nil {
 		return "", err
 	}
-	endpoint, err := transport.NewEndpoint(address)
+	endpoint, err := parseURL(address)
 	if err != nil {
-		return "", fmt.Errorf("%w: %q is not the url of a repository", errRefused, address)
+		return "", err
 	}
 	switch {
 	case endpoint.Protocol == above.Protocol, endpoint.Protocol == "https", endpoint.Protocol == "ssh":
