@@ -27,6 +27,7 @@ type config struct {
 	CAFile       string        `schema:"ca_file"`
 	Proxy        string        `schema:"proxy"`
 	Auth         *auth         `schema:"auth"`
+	Webhook      *webhook      `schema:"webhook"`
 }
 
 // The drivers.
@@ -34,6 +35,13 @@ const (
 	driverLibrary = "go-git"
 	driverCommand = "exec"
 )
+
+// webhook is what the agent and the forge have agreed upon. The agent reads it
+// from the configuration.
+type webhook struct {
+	Provider string `schema:"provider"`
+	Secret   string `schema:"secret"`
+}
 
 // auth has the fields of [gitrepo.Auth], with their names in the schema.
 type auth struct {
@@ -72,7 +80,17 @@ func sourceSchema() *schema.Block {
 			{Name: "message", Type: cty.String, Computed: true, Doc: "The commit's message."},
 			{Name: "time", Type: cty.String, Computed: true, Doc: "When the commit was made, in RFC 3339."},
 		},
-		Blocks: []schema.Nested{{Name: "auth", Block: authSchema()}},
+		Blocks: []schema.Nested{{Name: "auth", Block: authSchema()}, {Name: "webhook", Block: webhookSchema()}},
+	}
+}
+
+func webhookSchema() schema.Block {
+	return schema.Block{
+		Doc: "Has the agent ask the remote at once when the forge says that something was pushed, to `POST /v1/webhooks/ADDRESS`, where `ADDRESS` is that of the source, as in `source.git.infra`. It goes on to poll, too.",
+		Attributes: []schema.Attribute{
+			{Name: "provider", Type: cty.String, Required: true, Enum: []string{"github", "gitlab", "gitea"}, Doc: "Which forge it is. Forgejo is as `gitea`."},
+			{Name: "secret", Type: cty.String, Required: true, Sensitive: true, Doc: "The secret that is given to the forge, too: at least 16 characters. Of GitLab it is the secret token."},
+		},
 	}
 }
 
@@ -106,4 +124,19 @@ func validateTag(v cty.Value) plugin.Diagnostics {
 		return plugin.Error(plugin.Attr("tag"), "Invalid tag", "%s.", err)
 	}
 	return nil
+}
+
+// minSecret is the length from which a secret is not found by trying.
+const minSecret = 16
+
+func validateWebhook(v cty.Value) plugin.Diagnostics {
+	if !v.IsKnown() || v.IsNull() {
+		return nil
+	}
+	secret := v.GetAttr("secret")
+	if !secret.IsKnown() || secret.IsNull() || len(secret.AsString()) >= minSecret {
+		return nil
+	}
+	return plugin.Error(plugin.Attr("webhook").GetAttr("secret"), "Weak secret",
+		"The secret of a webhook must have at least %d characters, because whoever finds it can have the agent ask the remote. Make one with: openssl rand -hex 32.", minSecret)
 }

@@ -23,8 +23,9 @@ import (
 // other. It is written before the files change, too: those that are about to
 // be written have no hash in it, and are written again after a crash.
 type manifest struct {
-	Commit string
-	Files  map[string]writtenFile
+	Commit     string
+	Submodules bool // whether theirs are among the files
+	Files      map[string]writtenFile
 }
 
 type writtenFile struct {
@@ -32,6 +33,10 @@ type writtenFile struct {
 	Mode    filemode.FileMode
 	Size    int64
 	ModTime int64 // nanoseconds
+}
+
+func (f writtenFile) isAsWritten(info fs.FileInfo) bool {
+	return f.Size == info.Size() && f.ModTime == info.ModTime().UnixNano()
 }
 
 // Checkout shows the files of a commit that Fetch returned, and returns their
@@ -49,6 +54,9 @@ func (r *Repo) Checkout(ctx context.Context, commit string) (string, error) {
 }
 
 func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
+	if r.isIntact(hash) {
+		return nil
+	}
 	mirror := r.openMirror()
 	if mirror == nil {
 		return ErrCorrupt
@@ -62,9 +70,6 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 		return err
 	}
 	lock, err := lockFile(r.treeDir()+".lock", exclusive)
-	if errors.Is(err, ErrBusy) && r.shows(hash, files) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -74,7 +79,7 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 		return err
 	}
 	defer w.root.Close()
-	err = w.change(ctx, hash, files)
+	err = w.change(ctx, manifest{Commit: hash.String(), Submodules: r.opts.Submodules}, files)
 	if errors.Is(err, ErrCorrupt) {
 		r.setSuspect(true)
 	}
@@ -91,10 +96,11 @@ func (r *Repo) filesOf(mirror *git.Repository, hash plumbing.Hash) (map[string]t
 	return l.files, l.checkLinks()
 }
 
-// shows reports whether the checkout is at the commit and as it should be.
-func (r *Repo) shows(hash plumbing.Hash, files map[string]treeFile) bool {
+// isIntact reports whether the checkout is at the commit and as it was written,
+// which takes no look into the mirror.
+func (r *Repo) isIntact(hash plumbing.Hash) bool {
 	written, err := readManifest(r.manifestPath())
-	if err != nil || written.Commit != hash.String() {
+	if err != nil || written.Commit != hash.String() || written.Submodules != r.opts.Submodules {
 		return false
 	}
 	root, err := os.OpenRoot(r.treeDir())
@@ -102,8 +108,12 @@ func (r *Repo) shows(hash plumbing.Hash, files map[string]treeFile) bool {
 		return false
 	}
 	defer root.Close()
-	w := treeWriter{root: root, written: written}
-	return len(w.outdated(files)) == 0
+	for name, file := range written.Files {
+		if info, err := root.Lstat(name); err != nil || !file.isAsWritten(info) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *Repo) treeDir() string      { return filepath.Join(r.dir, "tree") }
@@ -147,16 +157,14 @@ type treeWriter struct {
 	manifest string
 }
 
-func (w *treeWriter) change(ctx context.Context, hash plumbing.Hash, files map[string]treeFile) error {
+// change makes the checkout hold the files, and notes that it is at a commit.
+func (w *treeWriter) change(ctx context.Context, at manifest, files map[string]treeFile) error {
 	outdated := w.outdated(files)
 	var gone []string
 	for name := range w.written.Files {
 		if _, stays := files[name]; !stays {
 			gone = append(gone, name)
 		}
-	}
-	if len(outdated) == 0 && len(gone) == 0 && w.written.Commit == hash.String() {
-		return nil
 	}
 	next := manifest{Files: maps.Clone(w.written.Files)}
 	if next.Files == nil {
@@ -184,8 +192,8 @@ func (w *treeWriter) change(ctx context.Context, hash plumbing.Hash, files map[s
 		}
 		next.Files[name] = file
 	}
-	next.Commit = hash.String()
-	return writeJSON(w.manifest, next)
+	at.Files = next.Files
+	return writeJSON(w.manifest, at)
 }
 
 // outdated returns the sorted names of the files that are not as they should be.
@@ -195,7 +203,7 @@ func (w *treeWriter) outdated(files map[string]treeFile) []string {
 		have := w.written.Files[name]
 		info, err := w.root.Lstat(name)
 		if err != nil || have.Hash != want.Hash || have.Mode != want.Mode ||
-			have.Size != info.Size() || have.ModTime != info.ModTime().UnixNano() {
+			!have.isAsWritten(info) {
 			names = append(names, name)
 		}
 	}

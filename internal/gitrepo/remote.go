@@ -90,7 +90,7 @@ func parseURL(address string) (*transport.Endpoint, error) {
 	isPrint := !strings.ContainsFunc(address, unicode.IsControl)
 	endpoint, err := transport.NewEndpoint(address)
 	if err != nil || !isPrint || helperPrefix.MatchString(address) || strings.HasPrefix(endpoint.Host, "-") || strings.HasPrefix(address, "-") {
-		return nil, fmt.Errorf("%w: %q is not the url of a git repository: write it as in \"https://example.com/acme/infra.git\"", errRefused, address)
+		return nil, fmt.Errorf("%q is not the url of a git repository: write it as in \"https://example.com/acme/infra.git\"", address)
 	}
 	return endpoint, nil
 }

@@ -168,7 +168,7 @@ func moduleURL(parent, address string) (string, error) {
 	}
 	endpoint, err := parseURL(address)
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", errRefused, err)
 	}
 	switch {
 	case endpoint.Protocol == above.Protocol, endpoint.Protocol == "https", endpoint.Protocol == "ssh":
