@@ -25,6 +25,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/agent/bus"
 	"github.com/driftless-hq/driftless/agent/runner"
+	"github.com/driftless-hq/driftless/agent/webhook"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
 	"github.com/driftless-hq/driftless/internal/pluginhost"
@@ -78,6 +79,7 @@ type Agent struct {
 	board      *board
 	collectors *collectors
 	stages     *stages
+	webhooks   *webhook.Receiver
 
 	graph    atomic.Pointer[eval.Graph] // nil before the first sync
 	catalog  atomic.Pointer[catalog.Catalog]
@@ -142,6 +144,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		board:      newBoard(o.Now),
 		collectors: newCollectors(o.Now, o.Log),
 		stages:     newStages(),
+		webhooks:   webhook.NewReceiver(o.Now),
 		requests:   make(chan chan error),
 		wake:       make(chan struct{}, 1),
 		ended:      make(chan struct{}),

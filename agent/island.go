@@ -27,6 +27,10 @@ type island struct {
 	due   map[addr.Addr]time.Time
 	asked map[addr.Addr]cty.Value // what each source was last read with
 	said  map[addr.Addr]cty.Value // and what it said
+
+	polledAt map[addr.Addr]time.Time // when each source was last read
+	failed   map[addr.Addr]bool      // the sources that could not be read then
+	pushes   *pushes
 }
 
 func (a *Agent) startIsland(addrs []addr.Addr) start {
@@ -37,6 +41,10 @@ func (a *Agent) startIsland(addrs []addr.Addr) start {
 			due:   make(map[addr.Addr]time.Time),
 			asked: make(map[addr.Addr]cty.Value),
 			said:  make(map[addr.Addr]cty.Value),
+
+			polledAt: make(map[addr.Addr]time.Time),
+			failed:   make(map[addr.Addr]bool),
+			pushes:   newPushes(),
 		}, nil
 	}
 }
@@ -49,6 +57,9 @@ func (i *island) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			wait.Stop()
 			return nil
+		case <-i.pushes.wake:
+			wait.Stop()
+			i.hurry()
 		case <-wait.C:
 		}
 		i.step(ctx, i.graph.Load())

@@ -116,7 +116,10 @@ var labSchema = &schema.Block{Attributes: []schema.Attribute{
 	{Name: "number", Type: cty.Number, Doc: "A number."},
 	{Name: "poll_interval", Type: cty.String, Format: schema.Duration, Doc: "How often to look."},
 	{Name: "said", Type: cty.String, Computed: true, Doc: "What the lab says."},
-}}
+}, Blocks: []schema.Nested{{Name: "webhook", Block: schema.Block{Doc: "Of a forge.", Attributes: []schema.Attribute{
+	{Name: "provider", Type: cty.String, Doc: "Which forge."},
+	{Name: "secret", Type: cty.String, Sensitive: true, Doc: "What it signs with."},
+}}}}}
 
 // Manifest implements [plugin.Provider].
 func (l *lab) Manifest(context.Context) (plugin.Manifest, error) {

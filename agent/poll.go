@@ -6,6 +6,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/plugin"
@@ -17,11 +18,13 @@ func (i *island) poll(ctx context.Context, graph *eval.Graph, n *eval.Node) bool
 	if !known {
 		return false
 	}
-	i.asked[n.Addr] = cfg.Config
+	i.listen(n.Addr, cfg.Config)
+	i.asked[n.Addr], i.polledAt[n.Addr] = cfg.Config, i.Now()
 	v, err := i.read(ctx, n, cfg)
 	if ctx.Err() != nil {
 		return false
 	}
+	i.failed[n.Addr] = err != nil
 	i.board.polled(n.Addr, err, i.due[n.Addr])
 	if err != nil {
 		i.Log.Named(n.Addr.String()).Error("the source could not be read", "error", err)
@@ -48,6 +51,14 @@ func (i *island) read(ctx context.Context, n *eval.Node, cfg eval.Evaluated) (ct
 		return diags.Err()
 	})
 	return v, closing(err, data)
+}
+
+// polled returns what a source said at its last poll, so that the remote is not
+// asked again for each task that refers to it. It is called by several
+// goroutines of a run, while the island itself waits for that.
+func (i *island) polled(a addr.Addr, cfg cty.Value) (cty.Value, bool) {
+	v, ok := i.said[a]
+	return v, ok && !i.failed[a] && i.asked[a].RawEquals(cfg)
 }
 
 // recheck has a source read at once whose arguments a run has changed.

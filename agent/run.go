@@ -35,7 +35,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
-		Records: i.records, Redact: i.Redact,
+		Records: i.records, Redact: i.Redact, Sources: i.polled,
 	})
 	results, diags := converge(ctx, s)
 	if ctx.Err() != nil {

@@ -25,6 +25,7 @@ func (a *Agent) sync(ctx context.Context, graph *eval.Graph) error {
 		return err
 	}
 	a.learned.keep(graph)
+	a.keepWebhooks(graph)
 	a.slots.setLimit(graph.Agent.MaxParallel)
 	if a.Adopted != nil {
 		a.Adopted(graph)

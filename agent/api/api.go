@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/driftless-hq/driftless/agent/webhook"
 	"github.com/driftless-hq/driftless/internal/exposition"
 )
 
@@ -28,6 +30,9 @@ type Backend interface {
 	NotReady() []string
 	// Reload has the configuration read again. After an error nothing has changed.
 	Reload(ctx context.Context) error
+	// Webhook takes what a forge sends about a source. An error is one of
+	// package webhook, or of reading the body.
+	Webhook(source string, header http.Header, body io.Reader) (webhook.Outcome, error)
 }
 
 // Options are the parts of a server.
@@ -127,6 +132,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.reload)
+	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
 		Handler:           localOnly(http.NewCrossOriginProtection().Handler(mux)),
 		ReadHeaderTimeout: headerTimeout,
@@ -163,11 +169,12 @@ func (s *Server) Close(ctx context.Context) error {
 
 // localOnly refuses a request that came to a loopback address under a name
 // that isn't one: a page in a browser can point a name of its own here (DNS
-// rebinding).
+// rebinding). A webhook comes through a proxy under the name of that, and
+// proves who it is from.
 func localOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-		if ok && isLoopback(local.String()) && !isLocalName(r.Host) {
+		if ok && isLoopback(local.String()) && !isLocalName(r.Host) && !isWebhook(r) {
 			http.Error(w, "this address answers to localhost only", http.StatusForbidden)
 			return
 		}

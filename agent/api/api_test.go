@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-hclog"
+
+	"github.com/driftless-hq/driftless/agent/webhook"
 )
 
 // backend is an agent that answers as it is told.
@@ -20,6 +22,8 @@ type backend struct {
 	invalid  error
 	left     time.Duration // what the last scrape had for its answer; 0: no limit
 	hang     chan struct{}
+
+	turnsAway error // what becomes of webhooks
 }
 
 func (b *backend) Status() Status {
@@ -41,6 +45,16 @@ func (b *backend) Metrics(ctx context.Context) []byte {
 func (b *backend) NotReady() []string { return b.notReady }
 
 func (b *backend) Reload(context.Context) error { return b.invalid }
+
+func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook.Outcome, error) {
+	if source != "source.git.infra" {
+		return "", webhook.ErrUnknown
+	}
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return "", err
+	}
+	return webhook.Accepted, b.turnsAway
+}
 
 var _ Backend = (*backend)(nil)
 

@@ -59,7 +59,10 @@ func open(t *testing.T, dir string, clock *clock, attrs map[string]cty.Value) pl
 func configValue(t *testing.T, attrs map[string]cty.Value) cty.Value {
 	t.Helper()
 	block := sourceSchema()
-	values := map[string]cty.Value{"auth": cty.NullVal(block.ImpliedType().AttributeType("auth"))}
+	values := map[string]cty.Value{}
+	for _, nested := range block.Blocks {
+		values[nested.Name] = cty.NullVal(block.ImpliedType().AttributeType(nested.Name))
+	}
 	for _, a := range block.Attributes {
 		values[a.Name] = cty.NullVal(a.Type)
 		if a.Default != cty.NilVal {

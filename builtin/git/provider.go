@@ -44,6 +44,8 @@ func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) pl
 		diags = append(diags, plugin.Error(plugin.Attr(given[1]), "Conflicting references",
 			"Both %s and %s are set. A source follows one of branch, tag and commit; without any it follows the branch that the remote's HEAD points to.", given[0], given[1])...)
 	}
+	diags = append(diags, validateTag(cfg.GetAttr("tag"))...)
+	diags = append(diags, validateWebhook(cfg.GetAttr("webhook"))...)
 	return append(diags, validateCommit(cfg.GetAttr("commit"))...)
 }
 

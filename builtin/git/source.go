@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -42,13 +43,18 @@ func openSource(c config, req plugin.OpenRequest) (plugin.Instance, plugin.Diagn
 		return nil, plugin.Error(nil, "Cannot keep the repository", "The directory for the mirror could not be made: %s.", err)
 	}
 	opts := gitrepo.Options{
-		URL:     c.URL,
-		Ref:     gitrepo.Ref{Branch: c.Branch, Tag: c.Tag, Commit: c.Commit},
-		Depth:   c.Depth,
-		Timeout: c.Timeout,
-		MaxSize: int64(c.MaxSize),
-		Log:     req.Env.Log,
-		Now:     req.Env.Now,
+		URL:        c.URL,
+		Ref:        gitrepo.Ref{Branch: c.Branch, Tag: c.Tag, Commit: c.Commit},
+		Proxy:      c.Proxy,
+		Depth:      c.Depth,
+		Command:    c.Driver == driverCommand,
+		Submodules: c.Submodules,
+		LFS:        gitrepo.LFS(c.LFS),
+		Timeout:    c.Timeout,
+		MaxSize:    int64(c.MaxSize),
+		MaxFiles:   c.MaxFiles,
+		Log:        req.Env.Log,
+		Now:        req.Env.Now,
 	}
 	if c.Auth != nil {
 		opts.Auth = gitrepo.Auth(*c.Auth)
@@ -97,7 +103,7 @@ func (s *source) fresh() bool {
 func (s *source) read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 	commit, path, err := s.fetch(ctx)
 	if err == nil {
-		return s.value(commit, path), nil
+		return s.value(commit, path), incomplete(commit)
 	}
 	last, since, ok := s.repo.Last()
 	if !ok || ctx.Err() != nil {
@@ -122,7 +128,10 @@ func (s *source) fetch(ctx context.Context) (gitrepo.Commit, string, error) {
 			return gitrepo.Commit{}, "", err
 		}
 		if changed {
-			s.log.Info("the repository moved", "commit", short(commit.Hash), "author", commit.Author)
+			s.log.Info("the repository moved", "commit", short(commit.Hash), "ref", commit.Ref, "author", commit.Author)
+			for _, d := range incomplete(commit) {
+				s.log.Warn(d.Summary, "detail", d.Detail)
+			}
 		}
 		shown, path, err := s.checkout(ctx, commit)
 		if errors.Is(err, gitrepo.ErrCorrupt) && attempt == 1 {
@@ -147,11 +156,25 @@ func (s *source) checkout(ctx context.Context, commit gitrepo.Commit) (gitrepo.C
 	return s.shown, path, nil
 }
 
+// incomplete warns of what is not there of a commit.
+func incomplete(c gitrepo.Commit) (diags plugin.Diagnostics) {
+	if len(c.LeftOut) > 0 {
+		diags = append(diags, plugin.Warning(plugin.Attr("submodules"), "Submodules left out",
+			"The files of the submodules are not there, as in %s. Set submodules to true to have them.", strings.Join(c.LeftOut, ", "))...)
+	}
+	if len(c.LFS) > 0 {
+		diags = append(diags, plugin.Warning(plugin.Attr("lfs"), "Files in a large file store",
+			"The content of some files is in a large file store (Git LFS), which is not read; in their place is a pointer, as in %s. Keep what is needed in git itself, or set lfs to \"ignore\".", strings.Join(c.LFS, ", "))...)
+	}
+	return diags
+}
+
 // value is the configuration with what was found.
 func (s *source) value(c gitrepo.Commit, path string) cty.Value {
 	attrs := s.cfg.AsValueMap()
 	attrs["path"] = cty.StringVal(path)
 	attrs["commit"] = cty.StringVal(c.Hash)
+	attrs["ref"] = cty.StringVal(c.Ref)
 	attrs["author"] = cty.StringVal(c.Author)
 	attrs["message"] = cty.StringVal(c.Message)
 	attrs["time"] = cty.StringVal(c.Time.UTC().Format(time.RFC3339))

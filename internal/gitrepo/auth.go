@@ -17,7 +17,7 @@ import (
 // Auth are the credentials for a remote. Those that don't fit its protocol are
 // an error, not ignored.
 type Auth struct {
-	Username   string // default "git"
+	Username   string // default that of the URL, else "git"
 	Password   string // of http, or of a login by ssh
 	Token      string // instead of a password, for http
 	SSHKey     string // a private key in PEM, or the path of a file with one
@@ -25,39 +25,42 @@ type Auth struct {
 	KnownHosts string // lines of a known_hosts file, or the path of one; default the user's and the system's
 }
 
-func (a Auth) method(endpoint *transport.Endpoint, dir string) (transport.AuthMethod, error) {
-	if a.Username == "" {
-		a.Username = "git"
+// check refuses credentials that don't fit the protocol of the remote.
+func (a Auth) check(protocol string) error {
+	hasAny := a.Password != "" || a.Token != "" || a.SSHKey != ""
+	switch {
+	case isHTTP(protocol) && a.SSHKey != "":
+		return errors.New("an ssh key is of no use for an http url: give a token or a password, or an ssh url")
+	case isHTTP(protocol) && a.Token != "" && a.Password != "":
+		return errors.New("give either a token or a password, not both")
+	case protocol == "ssh" && a.Token != "":
+		return errors.New("a token is of no use for an ssh url: give ssh_key, or an https url")
+	case !isHTTP(protocol) && protocol != "ssh" && hasAny:
+		return fmt.Errorf("a %s repository takes no credentials: remove the auth block", protocol)
 	}
-	switch endpoint.Protocol {
-	case "http", "https":
-		return a.http()
-	case "ssh":
-		return a.ssh(endpoint, dir)
+	return nil
+}
+
+func isHTTP(protocol string) bool { return protocol == "http" || protocol == "https" }
+
+// secret is what http takes as the password: every forge takes a token there.
+func (a Auth) secret() string { return a.Password + a.Token }
+
+// method returns what go-git logs in with.
+func (a Auth) method(c connection, dir string) (transport.AuthMethod, error) {
+	if err := a.check(c.endpoint.Protocol); err != nil {
+		return nil, err
 	}
-	if a.Password != "" || a.Token != "" || a.SSHKey != "" {
-		return nil, fmt.Errorf("a %s repository takes no credentials: remove the auth block", endpoint.Protocol)
+	switch {
+	case c.endpoint.Protocol == "ssh":
+		return a.ssh(c.endpoint, dir)
+	case isHTTP(c.endpoint.Protocol) && a.secret() != "":
+		return &githttp.BasicAuth{Username: a.Username, Password: a.secret()}, nil
 	}
 	return nil, nil
 }
 
-func (a Auth) http() (transport.AuthMethod, error) {
-	switch {
-	case a.SSHKey != "":
-		return nil, errors.New("an ssh key is of no use for an http url: give a token or a password, or an ssh url")
-	case a.Token != "" && a.Password != "":
-		return nil, errors.New("give either a token or a password, not both")
-	case a.Token == "" && a.Password == "":
-		return nil, nil
-	}
-	// Every forge takes a token in place of the password.
-	return &githttp.BasicAuth{Username: a.Username, Password: a.Password + a.Token}, nil
-}
-
 func (a Auth) ssh(endpoint *transport.Endpoint, dir string) (transport.AuthMethod, error) {
-	if a.Token != "" {
-		return nil, errors.New("a token is of no use for an ssh url: give ssh_key, or an https url")
-	}
 	methods, err := a.sshMethods()
 	if err != nil {
 		return nil, err
@@ -71,9 +74,13 @@ func (a Auth) ssh(endpoint *transport.Endpoint, dir string) (transport.AuthMetho
 
 func (a Auth) sshMethods() ([]ssh.AuthMethod, error) {
 	if a.SSHKey != "" {
-		signer, err := a.signer()
+		key, err := a.privateKey()
 		if err != nil {
 			return nil, err
+		}
+		signer, err := ssh.NewSignerFromKey(key)
+		if err != nil {
+			return nil, fmt.Errorf("use the ssh key: %w", err)
 		}
 		return []ssh.AuthMethod{ssh.PublicKeys(signer)}, nil
 	}
@@ -87,7 +94,8 @@ func (a Auth) sshMethods() ([]ssh.AuthMethod, error) {
 	return []ssh.AuthMethod{ssh.PublicKeysCallback(agent.Callback)}, nil
 }
 
-func (a Auth) signer() (ssh.Signer, error) {
+// privateKey returns the key as one of the types of the standard library.
+func (a Auth) privateKey() (any, error) {
 	pem := []byte(a.SSHKey)
 	if !strings.Contains(a.SSHKey, "PRIVATE KEY") {
 		var err error
@@ -97,12 +105,12 @@ func (a Auth) signer() (ssh.Signer, error) {
 	}
 	// Where a secret store strips it, the last newline of a key is missing.
 	pem = append(pem, '\n')
-	var signer ssh.Signer
+	var key any
 	var err error
 	if a.Passphrase != "" {
-		signer, err = ssh.ParsePrivateKeyWithPassphrase(pem, []byte(a.Passphrase))
+		key, err = ssh.ParseRawPrivateKeyWithPassphrase(pem, []byte(a.Passphrase))
 	} else {
-		signer, err = ssh.ParsePrivateKey(pem)
+		key, err = ssh.ParseRawPrivateKey(pem)
 	}
 	if _, ok := errors.AsType[*ssh.PassphraseMissingError](err); ok {
 		return nil, errors.New("the ssh key is encrypted: set passphrase")
@@ -110,7 +118,7 @@ func (a Auth) signer() (ssh.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the ssh key: %w", err)
 	}
-	return signer, nil
+	return key, nil
 }
 
 // withoutValue drops the path from an error: it may be a mangled key.

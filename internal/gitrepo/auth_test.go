@@ -57,7 +57,8 @@ func TestSSH(t *testing.T) {
 	if err := os.WriteFile(keyFile, []byte(server.Key), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	first, second, _ := strings.Cut(strings.TrimSpace(server.KnownHosts), "\n")
+	lines := strings.Split(strings.TrimSpace(server.KnownHosts), "\n")
+	first, second := lines[0], lines[1]
 	address, _, _ := strings.Cut(first, " ")
 	_, changed, _ := strings.Cut(strings.Split(other.KnownHosts, "\n")[0], " ")
 	for name, test := range map[string]struct {

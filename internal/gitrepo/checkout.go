@@ -23,8 +23,9 @@ import (
 // other. It is written before the files change, too: those that are about to
 // be written have no hash in it, and are written again after a crash.
 type manifest struct {
-	Commit string
-	Files  map[string]writtenFile
+	Commit     string
+	Submodules bool // whether theirs are among the files
+	Files      map[string]writtenFile
 }
 
 type writtenFile struct {
@@ -34,11 +35,16 @@ type writtenFile struct {
 	ModTime int64 // nanoseconds
 }
 
+func (f writtenFile) isAsWritten(info fs.FileInfo) bool {
+	return f.Size == info.Size() && f.ModTime == info.ModTime().UnixNano()
+}
+
 // Checkout shows the files of a commit that Fetch returned, and returns their
 // directory. It is the same for every commit, because tools keep absolute
 // paths. Files that were changed there are restored; others, such as those a
-// tool left behind, stay. The directory is returned also with an error. While someone holds the checkout (see [Hold]) it is
-// not moved to another commit: the error is then [ErrBusy].
+// tool left behind, stay. The directory is returned also with an error. While
+// someone holds the checkout (see [Hold]) it is not moved to another commit:
+// the error is then [ErrBusy].
 func (r *Repo) Checkout(ctx context.Context, commit string) (string, error) {
 	err := r.do(ctx, func() error { return r.checkout(ctx, plumbing.NewHash(commit)) })
 	if err != nil {
@@ -48,11 +54,14 @@ func (r *Repo) Checkout(ctx context.Context, commit string) (string, error) {
 }
 
 func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
+	if r.isIntact(hash) {
+		return nil
+	}
 	mirror := r.openMirror()
 	if mirror == nil {
 		return ErrCorrupt
 	}
-	files, err := r.filesOf(mirror, hash)
+	files, err := r.filesOf(mirror.Repository, hash)
 	if err != nil && !errors.Is(err, errRefused) {
 		r.setSuspect(true)
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
@@ -61,9 +70,6 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 		return err
 	}
 	lock, err := lockFile(r.treeDir()+".lock", exclusive)
-	if errors.Is(err, ErrBusy) && r.shows(hash, files) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -73,30 +79,28 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 		return err
 	}
 	defer w.root.Close()
-	w.mirror = mirror
-	err = w.change(ctx, hash, files)
+	err = w.change(ctx, manifest{Commit: hash.String(), Submodules: r.opts.Submodules}, files)
 	if errors.Is(err, ErrCorrupt) {
 		r.setSuspect(true)
 	}
 	return err
 }
 
+// filesOf returns the files of a commit, and where they were asked for those of
+// its submodules, which must be there.
 func (r *Repo) filesOf(mirror *git.Repository, hash plumbing.Hash) (map[string]treeFile, error) {
-	commit, err := mirror.CommitObject(hash)
+	l, err := r.listWhole(mirror, hash)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := commit.Tree()
-	if err != nil {
-		return nil, err
-	}
-	return listTree(tree, r.opts.MaxFiles)
+	return l.files, l.checkLinks()
 }
 
-// shows reports whether the checkout is at the commit and as it should be.
-func (r *Repo) shows(hash plumbing.Hash, files map[string]treeFile) bool {
+// isIntact reports whether the checkout is at the commit and as it was written,
+// which takes no look into the mirror.
+func (r *Repo) isIntact(hash plumbing.Hash) bool {
 	written, err := readManifest(r.manifestPath())
-	if err != nil || written.Commit != hash.String() {
+	if err != nil || written.Commit != hash.String() || written.Submodules != r.opts.Submodules {
 		return false
 	}
 	root, err := os.OpenRoot(r.treeDir())
@@ -104,8 +108,12 @@ func (r *Repo) shows(hash plumbing.Hash, files map[string]treeFile) bool {
 		return false
 	}
 	defer root.Close()
-	w := treeWriter{root: root, written: written}
-	return len(w.outdated(files)) == 0
+	for name, file := range written.Files {
+		if info, err := root.Lstat(name); err != nil || !file.isAsWritten(info) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *Repo) treeDir() string      { return filepath.Join(r.dir, "tree") }
@@ -145,21 +153,18 @@ func (r *Repo) openTree() (*treeWriter, error) {
 // that not even a link made meanwhile leads it elsewhere.
 type treeWriter struct {
 	root     *os.Root
-	mirror   *git.Repository
 	written  manifest
 	manifest string
 }
 
-func (w *treeWriter) change(ctx context.Context, hash plumbing.Hash, files map[string]treeFile) error {
+// change makes the checkout hold the files, and notes that it is at a commit.
+func (w *treeWriter) change(ctx context.Context, at manifest, files map[string]treeFile) error {
 	outdated := w.outdated(files)
 	var gone []string
 	for name := range w.written.Files {
 		if _, stays := files[name]; !stays {
 			gone = append(gone, name)
 		}
-	}
-	if len(outdated) == 0 && len(gone) == 0 && w.written.Commit == hash.String() {
-		return nil
 	}
 	next := manifest{Files: maps.Clone(w.written.Files)}
 	if next.Files == nil {
@@ -187,8 +192,8 @@ func (w *treeWriter) change(ctx context.Context, hash plumbing.Hash, files map[s
 		}
 		next.Files[name] = file
 	}
-	next.Commit = hash.String()
-	return writeJSON(w.manifest, next)
+	at.Files = next.Files
+	return writeJSON(w.manifest, at)
 }
 
 // outdated returns the sorted names of the files that are not as they should be.
@@ -198,7 +203,7 @@ func (w *treeWriter) outdated(files map[string]treeFile) []string {
 		have := w.written.Files[name]
 		info, err := w.root.Lstat(name)
 		if err != nil || have.Hash != want.Hash || have.Mode != want.Mode ||
-			have.Size != info.Size() || have.ModTime != info.ModTime().UnixNano() {
+			!have.isAsWritten(info) {
 			names = append(names, name)
 		}
 	}
@@ -247,7 +252,7 @@ func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
 }
 
 func (w *treeWriter) writeTemp(temp string, file treeFile) error {
-	blob, err := w.mirror.BlobObject(file.Hash)
+	blob, err := file.from.BlobObject(file.Hash)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -23,6 +26,8 @@ const (
 	// maxPacks is how many packs may pile up, one per fetch, before the
 	// mirror is cloned anew: go-git never repacks.
 	maxPacks = 50
+	// wholeHistory is the depth by which git means all of it.
+	wholeHistory = math.MaxInt32
 )
 
 // errRefused says that a commit is too large, or could reach out of its
@@ -50,7 +55,7 @@ func (r *Repo) Fetch(ctx context.Context) (Commit, bool, error) {
 
 // timedOut puts the limit into an error that is due to it.
 func (r *Repo) timedOut(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !errors.Is(err, errRefused) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && !errors.Is(err, errRefused) && !errors.Is(err, ErrBusy) {
 		return r.explain(fmt.Errorf("%w", context.DeadlineExceeded))
 	}
 	return err
@@ -61,91 +66,133 @@ func (r *Repo) fetch(ctx context.Context) (Commit, bool, error) {
 	if err != nil {
 		return Commit{}, false, err
 	}
-	before, _, _ := r.Last()
+	before := r.loadState().Commit // another process may have been here
 	mirror := r.openMirror()
-	if mirror != nil && before.Hash == want.hash.String() {
-		if commit, err := readable(mirror, want.hash); err == nil {
-			return commit, false, r.remember(commit)
-		}
+	if mirror != nil && before.Hash == want.hash.String() && before.Ref == want.ref.String() && isReadable(mirror, want.hash) {
+		return before, false, r.remember(before)
 	}
 	commit, err := r.bring(ctx, mirror, want)
 	if err != nil {
 		return Commit{}, false, err
 	}
+	commit.Ref = want.ref.String()
 	return commit, commit.Hash != before.Hash, r.remember(commit)
 }
 
-// bring gets the wanted commit into the mirror: by a fetch where there is one
-// that can be trusted, else by a fresh clone.
-func (r *Repo) bring(ctx context.Context, mirror *git.Repository, want target) (Commit, error) {
-	if mirror != nil && r.packs() <= maxPacks {
-		commit, err := r.update(ctx, mirror, want, 0)
-		if err == nil || ctx.Err() != nil || errors.Is(err, errRefused) {
+// bring gets the wanted commit into the mirror, by the cheapest way that works:
+// a fetch, a fetch of all that a shallow mirror lacks, a fresh clone.
+func (r *Repo) bring(ctx context.Context, m *mirror, want target) (Commit, error) {
+	for _, depth := range r.steps(m) {
+		commit, err := r.update(ctx, m, want, depth)
+		if err == nil || isFinal(ctx, err) {
 			return commit, err
 		}
-		r.opts.Log.Warn("the mirror could not be brought up to date; cloning it again", "error", r.hidden.Error(err))
+		r.opts.Log.Warn("the mirror could not be brought up to date; trying a longer way", "error", r.hidden.Error(err))
 	}
 	return r.clone(ctx, want)
 }
 
+// steps are the depths to try a fetch with, none where only a clone will do. A
+// fetch never asks for a few commits: go-git would get all that is there again.
+func (r *Repo) steps(m *mirror) []int {
+	if m == nil || r.packs() > maxPacks {
+		return nil
+	}
+	if shallow, err := m.Storer.Shallow(); err == nil && len(shallow) == 0 {
+		return []int{0}
+	}
+	return []int{0, wholeHistory}
+}
+
+// isFinal reports whether no other way can help.
+func isFinal(ctx context.Context, err error) bool {
+	return ctx.Err() != nil || errors.Is(err, errRefused)
+}
+
 // clone makes a new mirror beside the old one, and swaps them when it is whole.
 func (r *Repo) clone(ctx context.Context, want target) (Commit, error) {
-	fresh := filepath.Join(r.dir, "mirror.new")
+	fresh := r.mirrorDir() + ".new"
 	if err := os.RemoveAll(fresh); err != nil {
 		return Commit{}, err
 	}
 	defer func() { _ = os.RemoveAll(fresh) }() // what is left is removed before the next clone
-	mirror, err := git.Init(openStorage(fresh), nil)
+	repository, err := git.Init(openStorage(fresh), nil)
 	if err != nil {
 		return Commit{}, fmt.Errorf("create the mirror: %w", err)
 	}
-	commit, err := r.update(ctx, mirror, want, r.opts.Depth)
+	commit, err := r.update(ctx, &mirror{repository, fresh}, want, r.opts.Depth)
 	if err != nil {
 		return Commit{}, err
 	}
-	if err := os.RemoveAll(r.mirrorDir()); err != nil {
-		return Commit{}, err
-	}
-	if err := os.Rename(fresh, r.mirrorDir()); err != nil {
-		return Commit{}, err
+	if err := r.swapMirror(fresh); err != nil {
+		return Commit{}, fmt.Errorf("put the new mirror in the place of the old one: %w", err)
 	}
 	r.setSuspect(false)
 	return commit, nil
 }
 
+// swapMirror puts a new mirror in place. Wherever it is interrupted, the next
+// [Repo.openMirror] finds the old one or the new one.
+func (r *Repo) swapMirror(fresh string) error {
+	old := r.mirrorDir() + ".old"
+	if err := os.RemoveAll(old); err != nil {
+		return err
+	}
+	if err := os.Rename(r.mirrorDir(), old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.Rename(fresh, r.mirrorDir()); err != nil {
+		return err
+	}
+	return os.RemoveAll(old)
+}
+
 // update fetches into a mirror and makes sure that all of the commit arrived:
 // go-git reports success also where a shallow mirror lacks objects after a
 // forced push.
-func (r *Repo) update(ctx context.Context, mirror *git.Repository, want target, depth int) (Commit, error) {
-	if _, err := readable(mirror, want.hash); err != nil {
-		if err := r.transfer(ctx, mirror, want, depth); err != nil {
-			return Commit{}, err
+func (r *Repo) update(ctx context.Context, m *mirror, want target, depth int) (commit Commit, err error) {
+	if isReadable(m, want.hash) {
+		return r.complete(ctx, m, want)
+	}
+	for _, w := range want.ways {
+		ask := depth
+		if w.whole && depth > 0 {
+			ask = 0
+		}
+		if err = r.transfer(ctx, m, w.specs, ask); err == nil {
+			commit, err = r.complete(ctx, m, want)
+		}
+		if err == nil || isFinal(ctx, err) {
+			return commit, err
 		}
 	}
-	return r.verify(mirror, want.hash)
+	return Commit{}, err
 }
 
-func (r *Repo) transfer(ctx context.Context, mirror *git.Repository, want target, depth int) error {
-	if err := r.reach(ctx); err != nil {
-		return r.explain(err)
+// complete verifies a commit and gets its submodules.
+func (r *Repo) complete(ctx context.Context, m *mirror, want target) (Commit, error) {
+	commit, modules, err := r.verify(m.Repository, want.hash)
+	if err != nil || len(modules) == 0 {
+		return commit, err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	watched := r.watchSize(ctx, cancel)
-	remote := git.NewRemote(mirror.Storer, &config.RemoteConfig{Name: "origin", URLs: []string{r.url}})
-	err := remote.FetchContext(ctx, &git.FetchOptions{
-		RefSpecs: want.specs, Auth: r.auth, CABundle: r.opts.CABundle,
-		Depth: depth, Tags: git.NoTags, Force: true,
-	})
+	if !r.opts.Submodules {
+		commit.LeftOut = slices.Sorted(maps.Keys(modules))[:min(len(modules), maxNamed)]
+		return commit, nil
+	}
+	err = r.fetchModules(ctx, m.Repository, &commit, modules)
+	return commit, err
+}
+
+func (r *Repo) transfer(ctx context.Context, m *mirror, specs []config.RefSpec, depth int) error {
+	watched, cancel := context.WithCancelCause(ctx)
+	ended := r.watchSize(watched, cancel)
+	err := r.remote.fetch(watched, m, specs, depth)
 	cancel(nil)
-	<-watched
-	if cause := context.Cause(ctx); errors.Is(cause, errRefused) {
+	<-ended
+	if cause := context.Cause(watched); errors.Is(cause, errRefused) {
 		return cause
 	}
-	if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
-		return r.explain(err)
-	}
-	return nil
+	return r.explain(err)
 }
 
 // watchSize ends a transfer that grows over the limit. The returned channel is
@@ -170,62 +217,86 @@ func (r *Repo) watchSize(ctx context.Context, cancel context.CancelCauseFunc) <-
 	return done
 }
 
-// readable returns the commit if it and the top of its tree can be read.
-func readable(mirror *git.Repository, hash plumbing.Hash) (Commit, error) {
-	commit, err := mirror.CommitObject(hash)
+// isReadable reports whether a commit and the top of its tree can be read.
+func isReadable(m *mirror, hash plumbing.Hash) bool {
+	commit, err := m.CommitObject(hash)
 	if err != nil {
-		return Commit{}, err
+		return false
 	}
-	if _, err := commit.Tree(); err != nil {
-		return Commit{}, err
-	}
-	return describe(commit), nil
+	_, err = commit.Tree()
+	return err == nil
 }
 
 // verify walks the whole tree of a commit: every object must be there, and
-// their number and size within the limits.
-func (r *Repo) verify(mirror *git.Repository, hash plumbing.Hash) (Commit, error) {
-	commit, err := mirror.CommitObject(hash)
+// their number and size within the limits. It returns the commits of the
+// submodules, too.
+func (r *Repo) verify(mirror *git.Repository, hash plumbing.Hash) (Commit, map[string]plumbing.Hash, error) {
+	object, err := mirror.CommitObject(hash)
 	if errors.Is(err, plumbing.ErrObjectNotFound) && r.opts.Ref.Commit != "" {
-		return Commit{}, fmt.Errorf("%s has no branch or tag that holds the commit %s", r.url, hash)
+		return Commit{}, nil, fmt.Errorf("%s has no branch or tag that holds the commit %s", r.url, hash)
 	}
 	if err != nil {
-		return Commit{}, fmt.Errorf("read the commit %s: %w", hash, err)
+		return Commit{}, nil, fmt.Errorf("read the commit %s: %w", hash, err)
+	}
+	tree, err := r.list(mirror, hash)
+	if err != nil {
+		return Commit{}, nil, fmt.Errorf("read the tree of the commit %s: %w", hash, err)
+	}
+	if err := tree.checkLinks(); err != nil {
+		return Commit{}, nil, err
+	}
+	if err := r.checkSize(tree); err != nil {
+		return Commit{}, nil, fmt.Errorf("read the files of the commit %s: %w", hash, err)
+	}
+	commit := describe(object)
+	commit.LFS, err = r.pointers(mirror, tree.files)
+	return commit, tree.modules, err
+}
+
+func (r *Repo) checkSize(tree listing) error {
+	var total int64
+	for path, file := range tree.files {
+		size, err := file.from.Storer.EncodedObjectSize(file.Hash)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", path, err)
+		}
+		if total += size; total > r.opts.MaxSize {
+			return fmt.Errorf("%w: they hold more than the max_size of %d bytes", errRefused, r.opts.MaxSize)
+		}
+	}
+	return nil
+}
+
+func (r *Repo) list(mirror *git.Repository, hash plumbing.Hash) (listing, error) {
+	commit, err := mirror.CommitObject(hash)
+	if err != nil {
+		return listing{}, err
 	}
 	tree, err := commit.Tree()
 	if err != nil {
-		return Commit{}, fmt.Errorf("read the tree of the commit %s: %w", hash, err)
+		return listing{}, err
 	}
-	var total int64
-	files, err := listTree(tree, r.opts.MaxFiles)
-	if err != nil {
-		return Commit{}, err
-	}
-	for path, file := range files {
-		size, err := mirror.Storer.EncodedObjectSize(file.Hash)
-		if err != nil {
-			return Commit{}, fmt.Errorf("read %s of the commit %s: %w", path, hash, err)
-		}
-		if total += size; total > r.opts.MaxSize {
-			return Commit{}, fmt.Errorf("%w: the files of the commit %s hold more than the max_size of %d bytes", errRefused, hash, r.opts.MaxSize)
-		}
-	}
-	return describe(commit), nil
+	return listTree(mirror, tree, r.opts.MaxFiles)
 }
 
 // openMirror returns nil where there is no mirror to rely on.
-func (r *Repo) openMirror() *git.Repository {
+func (r *Repo) openMirror() *mirror {
 	r.mu.Lock()
 	suspect := r.suspect
 	r.mu.Unlock()
 	if suspect {
 		return nil
 	}
-	mirror, err := git.Open(openStorage(r.mirrorDir()), nil)
+	if _, err := os.Stat(r.mirrorDir()); errors.Is(err, fs.ErrNotExist) {
+		// A swap was interrupted, or there is none at all; what is opened
+		// below tells.
+		_ = os.Rename(r.mirrorDir()+".old", r.mirrorDir())
+	}
+	m, err := openMirrorAt(r.mirrorDir())
 	if err != nil {
 		return nil
 	}
-	return mirror
+	return m
 }
 
 func (r *Repo) setSuspect(to bool) {

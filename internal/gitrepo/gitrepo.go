@@ -7,14 +7,14 @@
 //	path, err := repo.Checkout(ctx, commit.Hash)
 //
 // The mirror is disposable: what can't be read or brought up to date is cloned
-// again beside it and swapped in.
+// again beside it and swapped in. Several processes may have one directory
+// open: they take turns.
 package gitrepo
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -22,15 +22,14 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
-	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
 // ErrBusy says that someone reads the checkout, so that it can't be moved to
-// another commit for now.
-var ErrBusy = errors.New("the checkout is in use")
+// another commit for now, or that another process works on the mirror.
+var ErrBusy = errors.New("it is in use")
 
 // ErrCorrupt says that the mirror lost objects. The next Fetch clones it anew.
 var ErrCorrupt = errors.New("the mirror is damaged")
@@ -47,42 +46,57 @@ type Options struct {
 	URL      string // file, http, https, ssh, or the short form user@host:path
 	Ref      Ref
 	Auth     Auth
-	CABundle []byte        // PEM certificates to trust for https, beside the system's
-	Depth    int           // how many commits the first clone takes; 0 is all
+	CABundle []byte // PEM certificates to trust for https, beside the system's
+	Proxy    string // the url of a proxy; empty: what the environment says
+	Depth    int    // how many commits the first clone takes; 0 is all
+
+	// Command has the git command talk to the remote, in place of go-git. It
+	// needs less memory, and knows protocols that go-git doesn't.
+	Command bool
+	// Submodules has the files of submodules checked out too.
+	Submodules bool
+	LFS        LFS
+
 	Timeout  time.Duration // of one Fetch
 	MaxSize  int64         // bytes of the mirror on disk, and of the files of a commit
 	MaxFiles int           // files of a commit
 	Log      hclog.Logger
 	Now      func() time.Time
+
+	nesting int // how many repositories this one is a submodule within
 }
 
 // Ref names what to follow: at most one of the three is set, and none is the
 // branch that the remote's HEAD points to.
 type Ref struct {
-	Branch, Tag string
-	Commit      string // all 40 digits
+	Branch string
+	Tag    string // a name, or a constraint such as "~> 1.2": see [CheckTag]
+	Commit string // all 40 digits
 }
 
 // Commit describes one commit.
 type Commit struct {
 	Hash    string
+	Ref     string // the full name of the reference that was followed; empty for a pinned commit
 	Author  string // "Name <email>"
 	Message string
 	Time    time.Time // when it was committed
+
+	// LFS are paths of files of which only a pointer to a large file store is
+	// there, and LeftOut of submodules that were not asked for: the first few.
+	LFS, LeftOut []string
 }
 
 // Repo is an open mirror. Its methods may be called from several goroutines.
 type Repo struct {
-	dir      string
-	opts     Options
-	url      string // without a password
-	endpoint *transport.Endpoint
-	auth     transport.AuthMethod
-	hidden   *redact.Redactor
-	lock     io.Closer
+	dir    string
+	opts   Options
+	url    string // without a password
+	remote driver
+	hidden *redact.Redactor
 
 	// slot is held by whoever touches the mirror. It outlives a call whose
-	// context ended while go-git was deaf to it.
+	// context ended while go-git was deaf to it, and so does the lock.
 	slot chan struct{}
 
 	mu      sync.Mutex
@@ -91,7 +105,6 @@ type Repo struct {
 }
 
 // Open prepares a mirror under dir, which it creates. Nothing is fetched yet.
-// It fails where another process has the same directory open.
 func Open(dir string, opts Options) (*Repo, error) {
 	r := &Repo{dir: dir, opts: withDefaults(opts), slot: make(chan struct{}, 1)}
 	if err := checkRef(opts.Ref); err != nil {
@@ -103,14 +116,6 @@ func Open(dir string, opts Options) (*Repo, error) {
 	if err := r.setRemote(); err != nil {
 		return nil, err
 	}
-	lock, err := lockFile(filepath.Join(dir, "lock"), exclusive)
-	if errors.Is(err, ErrBusy) {
-		return nil, fmt.Errorf("the git mirror in %s is in use by another process: end it, or give this one another data directory", dir)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("lock the git mirror: %w", err)
-	}
-	r.lock = lock
 	r.last = r.loadState()
 	return r, nil
 }
@@ -124,6 +129,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.MaxFiles <= 0 {
 		o.MaxFiles = DefaultMaxFiles
+	}
+	if o.LFS == "" {
+		o.LFS = LFSWarn
 	}
 	if o.Log == nil {
 		o.Log = hclog.NewNullLogger()
@@ -147,7 +155,7 @@ func checkRef(ref Ref) error {
 	if ref.Commit != "" && !plumbing.IsHash(ref.Commit) {
 		return fmt.Errorf("%q is not a commit: write all 40 digits of its hash", ref.Commit)
 	}
-	return nil
+	return CheckTag(ref.Tag)
 }
 
 // Last returns the commit that the latest successful Fetch found and when that
@@ -159,21 +167,16 @@ func (r *Repo) Last() (Commit, time.Time, bool) {
 	return r.last.Commit, r.last.Contact, r.last.Commit.Hash != ""
 }
 
-// Close gives the directory free for another process. The checkout stays.
-// Closing twice is once.
+// Close ends the use of the mirror, which stays for the next who opens it. It
+// reports a fetch that goes on because the transport doesn't let go of it.
 func (r *Repo) Close() error {
 	select {
 	case r.slot <- struct{}{}:
-		defer func() { <-r.slot }()
+		<-r.slot
+		return nil
 	default:
-		// A fetch that the transport doesn't let go of still writes to the
-		// mirror, so the lock stays with it until the process ends.
 		return fmt.Errorf("close the git mirror of %s: a fetch has not ended yet", r.url)
 	}
-	if err := r.lock.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-		return err
-	}
-	return nil
 }
 
 // do runs f, which owns the mirror meanwhile, and returns at the latest a
@@ -186,7 +189,7 @@ func (r *Repo) do(ctx context.Context, f func() error) error {
 	}
 	done := make(chan error, 1)
 	go func() {
-		err := f()
+		err := r.locked(ctx, f)
 		<-r.slot
 		done <- err
 	}()
@@ -203,6 +206,19 @@ func (r *Repo) do(ctx context.Context, f func() error) error {
 	case <-grace.C:
 		return context.Cause(ctx)
 	}
+}
+
+// locked runs f when no other process is at the mirror.
+func (r *Repo) locked(ctx context.Context, f func() error) error {
+	lock, err := awaitLock(ctx, filepath.Join(r.dir, "lock"), exclusive)
+	if errors.Is(err, ErrBusy) {
+		return fmt.Errorf("the git mirror in %s is in use by another process, and did not become free in time: %w", r.dir, err)
+	}
+	if err != nil {
+		return fmt.Errorf("lock the git mirror: %w", err)
+	}
+	defer lock.Close()
+	return f()
 }
 
 func describe(c *object.Commit) Commit {

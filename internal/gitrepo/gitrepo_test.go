@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,7 +79,7 @@ func TestFollowsABranch(t *testing.T) {
 	repo := open(t, gitrepo.Options{URL: remote.ServeHTTP(t, gitserver.HTTPOptions{}).URL})
 
 	commit, changed := fetch(t, repo)
-	want := gitrepo.Commit{Hash: first, Author: "Ada <ada@example.com>", Message: "change main\n", Time: commit.Time}
+	want := gitrepo.Commit{Hash: first, Ref: "HEAD", Author: "Ada <ada@example.com>", Message: "change main\n", Time: commit.Time}
 	if diff := cmp.Diff(want, commit); diff != "" || !changed {
 		t.Fatalf("first fetch: changed %v, commit (-want +got):\n%s", changed, diff)
 	}
@@ -295,18 +296,28 @@ func TestOpenRefusesWhatCanNotWork(t *testing.T) {
 	}
 }
 
-func TestOneMirrorHasOneOwner(t *testing.T) {
+// Case 17, 18: a process that was killed leaves no lock, and two take turns.
+func TestTwoProcessesTakeTurnsAtOneMirror(t *testing.T) {
 	t.Parallel()
+	remote := gitserver.New(t)
+	remote.Commit(t, "main", map[string]string{"a": "1"})
 	dir := t.TempDir()
-	opts := gitrepo.Options{URL: "https://example.com/a.git"}
-	repo := openIn(t, dir, opts)
-	if _, err := gitrepo.Open(dir, opts); err == nil || !strings.Contains(err.Error(), "in use by another process") {
-		t.Fatalf("a second owner: error %v", err)
+	opts := gitrepo.Options{URL: remote.FileURL()}
+	var group sync.WaitGroup
+	for range 4 {
+		repo := openIn(t, dir, opts)
+		group.Go(func() {
+			commit, _, err := repo.Fetch(t.Context())
+			if err == nil {
+				_, err = repo.Checkout(t.Context(), commit.Hash)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
 	}
-	for range 2 {
-		if err := repo.Close(); err != nil {
-			t.Fatal(err)
-		}
+	group.Wait()
+	if diff := cmp.Diff(map[string]string{"a": "1"}, files(t, filepath.Join(dir, "tree"))); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	openIn(t, dir, opts)
 }

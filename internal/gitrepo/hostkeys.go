@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing/transport"
 	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/net/proxy"
@@ -74,8 +73,8 @@ func (h *hostKeys) load(address string) (ssh.HostKeyCallback, []string, error) {
 
 // probeSSH waits until the server greets. The ssh client has no way to be
 // interrupted while it waits for that, this connection has.
-func probeSSH(ctx context.Context, endpoint *transport.Endpoint) error {
-	conn, err := proxy.Dial(ctx, "tcp", sshAddress(endpoint))
+func (c connection) probeSSH(ctx context.Context) error {
+	conn, err := c.dial(ctx, sshAddress(c.endpoint))
 	if err != nil {
 		return err
 	}
@@ -96,4 +95,20 @@ func probeSSH(ctx context.Context, endpoint *transport.Endpoint) error {
 		return context.Cause(ctx)
 	}
 	return errors.Join(errors.New("the server does not speak ssh"), lines.Err())
+}
+
+// dial connects through the proxy, or as the environment says.
+func (c connection) dial(ctx context.Context, address string) (net.Conn, error) {
+	if c.proxy == nil {
+		return proxy.Dial(ctx, "tcp", address)
+	}
+	dialer, err := proxy.FromURL(c.proxy, proxy.Direct)
+	if err != nil {
+		return nil, err
+	}
+	// The dialers of the package all know contexts; the interface is older.
+	if d, ok := dialer.(proxy.ContextDialer); ok {
+		return d.DialContext(ctx, "tcp", address)
+	}
+	return nil, fmt.Errorf("a proxy of the kind %q can't be interrupted", c.proxy.Scheme)
 }

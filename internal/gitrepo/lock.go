@@ -51,20 +51,30 @@ func Hold(ctx context.Context, path string) (release func(), err error) {
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		return func() {}, nil
 	}
+	lock, err := awaitLock(ctx, name, shared)
+	if errors.Is(err, ErrBusy) {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() { lock.Close() }, nil
+}
+
+// awaitLock is lockFile, but waits until the lock is free. No event tells of
+// that. The error is [ErrBusy] when ctx ends first.
+func awaitLock(ctx context.Context, path string, mode lockMode) (io.Closer, error) {
 	retry := time.NewTicker(20 * time.Millisecond)
 	defer retry.Stop()
 	for {
-		lock, err := lockFile(name, shared)
-		if err == nil {
-			return func() { lock.Close() }, nil
-		}
+		lock, err := lockFile(path, mode)
 		if !errors.Is(err, ErrBusy) {
-			return nil, err
+			return lock, err
 		}
 		select {
 		case <-retry.C:
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return nil, err
 		}
 	}
 }

@@ -4,30 +4,40 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"time"
 )
 
 // state is what Fetch remembers across restarts.
 type state struct {
-	URL     string
-	Ref     Ref
-	Commit  Commit
-	Contact time.Time // when the remote was last known to be at the commit
+	URL        string
+	Ref        Ref
+	Submodules bool
+	LFS        LFS
+	Commit     Commit
+	Contact    time.Time // when the remote was last known to be at the commit
 }
 
-// loadState returns an empty state where there is none, or it is of another
-// remote: everything in it can be found out again.
+// loadState returns an empty state where there is none, or it was found with
+// other options: everything in it can be found out again.
 func (r *Repo) loadState() state {
 	var s state
 	data, err := os.ReadFile(r.statePath())
-	if err != nil || json.Unmarshal(data, &s) != nil || s.URL != r.url || s.Ref != r.opts.Ref {
+	if err != nil || json.Unmarshal(data, &s) != nil {
+		return state{}
+	}
+	if want := r.state(s.Commit, s.Contact); !reflect.DeepEqual(s, want) {
 		return state{}
 	}
 	return s
 }
 
+func (r *Repo) state(c Commit, contact time.Time) state {
+	return state{URL: r.url, Ref: r.opts.Ref, Submodules: r.opts.Submodules, LFS: r.opts.LFS, Commit: c, Contact: contact}
+}
+
 func (r *Repo) remember(c Commit) error {
-	s := state{URL: r.url, Ref: r.opts.Ref, Commit: c, Contact: r.opts.Now()}
+	s := r.state(c, r.opts.Now())
 	if err := writeJSON(r.statePath(), s); err != nil {
 		return err
 	}

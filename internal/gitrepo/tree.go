@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
@@ -16,33 +17,69 @@ const (
 	maxDepth = 200  // directories within directories
 	maxLink  = 4096 // bytes of a symbolic link's target
 	maxHops  = 40   // symbolic links on the way to one file, as in Linux
+
+	maxModules = 200 // submodules of one commit
 )
 
 // treeFile is one file of a commit.
 type treeFile struct {
 	Hash plumbing.Hash
 	Mode filemode.FileMode
+	from *git.Repository // that holds its content
 }
 
-// listTree returns all files of a tree by their path. A tree that a checkout
-// could use to reach outside its directory is refused. Submodules are left out.
-func listTree(tree *object.Tree, maxFiles int) (map[string]treeFile, error) {
-	l := treeLister{files: map[string]treeFile{}, links: map[string]string{}, max: maxFiles}
-	if err := l.add(tree, "", 0); err != nil {
-		return nil, err
+// listing is what a commit holds, by path.
+type listing struct {
+	files   map[string]treeFile
+	links   map[string]string        // targets of symbolic links
+	modules map[string]plumbing.Hash // commits of submodules
+}
+
+// listTree lists a tree of a mirror. A tree that a checkout could use to reach
+// outside its directory is refused, but for its links: see [listing.checkLinks].
+func listTree(from *git.Repository, tree *object.Tree, maxFiles int) (listing, error) {
+	l := treeLister{
+		listing: listing{files: map[string]treeFile{}, links: map[string]string{}, modules: map[string]plumbing.Hash{}},
+		from:    from, max: maxFiles,
 	}
+	if err := l.add(tree, "", 0); err != nil {
+		return listing{}, err
+	}
+	return l.listing, nil
+}
+
+// checkLinks refuses symbolic links that leave the root.
+func (l listing) checkLinks() error {
 	for link := range l.links {
 		if err := followLink(l.links, link); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return l.files, nil
+	return nil
+}
+
+// include adds what another listing holds, below a directory.
+func (l listing) include(dir string, other listing, maxFiles int) error {
+	for name, file := range other.files {
+		l.files[path.Join(dir, name)] = file
+	}
+	for name, target := range other.links {
+		l.links[path.Join(dir, name)] = target
+	}
+	if len(l.files) > maxFiles {
+		return tooManyFiles(maxFiles)
+	}
+	return nil
+}
+
+func tooManyFiles(limit int) error {
+	return fmt.Errorf("%w: a commit holds more than %d files", errRefused, limit)
 }
 
 type treeLister struct {
-	files map[string]treeFile
-	links map[string]string // path of a symbolic link to its target
-	max   int
+	listing
+	from *git.Repository
+	max  int
 }
 
 func (l *treeLister) add(tree *object.Tree, prefix string, depth int) error {
@@ -72,6 +109,9 @@ func (l *treeLister) addEntry(tree *object.Tree, entry object.TreeEntry, name st
 		}
 		return l.add(sub, name, depth+1)
 	case filemode.Submodule:
+		if l.modules[name] = entry.Hash; len(l.modules) > maxModules {
+			return fmt.Errorf("%w: a commit holds more than %d submodules", errRefused, maxModules)
+		}
 		return nil
 	case filemode.Symlink:
 		target, err := linkTarget(tree, entry)
@@ -80,8 +120,8 @@ func (l *treeLister) addEntry(tree *object.Tree, entry object.TreeEntry, name st
 		}
 		l.links[name] = target
 	}
-	if l.files[name] = (treeFile{entry.Hash, entry.Mode}); len(l.files) > l.max {
-		return fmt.Errorf("%w: a commit holds more than %d files", errRefused, l.max)
+	if l.files[name] = (treeFile{entry.Hash, entry.Mode, l.from}); len(l.files) > l.max {
+		return tooManyFiles(l.max)
 	}
 	return nil
 }

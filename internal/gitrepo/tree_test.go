@@ -34,7 +34,7 @@ func TestHostileNamesAreRefused(t *testing.T) {
 			for _, name := range test.entries {
 				tree.Entries = append(tree.Entries, object.TreeEntry{Name: name, Mode: filemode.Regular, Hash: plumbing.NewHash("01")})
 			}
-			if _, err := listTree(&tree, 100); (err != nil) != test.refused {
+			if _, err := listTree(nil, &tree, 100); (err != nil) != test.refused {
 				t.Errorf("error %v", err)
 			}
 		})
@@ -52,7 +52,7 @@ func TestATreeWithinItselfIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := listTree(tree, 100); err == nil || !strings.Contains(err.Error(), "nested") {
+	if _, err := listTree(nil, tree, 100); err == nil || !strings.Contains(err.Error(), "nested") {
 		t.Errorf("error %v", err)
 	}
 }

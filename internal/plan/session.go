@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
@@ -39,6 +40,10 @@ type Options struct {
 	Records *state.Records
 	// Redact hides the secrets that are known in a text; nil: there are none.
 	Redact func(text string) string
+	// Sources returns the value of a source with a configuration where it was
+	// read a moment ago; nil: the session reads each source itself. Several
+	// goroutines call it.
+	Sources func(a addr.Addr, cfg cty.Value) (cty.Value, bool)
 }
 
 // Session plans and applies one graph, once. Its methods are to be called one

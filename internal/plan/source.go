@@ -39,6 +39,11 @@ func (s *Session) readNode(ctx context.Context, n *eval.Node) bool {
 }
 
 func (s *Session) readSource(ctx context.Context, m member) (cty.Value, bool) {
+	if s.Sources != nil {
+		if v, ok := s.Sources(m.node.Addr, m.Config); ok {
+			return v, true
+		}
+	}
 	instance, diags := s.open(ctx, m)
 	if s.report(diags) != "" {
 		return cty.NilVal, false

@@ -1,6 +1,7 @@
 package gitserver
 
 import (
+	"bytes"
 	"encoding/pem"
 	"io"
 	"log"
@@ -8,7 +9,11 @@ import (
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -16,14 +21,34 @@ import (
 type HTTPOptions struct {
 	Username, Password string // what a client must show; empty: nothing
 	TLS                bool
+	Fault              Fault // of every pack that is sent
 }
+
+// Fault is what a server does in the middle of a pack.
+type Fault string
+
+// The faults.
+const (
+	Hangs   Fault = "hangs"   // says nothing more and keeps the connection
+	Closes  Fault = "closes"  // ends the connection
+	Garbage Fault = "garbage" // goes on with bytes that mean nothing
+)
 
 // HTTPServer serves a repository.
 type HTTPServer struct {
 	URL string
 	CA  []byte // the certificate to trust, in PEM, with TLS
 	srv *httptest.Server
+
+	requests   atomic.Int64
+	authorized atomic.Bool
 }
+
+// Requests is how many requests came in so far.
+func (s *HTTPServer) Requests() int { return int(s.requests.Load()) }
+
+// Authorized reports whether any request came with credentials.
+func (s *HTTPServer) Authorized() bool { return s.authorized.Load() }
 
 // ServeHTTP starts git's smart http backend in front of the repository.
 func (r *Repository) ServeHTTP(t testing.TB, opts HTTPOptions) *HTTPServer {
@@ -34,26 +59,81 @@ func (r *Repository) ServeHTTP(t testing.TB, opts HTTPOptions) *HTTPServer {
 		Logger: log.New(io.Discard, "", 0),
 		Stderr: io.Discard,
 	}
+	s := &HTTPServer{}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		s.requests.Add(1)
+		if req.Header.Get("Authorization") != "" {
+			s.authorized.Store(true)
+		}
 		user, password, _ := req.BasicAuth()
 		if user != opts.Username || password != opts.Password {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 			return
 		}
+		if opts.Fault != "" && req.Method == http.MethodPost {
+			w = &faulty{ResponseWriter: w, fault: opts.Fault, request: req}
+		}
 		backend.ServeHTTP(w, req)
 	}))
 	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s := &HTTPServer{srv: srv}
+	s.srv = srv
 	if opts.TLS {
 		srv.StartTLS()
 		s.CA = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
 	} else {
 		srv.Start()
 	}
-	t.Cleanup(srv.Close)
+	t.Cleanup(func() {
+		srv.CloseClientConnections() // of those that hang
+		srv.Close()
+	})
 	s.URL = srv.URL + "/" + filepath.Base(r.bare)
 	return s
+}
+
+// faultAfter is where in an answer a fault begins: after the first lines of the
+// protocol, and within the pack.
+const faultAfter = 300
+
+// faulty answers as it should up to a point.
+type faulty struct {
+	http.ResponseWriter
+	fault   Fault
+	request *http.Request
+	sent    int
+}
+
+// Unwrap lets the response be flushed.
+func (f *faulty) Unwrap() http.ResponseWriter { return f.ResponseWriter }
+
+func (f *faulty) Write(p []byte) (int, error) {
+	good := min(max(faultAfter-f.sent, 0), len(p))
+	f.sent += good
+	if n, err := f.ResponseWriter.Write(p[:good]); err != nil || good == len(p) {
+		return n, err
+	}
+	_ = http.NewResponseController(f.ResponseWriter).Flush()
+	switch f.fault {
+	case Hangs:
+		<-f.request.Context().Done()
+		return good, f.request.Context().Err()
+	case Closes:
+		panic(http.ErrAbortHandler)
+	}
+	n, err := f.ResponseWriter.Write(bytes.Repeat([]byte("?"), len(p)-good))
+	return good + n, err
+}
+
+// Redirect serves a repository by sending clients to another url.
+func Redirect(t testing.TB, to string) string {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		_, service, _ := strings.Cut(req.URL.Path, ".git/")
+		http.Redirect(w, req, to+"/"+service+"?"+req.URL.RawQuery, http.StatusFound)
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL + "/repo.git"
 }
 
 // Close takes the server down before the test ends.
@@ -87,4 +167,20 @@ func Silent(t testing.TB) string {
 		<-done
 	})
 	return listener.Addr().String()
+}
+
+// Proxy returns the address of an http proxy that sends every request to one
+// server, whatever its host.
+func Proxy(t testing.TB, to string) string {
+	t.Helper()
+	target, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
+		r.Out.Header.Del("Proxy-Authorization")
+	}})
+	t.Cleanup(srv.Close)
+	return srv.Listener.Addr().String()
 }

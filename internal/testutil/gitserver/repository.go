@@ -74,11 +74,41 @@ func (r *Repository) Rewrite(t testing.TB, branch string, files map[string]strin
 	return r.push(t, branch)
 }
 
+// Move points a branch to a commit that it had before, as a forced push would.
+func (r *Repository) Move(t testing.TB, branch, hash string) {
+	t.Helper()
+	run(t, r.bare, "git", "update-ref", "refs/heads/"+branch, hash)
+}
+
+// Link commits submodules on top of a branch and returns the hash: modules has
+// for each path the url and the commit, with a space between.
+func (r *Repository) Link(t testing.TB, branch string, modules map[string]string) string {
+	t.Helper()
+	var config strings.Builder
+	for path, module := range modules {
+		url, _, _ := strings.Cut(module, " ")
+		config.WriteString("[submodule \"" + path + "\"]\n\tpath = " + path + "\n\turl = " + url + "\n")
+	}
+	r.Commit(t, branch, map[string]string{".gitmodules": config.String()})
+	for path, module := range modules {
+		_, hash, _ := strings.Cut(module, " ")
+		run(t, r.work, "git", "update-index", "--add", "--cacheinfo", "160000,"+hash+","+path)
+	}
+	run(t, r.work, "git", "commit", "-q", "-m", "link")
+	return r.push(t, branch)
+}
+
 // Tag puts an annotated tag on a branch's commit.
 func (r *Repository) Tag(t testing.TB, name, branch string) {
 	t.Helper()
 	run(t, r.work, "git", "tag", "-a", "-f", "-m", "release", name, branch)
 	run(t, r.work, "git", "push", "-q", "-f", r.bare, "refs/tags/"+name)
+}
+
+// RefuseHashes has the servers give nothing that is asked for by its hash.
+func (r *Repository) RefuseHashes(t testing.TB) {
+	t.Helper()
+	run(t, r.bare, "git", "config", "uploadpack.allowReachableSHA1InWant", "false")
 }
 
 // DeleteBranch removes a branch from the bare repository.

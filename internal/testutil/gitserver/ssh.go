@@ -15,12 +15,16 @@ import (
 // SSHServer serves a repository.
 type SSHServer struct {
 	URL        string
-	Key        string // a private key that may log in, in PEM
-	KnownHosts string // lines with the server's keys
+	Key        string            // a private key that may log in, in PEM
+	Keys       map[string]string // such keys by their type: ed25519, ecdsa, rsa
+	KnownHosts string            // lines with the server's keys, one for each type
 }
 
+// keyTypes are those of the keys of servers and of clients.
+func keyTypes() []string { return []string{"ed25519", "ecdsa", "rsa"} }
+
 // ServeSSH starts OpenSSH's daemon in front of the repository, one for every
-// connection. It has two host keys of different types. It skips the test where
+// connection. It has host keys of three types. It skips the test where
 // there is no sshd, unless CI is set.
 func (r *Repository) ServeSSH(t testing.TB) *SSHServer {
 	t.Helper()
@@ -34,8 +38,9 @@ func (r *Repository) ServeSSH(t testing.TB) *SSHServer {
 	serve(t, listener, daemon, "-i", "-e", "-f", config)
 	return &SSHServer{
 		URL:        sshURL(currentUser(t), listener.Addr().String(), r.bare),
-		Key:        read(t, filepath.Join(dir, "client")),
-		KnownHosts: knownHosts(t, listener.Addr().(*net.TCPAddr), filepath.Join(dir, "ed25519.pub"), filepath.Join(dir, "ecdsa.pub")),
+		Key:        read(t, filepath.Join(dir, "client-ed25519")),
+		Keys:       clientKeys(t, dir),
+		KnownHosts: knownHosts(t, listener.Addr().(*net.TCPAddr), dir),
 	}
 }
 
@@ -57,15 +62,19 @@ func sshd(t testing.TB) string {
 
 func sshConfig(t testing.TB, dir string) string {
 	t.Helper()
-	for _, key := range [][2]string{{"ed25519", "ed25519"}, {"ecdsa", "ecdsa"}, {"client", "ed25519"}} {
-		run(t, dir, "ssh-keygen", "-q", "-N", "", "-C", "test", "-t", key[1], "-f", filepath.Join(dir, key[0]))
+	var lines []string
+	authorized := []string{"AuthorizedKeysFile"}
+	for _, kind := range keyTypes() {
+		for _, file := range []string{kind, "client-" + kind} {
+			run(t, dir, "ssh-keygen", "-q", "-N", "", "-C", "test", "-t", kind, "-f", filepath.Join(dir, file))
+		}
+		lines = append(lines, "HostKey "+filepath.Join(dir, kind))
+		authorized = append(authorized, filepath.Join(dir, "client-"+kind+".pub"))
 	}
-	lines := []string{
-		"HostKey " + filepath.Join(dir, "ecdsa"),
-		"HostKey " + filepath.Join(dir, "ed25519"),
-		"AuthorizedKeysFile " + filepath.Join(dir, "client.pub"),
+	lines = append(lines,
+		strings.Join(authorized, " "),
 		"StrictModes no", "UsePAM no", "PasswordAuthentication no", "PidFile none", "PermitRootLogin yes",
-	}
+	)
 	file := filepath.Join(dir, "sshd_config")
 	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -107,11 +116,20 @@ func handle(ctx context.Context, conn *net.TCPConn, program string, args []strin
 	_ = cmd.Run()
 }
 
-func knownHosts(t testing.TB, address *net.TCPAddr, keys ...string) string {
+func clientKeys(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	keys := make(map[string]string)
+	for _, kind := range keyTypes() {
+		keys[kind] = read(t, filepath.Join(dir, "client-"+kind))
+	}
+	return keys
+}
+
+func knownHosts(t testing.TB, address *net.TCPAddr, dir string) string {
 	t.Helper()
 	var lines strings.Builder
-	for _, key := range keys {
-		fmt.Fprintf(&lines, "[%s]:%d %s", address.IP, address.Port, read(t, key))
+	for _, kind := range keyTypes() {
+		fmt.Fprintf(&lines, "[%s]:%d %s", address.IP, address.Port, read(t, filepath.Join(dir, kind+".pub")))
 	}
 	return lines.String()
 }
@@ -123,4 +141,36 @@ func read(t testing.TB, file string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// Agent starts OpenSSH's agent with a key that may log in, and returns its
+// socket.
+func (s *SSHServer) Agent(t testing.TB) string {
+	t.Helper()
+	program := need(t, "ssh-agent")
+	dir, err := os.MkdirTemp("", "agent-") // the path of a socket must be short
+	if err != nil {
+		t.Fatal(err)
+	}
+	socket := filepath.Join(dir, "s")
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, program, "-D", "-a", socket)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = cmd.Wait() // it was killed
+		_ = os.RemoveAll(dir)
+	})
+	for {
+		add := exec.Command(need(t, "ssh-add"), "-q", "-")
+		add.Env = append(os.Environ(), "SSH_AUTH_SOCK="+socket)
+		add.Stdin = strings.NewReader(s.Key)
+		if out, err := add.CombinedOutput(); err == nil {
+			return socket
+		} else if cmd.ProcessState != nil || t.Context().Err() != nil {
+			t.Fatalf("ssh-add: %v\n%s", err, out)
+		}
+	}
 }

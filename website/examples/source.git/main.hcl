@@ -22,6 +22,18 @@ source "git" "infra" {
   }
 }
 
+# The newest release of a series. The forge says when something was pushed.
+source "git" "modules" {
+  url        = "ssh://git@git.example.com/acme/modules.git"
+  tag        = "~> 2.1"
+  submodules = true
+
+  webhook {
+    provider = "gitlab"
+    secret   = secret("WEBHOOK_SECRET")
+  }
+}
+
 output "commit" {
   value = source.git.infra.commit
 }
