@@ -3,7 +3,6 @@ package terraform
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"time"
 )
 
@@ -81,12 +80,16 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	defer func() { err = errors.Join(err, r.close()) }()
 	rec := r.loadRecord()
 	res.succeeded = rec.Succeeded
+	want, err := fingerprint(r) // of the stack's own files, without what is borrowed
+	if err != nil {
+		return err
+	}
 	restore, err := borrowLock(s.dir, r.dirs.keep)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, restore()) }()
-	out, err := t.planStack(ctx, r, &rec)
+	out, err := t.planStack(ctx, r, &rec, want)
 	if err == nil {
 		err = t.read(ctx, r, out, res, taint)
 	}
@@ -109,11 +112,7 @@ func (t *task) conclude(res *result, rec *record, proven bool) {
 
 // planStack plans, and initialises first where it must: when the directory was
 // never initialised with this code and this binary, or when the plan says so.
-func (t *task) planStack(ctx context.Context, r *run, rec *record) (*stream, error) {
-	want, err := fingerprint(r)
-	if err != nil {
-		return nil, err
-	}
+func (t *task) planStack(ctx context.Context, r *run, rec *record, want string) (*stream, error) {
 	why := t.whyInit(r, *rec, want)
 	for {
 		if why != "" {
@@ -136,13 +135,17 @@ func (t *task) planStack(ctx context.Context, r *run, rec *record) (*stream, err
 
 func (t *task) initStack(ctx context.Context, r *run, why string) error {
 	r.usage.init = why
-	cache := t.cfg.PluginCache
-	if cache == "" {
-		cache = filepath.Join(t.dir, "plugins")
-	}
-	out, err := r.initialise(ctx, cache)
+	out, err := r.init(ctx)
 	if err != nil {
 		return out.failed(phaseInit, err)
+	}
+	known, err := r.hasWorkspace(ctx)
+	if err != nil {
+		return (*stream)(nil).failed(phaseInit, err)
+	}
+	if !known {
+		return reported{problem: &problem{verdict: errored, phase: phaseInit, kind: failedConfig, summary: "Workspace not found",
+			detail: "the stack has no workspace " + r.stack.workspace + ": make it, or take it out of workspaces"}}
 	}
 	return nil
 }
@@ -184,11 +187,6 @@ func (t *task) compare(ctx context.Context, r *run, out *stream, res *result, ta
 	res.noise = found.noise
 	res.accepted = found.accepted
 	first := neverApplied(plan, found.entries)
-	if first {
-		if known, err := r.hasWorkspace(ctx); err != nil || !known {
-			return missingWorkspace(r.stack.workspace, err)
-		}
-	}
 	file, err := readIgnoreFile(r.stack.dir)
 	if err != nil {
 		return err
@@ -200,11 +198,4 @@ func (t *task) compare(ctx context.Context, r *run, out *stream, res *result, ta
 		res.verdict = unapplied
 	}
 	return nil
-}
-
-func missingWorkspace(name string, err error) error {
-	if err != nil {
-		return (*stream)(nil).failed(phaseShow, err)
-	}
-	return reported{problem: &problem{verdict: errored, summary: "Workspace not found", detail: "the stack has no workspace " + name + ": make it, or take it out of workspaces", phase: phaseShow, kind: failedConfig}}
 }

@@ -120,7 +120,7 @@ func (c *classified) add(address string, moved, change *tfjson.Change, d differ)
 		return
 	}
 	found := compare(moved, change, &d)
-	if len(found) == 0 && d.noise && action == plugin.Update {
+	if d.noise && action == plugin.Update && !slices.ContainsFunc(found, func(a attribute) bool { return a.class != effect }) {
 		c.noise++
 		return
 	}

@@ -48,9 +48,6 @@ func environment(parent, inherit []string, r *run) []string {
 		"TF_IN_AUTOMATION": "1",
 		process.MarkerName: r.id,
 	})
-	if r.stack.workspace != defaultWorkspace {
-		env["TF_WORKSPACE"] = r.stack.workspace
-	}
 	list := make([]string, 0, len(env))
 	for name, value := range env {
 		list = append(list, name+"="+value)

@@ -42,6 +42,7 @@ type run struct {
 	claim    *process.Claim
 	environ  []string
 	varFiles []string // absolute
+	store    string   // of providers; empty: the command knows one
 	usage    *usage
 	limits   phaseTimeout
 	log      hclog.Logger
@@ -76,7 +77,11 @@ func (r *run) prepare(t *task) error {
 		return err
 	}
 	r.environ = environment(t.environ, t.cfg.InheritEnv, r)
-	return r.giveVariables()
+	store := t.cfg.PluginCache
+	if store == "" {
+		store = filepath.Join(t.dir, "plugins")
+	}
+	return errors.Join(r.giveCLIConfig(store), r.giveVariables())
 }
 
 // tempDir is the private directory of a run. Sockets of providers go in there,
@@ -120,7 +125,7 @@ func (r *run) plan(ctx context.Context, mode string, lock bool) (*stream, error)
 		args = append(args, "-var-file="+file)
 	}
 	var out stream
-	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, nil, args...)
+	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), args...)
 	return &out, err
 }
 

@@ -16,7 +16,7 @@ const maxPlan = 512 << 20
 // schemas, so it is only called where there is something to show.
 func (r *run) show(ctx context.Context) (*tfjson.Plan, error) {
 	var out bounded
-	if _, err := r.command(ctx, phaseShow, r.limits.Show, &out, nil, "show", "-json", "-no-color", r.planFile()); err != nil {
+	if _, err := r.command(ctx, phaseShow, r.limits.Show, &out, r.workspaceEnv(), "show", "-json", "-no-color", r.planFile()); err != nil {
 		return nil, err
 	}
 	if out.over {
@@ -44,14 +44,23 @@ func (b *bounded) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// hasWorkspace reports whether the state has the workspace. A plan for one that
-// doesn't exist succeeds, as if nothing had ever been applied.
+// workspaceEnv chooses the workspace of the stack.
+func (r *run) workspaceEnv() []string {
+	if r.stack.workspace == defaultWorkspace {
+		return nil
+	}
+	return []string{"TF_WORKSPACE=" + r.stack.workspace}
+}
+
+// hasWorkspace reports whether the state has the workspace. It must be asked
+// before anything else names one: many backends make a workspace that is not
+// there, and a plan then says that nothing was ever applied.
 func (r *run) hasWorkspace(ctx context.Context) (bool, error) {
 	if r.stack.workspace == defaultWorkspace {
 		return true, nil
 	}
 	var out bounded
-	if _, err := r.command(ctx, phaseShow, r.limits.Show, &out, nil, "workspace", "list", "-no-color"); err != nil {
+	if _, err := r.command(ctx, phaseInit, r.limits.Show, &out, nil, "workspace", "list", "-no-color"); err != nil {
 		return false, err
 	}
 	for line := range strings.Lines(out.String()) {

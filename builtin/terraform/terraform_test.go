@@ -23,6 +23,7 @@ import (
 type lab struct {
 	root, state, files string
 	cliConfig          string
+	binary             string
 }
 
 func newLab(t testing.TB) *lab {
@@ -33,8 +34,13 @@ func newLab(t testing.TB) *lab {
 		}
 		t.Skipf("terraform is not installed: %v", err)
 	}
+	return newLabWith(t, "terraform", tfprovider.CLIConfig(t))
+}
+
+func newLabWith(t testing.TB, binary, cliConfig string) *lab {
+	t.Helper()
 	dir := t.TempDir()
-	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), tfprovider.CLIConfig(t)}
+	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), cliConfig, binary}
 	for _, dir := range []string{l.root, l.state, l.files} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -59,16 +65,23 @@ func (l *lab) file(name string) string { return filepath.Join(l.files, name) }
 func (l *lab) apply(t testing.TB, name string, vars ...string) {
 	t.Helper()
 	dir := filepath.Join(l.root, name)
-	env := append(os.Environ(), "TF_CLI_CONFIG_FILE="+l.cliConfig, "TF_DATA_DIR="+t.TempDir(), "CHECKPOINT_DISABLE=1")
-	for _, args := range [][]string{{"init", "-input=false"}, append([]string{"apply", "-input=false", "-auto-approve"}, vars...)} {
-		cmd := exec.Command("terraform", args...)
-		cmd.Dir, cmd.Env = dir, env
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("terraform %s: %v\n%s", args[0], err, out)
-		}
-	}
+	l.run(t, name, []string{"init", "-input=false"}, append([]string{"apply", "-input=false", "-auto-approve"}, vars...))
 	if err := os.Remove(filepath.Join(dir, lockFileName)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// run calls terraform in the directory of a stack.
+func (l *lab) run(t testing.TB, name string, calls ...[]string) {
+	t.Helper()
+	data := "TF_DATA_DIR=" + filepath.Join(t.TempDir(), "data")
+	for _, args := range calls {
+		cmd := exec.Command(l.binary, args...)
+		cmd.Dir = filepath.Join(l.root, name)
+		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+l.cliConfig, data, "CHECKPOINT_DISABLE=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
+		}
 	}
 }
 
