@@ -2,7 +2,9 @@ package terraform
 
 import (
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -21,16 +23,19 @@ func (t *task) change(results []result) plugin.Change {
 		c.Findings = append(c.Findings, t.finding(res))
 		if res.verdict != clean {
 			c.Action = plugin.Update
-			c.Reasons = append(c.Reasons, fmt.Sprintf("%s is %s", res.path, res.verdict))
+			c.Reasons = append(c.Reasons, fmt.Sprintf("%s is %s", res.stack.name(), res.verdict))
 		}
 	}
 	return c
 }
 
+// asClean keeps what is no difference, such as what is ignored.
 func asClean(results []result) []result {
 	cleaned := make([]result, len(results))
 	for i, res := range results {
-		cleaned[i] = result{path: res.path, verdict: clean, ignored: res.ignored}
+		res.verdict, res.problem = clean, nil
+		res.drifted, res.pending, res.moved, res.imported, res.outputs, res.checks = 0, 0, 0, 0, 0, 0
+		cleaned[i] = res
 	}
 	return cleaned
 }
@@ -51,7 +56,7 @@ func (t *task) resultValue(results []result) cty.Value {
 		if res.pending > 0 {
 			wanting++
 		}
-		stacks[res.path] = t.stackValue(res)
+		stacks[res.stack.name()] = t.stackValue(res)
 	}
 	attrs["verdict"] = cty.StringVal(string(worst))
 	attrs["results"] = cty.MapVal(stacks)
@@ -60,7 +65,9 @@ func (t *task) resultValue(results []result) cty.Value {
 	return cty.ObjectVal(attrs)
 }
 
-func (t *task) stackValue(res result) cty.Value {
+func (t *task) stackValue(res result) cty.Value { return cty.ObjectVal(t.stackAttrs(res)) }
+
+func (t *task) stackAttrs(res result) map[string]cty.Value {
 	commit, failure := cty.NullVal(cty.String), cty.NullVal(cty.String)
 	if t.cfg.Source != nil && t.cfg.Source.Commit != "" {
 		commit = cty.StringVal(t.cfg.Source.Commit)
@@ -68,19 +75,67 @@ func (t *task) stackValue(res result) cty.Value {
 	if res.problem != nil {
 		failure = cty.StringVal(res.problem.summary + ": " + res.problem.detail)
 	}
-	return cty.ObjectVal(map[string]cty.Value{
-		"path":    cty.StringVal(res.path),
-		"verdict": cty.StringVal(string(res.verdict)),
-		"commit":  commit,
-		"error":   failure,
-		"drifted": cty.NumberIntVal(int64(res.drifted)),
-		"pending": cty.NumberIntVal(int64(res.pending)),
-		"ignored": cty.NumberIntVal(int64(res.ignored)),
+	return map[string]cty.Value{
+		"path":            cty.StringVal(res.stack.path),
+		"workspace":       cty.StringVal(res.stack.workspace),
+		"verdict":         cty.StringVal(string(res.verdict)),
+		"commit":          commit,
+		"error":           failure,
+		"drifted":         count(res.drifted),
+		"pending":         count(res.pending),
+		"ignored":         count(res.ignored + res.ignoredByFile),
+		"accepted":        count(res.accepted),
+		"noise":           count(res.noise),
+		"moved":           count(res.moved),
+		"imported":        count(res.imported),
+		"outputs_changed": count(res.outputs),
+		"checks_failed":   count(res.checks),
+	}
+}
+
+func count(n int) cty.Value { return cty.NumberIntVal(int64(n)) }
+
+// unixTime is 0 for no time.
+func unixTime(at time.Time) cty.Value {
+	if at.IsZero() {
+		return cty.Zero
+	}
+	return cty.NumberFloatVal(float64(at.UnixMilli()) / 1000)
+}
+
+// findingValue is what the agent makes its metrics of: what others can refer
+// to, and what the check took.
+func (t *task) findingValue(res result) cty.Value {
+	attrs := t.stackAttrs(res)
+	phases := map[string]cty.Value{}
+	for p, took := range res.usage.phases {
+		phases[string(p)] = cty.NumberFloatVal(took.Seconds())
+	}
+	failedIn, kind := "", ""
+	if res.problem != nil {
+		failedIn, kind = string(res.problem.phase), string(res.problem.kind)
+	}
+	maps.Copy(attrs, map[string]cty.Value{
+		"checked":         unixTime(res.checked),
+		"succeeded":       unixTime(res.succeeded),
+		"managed":         count(res.managed),
+		"ignored_by_rule": count(res.ignored),
+		"ignored_by_file": count(res.ignoredByFile),
+		"held_back":       cty.BoolVal(res.held),
+		"stale_after":     cty.NumberFloatVal(t.cfg.StaleAfter.Seconds()),
+		"phases":          cty.ObjectVal(phases),
+		"init":            cty.StringVal(res.usage.init),
+		"cpu_seconds":     cty.NumberFloatVal(res.usage.cpu.Seconds()),
+		"max_rss_bytes":   cty.NumberIntVal(res.usage.maxRSS),
+		"orphans":         count(res.usage.orphans),
+		"failed_in":       cty.StringVal(failedIn),
+		"failure":         cty.StringVal(kind),
 	})
+	return cty.ObjectVal(attrs)
 }
 
 func (t *task) finding(res result) plugin.Finding {
-	f := plugin.Finding{Name: res.path, Verdict: string(res.verdict), Summary: summarize(res), Value: t.stackValue(res)}
+	f := plugin.Finding{Name: res.stack.name(), Verdict: string(res.verdict), Summary: summarize(res), Value: t.findingValue(res)}
 	for _, e := range res.entries {
 		entry := plugin.Entry{Name: e.address, Class: string(e.class), Action: e.action}
 		for _, a := range e.attributes {
@@ -96,13 +151,18 @@ func summarize(res result) string {
 	if res.problem != nil {
 		return res.problem.summary
 	}
+	outputs := res.outputs
+	if res.drifted+res.pending > 0 {
+		outputs = 0 // they follow from the resources
+	}
 	var parts []string
 	for _, part := range []struct {
 		n    int
 		what string
 	}{
-		{res.drifted, "drifted"}, {res.pending, "pending"}, {res.ignored, "ignored"},
-		{res.accepted, "changed outside as the code allows"}, {res.moved, "moved to another address"}, {res.failedChecks, "failed checks"},
+		{res.drifted, "drifted"}, {res.pending, "pending"}, {res.imported, "to be imported"}, {res.ignored + res.ignoredByFile, "ignored"},
+		{res.accepted, "changed outside as the code allows"}, {res.noise, "only written in another way"},
+		{res.moved, "moved to another address"}, {outputs, "outputs changed"}, {res.checks, "failed checks"},
 	} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.what))

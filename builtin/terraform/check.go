@@ -2,205 +2,200 @@ package terraform
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"regexp"
-
-	"github.com/hashicorp/terraform-exec/tfexec"
+	"time"
 )
 
 // result is what a check says of one stack.
 type result struct {
-	path    string // below the root
+	stack   stack
 	verdict verdict
 	entries []entry // without the ignored ones
-	drifted int     // resources
-	pending int     // resources
-	ignored int     // entries that a rule matched
+
+	drifted, pending, managed int // resources
+	ignored, ignoredByFile    int // entries that a rule matched
 	// accepted are resources that moved but need no change: the code ignores
 	// the change or agrees with it.
-	accepted     int
-	moved        int // resources that only got a new address
-	failedChecks int // check blocks
-	problem      *problem
+	accepted int
+	noise    int // resources of which only the notation differs
+	moved    int // resources that only got a new address
+	imported int // resources that the code takes over
+	outputs  int // that an apply would change
+	checks   int // check blocks that don't hold
+
+	problem   *problem
+	held      bool // it was not checked, see [backoffs]
+	checked   time.Time
+	succeeded time.Time // the last check that told something
+	unproven  bool      // drift that the last check did not see
+	usage     *usage
 }
 
+// fail drops all that was found: half of a check says nothing of the other.
 func (r *result) fail(p *problem, taint taint) {
-	r.verdict = p.verdict
-	r.problem = &problem{p.verdict, taint.String(p.summary), shorten(taint.String(p.detail), maxDetail)}
-}
-
-// stackID names a stack in the task's directory.
-func stackID(stackDir string) string {
-	sum := sha256.Sum256([]byte(stackDir))
-	return hex.EncodeToString(sum[:10])
+	*r = result{stack: r.stack, verdict: p.verdict, checked: r.checked, succeeded: r.succeeded, usage: r.usage}
+	hidden := *p
+	hidden.summary, hidden.detail = taint.String(p.summary), shorten(taint.String(p.detail), maxDetail)
+	r.problem = &hidden
 }
 
 // checkStack compares one stack. It never takes longer than stack_timeout and
-// a few seconds.
-func (t *task) checkStack(ctx context.Context, binary program, root, path string) result {
-	res := result{path: path, verdict: errored}
-	taint := newTaint(t.cfg.Env)
-	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout,
-		fmt.Errorf("the check did not end within the stack_timeout of %s, and was killed: a provider or the backend may hang", t.cfg.StackTimeout))
+// a few seconds. Drift is announced where it is proven, or was before.
+func (t *task) checkStack(ctx context.Context, binary program, s stack, proven bool) result {
+	res := result{stack: s, verdict: errored, usage: newUsage()}
+	taint := newTaint(s)
+	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"check", "stack_timeout", t.cfg.StackTimeout})
 	defer cancel()
-	if err := t.compareStack(ctx, binary, filepath.Join(root, filepath.FromSlash(path)), &res, taint); err != nil {
+	began := t.now()
+	leave, err := t.groups.enter(ctx, t.groupOf(s), t.cfg.Parallelism)
+	if err == nil {
+		res.usage.phases[phaseQueue] = t.now().Sub(began)
+		err = t.compareStack(ctx, binary, s, &res, taint, proven)
+		leave()
+	}
+	res.checked = t.now()
+	if err != nil {
 		res.fail(problemOf(ctx, err), taint)
 	}
 	return res
 }
 
-// reported is an error that the command explained itself.
-type reported struct {
-	problem *problem
-	err     error
-}
-
-func (r reported) Error() string { return r.problem.summary }
-func (r reported) Unwrap() error { return r.err }
-
-func problemOf(ctx context.Context, err error) *problem {
-	var said reported
-	switch {
-	case ctx.Err() != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &problem{errored, "Timeout", context.Cause(ctx).Error()}
-	case ctx.Err() != nil:
-		return &problem{errored, "Interrupted", "the check was interrupted: " + context.Cause(ctx).Error()}
-	case errors.As(err, &said):
-		return said.problem
+// groupOf is the name of the stack's group, by which no other task is bound
+// where it has none.
+func (t *task) groupOf(s stack) string {
+	if s.group == "" {
+		return "task " + t.dir
 	}
-	return &problem{errored, "Check failed", plainText(err.Error())}
+	return "group " + s.group
 }
 
-func (t *task) compareStack(ctx context.Context, binary program, dir string, res *result, taint taint) (err error) {
+func (t *task) compareStack(ctx context.Context, binary program, s stack, res *result, taint taint, proven bool) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	tf, giveBack, err := t.engine(binary, dir)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if !errors.Is(err, errAbandoned) {
-			giveBack()
-		}
-	}()
-	r, err := t.newRun(tf, dir)
+	r, err := t.newRun(ctx, binary, s, res.usage)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	restore, err := borrowLock(dir, r.dirs.keep)
+	rec := r.loadRecord()
+	res.succeeded = rec.Succeeded
+	want, err := fingerprint(r) // of the stack's own files, without what is borrowed
+	if err != nil {
+		return err
+	}
+	restore, err := borrowLock(s.dir, r.dirs.keep)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, restore()) }()
-	out, err := t.planStack(ctx, r, binary, dir)
-	if err != nil {
-		return err
+	out, err := t.planStack(ctx, r, &rec, want)
+	if err == nil {
+		err = t.read(ctx, r, out, res, taint)
 	}
-	return t.read(ctx, r, out, res, taint)
+	if err == nil {
+		t.conclude(res, &rec, proven)
+	}
+	return errors.Join(err, r.saveRecord(context.WithoutCancel(ctx), rec))
+}
+
+// conclude notes what was found, for the next check to compare with.
+func (t *task) conclude(res *result, rec *record, proven bool) {
+	digest := driftDigest(res.entries)
+	if digest != "" && digest != rec.Drift && !proven && t.cfg.ConfirmAfter > 0 {
+		res.unproven = true
+		return
+	}
+	rec.Drift, rec.Succeeded = digest, t.now()
+	res.succeeded = rec.Succeeded
 }
 
 // planStack plans, and initialises first where it must: when the directory was
 // never initialised with this code and this binary, or when the plan says so.
-func (t *task) planStack(ctx context.Context, r *run, binary program, dir string) (*stream, error) {
-	want, err := fingerprint(binary, dir)
-	if err != nil {
-		return nil, err
-	}
-	stamp := filepath.Join(r.dirs.keep, "initialised")
-	have, err := os.ReadFile(stamp)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	_, missing := os.Stat(r.dirs.data)
-	initialised := string(have) == want && missing == nil
+func (t *task) planStack(ctx context.Context, r *run, rec *record, want string) (*stream, error) {
+	why := t.whyInit(r, *rec, want)
 	for {
-		if !initialised {
-			if out, err := r.init(ctx); err != nil {
-				return nil, reported{out.failure("terraform init", err), err}
-			}
-			if err := os.WriteFile(stamp, []byte(want), 0o600); err != nil {
+		if why != "" {
+			if err := t.initStack(ctx, r, why); err != nil {
 				return nil, err
 			}
+			rec.Initialised, rec.InitialisedAt = want, t.now()
 		}
-		out, err := r.plan(ctx)
+		out, err := r.plan(ctx, t.cfg.Mode, t.cfg.Lock)
 		switch {
 		case err == nil:
 			return out, nil
-		case initialised && ctx.Err() == nil && out.wantsInit():
-			initialised = false
+		case why == "" && t.cfg.Init != initNever && ctx.Err() == nil && out.wantsInit():
+			why = initDiagnostic
 		default:
-			return nil, reported{out.failure("terraform plan", err), err}
+			return nil, out.failed(phasePlan, err)
 		}
 	}
 }
 
-// initBlock finds the code on which the outcome of an init depends.
-var initBlock = regexp.MustCompile(`(?m)^[ \t]*(terraform|module)\b[^=\n]*\{`)
-
-// fingerprint changes whenever a stack must be initialised anew.
-func fingerprint(binary program, dir string) (string, error) {
-	sum := sha256.New()
-	fmt.Fprintln(sum, binary.version)
-	entries, err := os.ReadDir(dir)
+func (t *task) initStack(ctx context.Context, r *run, why string) error {
+	r.usage.init = why
+	out, err := r.init(ctx)
 	if err != nil {
-		return "", err
+		return out.failed(phaseInit, err)
 	}
-	for _, entry := range entries {
-		if entry.IsDir() || !isCode(entry.Name()) && entry.Name() != lockFileName {
-			continue
-		}
-		code, err := os.ReadFile(filepath.Join(dir, entry.Name()))
-		if err != nil {
-			return "", err
-		}
-		if filepath.Ext(entry.Name()) == ".json" || entry.Name() == lockFileName || initBlock.Match(code) {
-			fmt.Fprintf(sum, "%s %d\n%s", entry.Name(), len(code), code)
-		}
+	known, err := r.hasWorkspace(ctx)
+	if err != nil {
+		return (*stream)(nil).failed(phaseInit, err)
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	if !known {
+		return reported{problem: &problem{verdict: errored, phase: phaseInit, kind: failedConfig, summary: "Workspace not found",
+			detail: "the stack has no workspace " + r.stack.workspace + ": make it, or take it out of workspaces"}}
+	}
+	return nil
 }
 
 // read makes the result of a plan that succeeded.
 func (t *task) read(ctx context.Context, r *run, out *stream, res *result, taint taint) error {
-	res.verdict, res.moved, res.failedChecks = clean, out.moved, out.failedChecks()
-	if out.changes == 0 {
+	res.verdict, res.managed, res.outputs, res.checks = clean, out.managed, out.outputs, out.failedChecks()
+	res.moved, res.imported = out.moved, out.imported
+	if out.changes > 0 || out.drift > 0 && t.cfg.Mode == modeRefreshOnly {
+		if err := t.compare(ctx, r, out, res, taint); err != nil {
+			return err
+		}
+	} else {
 		res.accepted = out.drift
-		return nil
 	}
+	if t.cfg.OnCheckFailure == "drift" && res.checks > 0 {
+		res.verdict = res.verdict.and(drifted)
+	}
+	if t.cfg.CountOutputs && res.outputs > 0 {
+		res.verdict = res.verdict.and(waiting)
+	}
+	return nil
+}
+
+// compare looks into a plan in which something differs.
+func (t *task) compare(ctx context.Context, r *run, out *stream, res *result, taint taint) error {
 	plan, err := r.show(ctx)
+	if err != nil {
+		return (*stream)(nil).failed(phaseShow, err)
+	}
+	if plan.Complete != nil && !*plan.Complete {
+		return reported{problem: &problem{verdict: errored, summary: "Incomplete plan", detail: "the plan leaves out a part of the stack, so nothing can be said of it", phase: phaseShow, kind: failedConfig}}
+	}
+	taint.addPlan(plan)
+	found := classify(plan, taint, t.differ(taint))
+	if t.cfg.Mode == modeRefreshOnly {
+		found = classifyRefresh(plan, taint, t.differ(taint))
+	}
+	res.noise = found.noise
+	res.accepted = found.accepted
+	first := neverApplied(plan, found.entries)
+	file, err := readIgnoreFile(r.stack.dir)
 	if err != nil {
 		return err
 	}
-	if plan.Complete != nil && !*plan.Complete {
-		return reported{&problem{errored, "Incomplete plan", "the plan leaves out a part of the stack, so nothing can be said of it"}, nil}
-	}
-	taint.addPlan(plan)
-	all := classify(plan, taint)
-	first := neverApplied(plan, all)
-	res.entries, res.ignored = applyIgnore(t.rules(), all)
+	left := applyIgnore(t.rules(), file, found.entries)
+	res.entries, res.ignored, res.ignoredByFile = left.entries, left.byRule, left.byFile
 	res.verdict, res.drifted, res.pending = judge(res.entries)
 	if first && res.verdict == waiting {
 		res.verdict = unapplied
 	}
 	return nil
-}
-
-// engine returns the library's handle for a stack. It is kept from check to
-// check, because every new one first asks the binary for its version.
-func (t *task) engine(binary program, dir string) (tf *tfexec.Terraform, giveBack func(), err error) {
-	key := binary.version + " " + dir
-	if kept, ok := t.engines.LoadAndDelete(key); ok {
-		tf = kept.(*tfexec.Terraform)
-	} else if tf, err = tfexec.NewTerraform(dir, binary.path); err != nil {
-		return nil, nil, err
-	}
-	return tf, func() { t.engines.Store(key, tf) }, nil
 }

@@ -19,11 +19,23 @@ const (
 	drifted        verdict = "drifted"
 	driftedPending verdict = "drifted_pending"
 	locked         verdict = "locked"
+	stale          verdict = "stale" // not to be checked for a long time
 	errored        verdict = "error"
 )
 
 // severity orders the verdicts.
-var severity = map[verdict]int{clean: 0, unapplied: 1, waiting: 2, drifted: 3, driftedPending: 4, locked: 5, errored: 6}
+var severity = map[verdict]int{clean: 0, unapplied: 1, waiting: 2, drifted: 3, driftedPending: 4, locked: 5, stale: 6, errored: 7}
+
+// and is the verdict of a stack for which drifted or pending holds as well.
+func (v verdict) and(other verdict) verdict {
+	switch {
+	case v == clean || v == other:
+		return other
+	case v == unapplied:
+		return v
+	}
+	return driftedPending
+}
 
 // entry is one resource that differs, for one of the two reasons. A resource
 // that differs for both has two entries.
@@ -34,43 +46,89 @@ type entry struct {
 	attributes []attribute
 }
 
+// classified is what differs in a plan.
+type classified struct {
+	entries  []entry
+	accepted int // resources that moved, but need no change
+	noise    int // resources that are only written in another way
+}
+
 // classify finds what differs and why. A normal plan holds both answers:
 // resource_drift is how the real world moved away from the state, and
 // resource_changes is what an apply would do about that and about new code.
-func classify(plan *tfjson.Plan, taint taint) []entry {
+func classify(plan *tfjson.Plan, taint taint, d differ) classified {
 	moved := make(map[string]*tfjson.Change, len(plan.ResourceDrift))
 	for _, resource := range plan.ResourceDrift {
 		if resource.Change != nil {
 			moved[resource.Address] = resource.Change
 		}
 	}
-	var entries []entry
+	var found classified
 	for _, resource := range plan.ResourceChanges {
 		change := resource.Change
-		if change == nil || change.Actions.Read() || change.Actions.NoOp() && change.Importing == nil {
-			// An object that moved, but needs no change, was ignored by the
-			// code (ignore_changes), or the code agrees with the real world.
-			continue
-		}
 		// Drift is listed under the address that the object had before.
 		drifted := moved[resource.Address]
 		if drifted == nil && resource.PreviousAddress != "" {
 			drifted = moved[resource.PreviousAddress]
 		}
-		entries = append(entries, classifyResource(taint.String(resource.Address), drifted, change, taint)...)
+		if change == nil || change.Actions.Read() || change.Actions.NoOp() && change.Importing == nil {
+			// An object that moved, but needs no change, was ignored by the
+			// code (ignore_changes), or the code agrees with the real world.
+			if drifted != nil {
+				found.accepted++
+			}
+			continue
+		}
+		found.add(taint.String(resource.Address), drifted, change, d)
 	}
-	return entries
+	return found
 }
 
-func classifyResource(address string, moved, change *tfjson.Change, taint taint) []entry {
+// classifyRefresh finds what differs in a plan that looks at nothing but the
+// real world.
+func classifyRefresh(plan *tfjson.Plan, taint taint, d differ) classified {
+	var found classified
+	for _, resource := range plan.ResourceDrift {
+		if change := resource.Change; change != nil {
+			found.add(taint.String(resource.Address), change, asPlanned(change), d)
+		}
+	}
+	return found
+}
+
+// asPlanned is the change that would undo a drift.
+func asPlanned(drift *tfjson.Change) *tfjson.Change {
+	undo := &tfjson.Change{
+		Actions: tfjson.Actions{tfjson.ActionUpdate}, Before: drift.After, After: drift.Before,
+		BeforeSensitive: drift.AfterSensitive, AfterSensitive: drift.BeforeSensitive,
+	}
+	if drift.Actions.Delete() {
+		undo.Actions = tfjson.Actions{tfjson.ActionCreate}
+	}
+	return undo
+}
+
+// add adds what differs of one resource.
+func (c *classified) add(address string, moved, change *tfjson.Change, d differ) {
 	action := actionOf(change.Actions)
 	switch {
 	case moved != nil && moved.Actions.Delete() && change.Actions.Create():
-		return []entry{{address: address, class: drift, action: plugin.Delete}}
+		c.entries = append(c.entries, entry{address: address, class: drift, action: plugin.Delete})
+		return
 	case change.Actions.Create(), change.Actions.Delete(), change.Actions.Forget():
-		return []entry{{address: address, class: pending, action: action}}
+		c.entries = append(c.entries, entry{address: address, class: pending, action: action})
+		return
 	}
-	found := compare(moved, change, taint)
+	found := compare(moved, change, &d)
+	if d.noise && action == plugin.Update && !slices.ContainsFunc(found, func(a attribute) bool { return a.class != effect }) {
+		c.noise++
+		return
+	}
+	c.entries = append(c.entries, entriesOf(address, moved, action, found)...)
+}
+
+// entriesOf makes an entry of the attributes of each class.
+func entriesOf(address string, moved *tfjson.Change, action plugin.Action, found []attribute) []entry {
 	byClass := map[class][]attribute{}
 	for _, a := range found {
 		byClass[a.class] = append(byClass[a.class], a)
@@ -97,7 +155,7 @@ func classifyResource(address string, moved, change *tfjson.Change, taint taint)
 	return []entry{{address: address, class: pending, action: action, attributes: found}}
 }
 
-func compare(moved, change *tfjson.Change, taint taint) []attribute {
+func compare(moved, change *tfjson.Change, d *differ) []attribute {
 	s := sides{
 		state: change.Before, real: change.Before, want: change.After, unknown: change.AfterUnknown,
 		marks: [3]any{change.BeforeSensitive, change.BeforeSensitive, change.AfterSensitive},
@@ -105,7 +163,6 @@ func compare(moved, change *tfjson.Change, taint taint) []attribute {
 	if moved != nil {
 		s.state, s.marks[0] = moved.Before, moved.BeforeSensitive
 	}
-	d := differ{taint: taint}
 	d.walk("", s)
 	return d.found
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	tfjson "github.com/hashicorp/terraform-json"
+
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 // decode reads a plan from the parts that matter here.
@@ -66,10 +68,10 @@ func TestClassify(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			plan := decode(t, test.drift, test.changes)
-			taint := newTaint(nil)
+			taint := newTaint(stack{})
 			taint.addPlan(plan)
 			var got []string
-			for _, e := range classify(plan, taint) {
+			for _, e := range classify(plan, taint, differ{taint: taint}).entries {
 				got = append(got, fmt.Sprintf("%s %s", e.class, e.action))
 				for _, a := range e.attributes {
 					got = append(got, fmt.Sprintf("%s: %s -> %s", a.path, a.before, a.after))
@@ -84,7 +86,7 @@ func TestClassify(t *testing.T) {
 
 func TestTaintFollowsAValue(t *testing.T) {
 	t.Parallel()
-	taint := newTaint(map[string]string{"TOKEN": "tok en/123", "FLAG": "true", "KEY": "-----BEGIN-----\nline of a key\n"})
+	taint := newTaint(stack{env: map[string]string{"TOKEN": "tok en/123", "FLAG": "true"}, secrets: map[string]string{"key": "-----BEGIN-----\nline of a key\n"}})
 	plan := decode(t, "", resource(`"update"`, `{"pin":1234567,"list":["first-secret"],"n":{"deep":"deep-secret"}}`, `{}`,
 		`,"before_sensitive":{"pin":true,"list":[true],"n":true}`))
 	taint.addPlan(plan)
@@ -111,7 +113,7 @@ func TestTaintFollowsAValue(t *testing.T) {
 func TestIgnoreMatches(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-	e := entry{address: `module.web["a.b"].aws_instance.this[0]`, class: drift, attributes: []attribute{{path: "tags.LastScan"}, {path: "size"}}}
+	e := entry{address: `module.web["a.b"].aws_instance.this[0]`, class: drift, action: plugin.Update, attributes: []attribute{{path: "tags.LastScan", class: drift}, {path: "size", class: drift}}}
 	for name, test := range map[string]struct {
 		rule ignoreConfig
 		left []string // attributes; nil: the entry is gone
@@ -124,6 +126,8 @@ func TestIgnoreMatches(t *testing.T) {
 		"an attribute in brackets":         {ignoreConfig{Address: "*", Attributes: []string{`tags["LastScan"]`}}, []string{"size"}},
 		"what is in an attribute":          {ignoreConfig{Address: "*", Attributes: []string{"tags"}}, []string{"size"}},
 		"a name that only begins the same": {ignoreConfig{Address: "*", Attributes: []string{"tag", "siz"}}, []string{"tags.LastScan", "size"}},
+		"what happened":                    {ignoreConfig{Address: "*", Actions: []string{"delete", "update"}}, nil},
+		"something else happened":          {ignoreConfig{Address: "*", Actions: []string{"delete"}}, []string{"tags.LastScan", "size"}},
 		"all attributes":                   {ignoreConfig{Address: "*", Attributes: []string{"tags.*", "s*"}}, nil},
 		"on its last day":                  {ignoreConfig{Address: "*", Expires: "2026-03-01"}, nil},
 		"on the day after":                 {ignoreConfig{Address: "*", Expires: "2026-02-28"}, []string{"tags.LastScan", "size"}},
@@ -134,7 +138,7 @@ func TestIgnoreMatches(t *testing.T) {
 			if len(rules)+len(expired) != 1 {
 				t.Fatalf("%d rules, %d expired", len(rules), len(expired))
 			}
-			kept, _ := applyIgnore(rules, []entry{e})
+			kept := applyIgnore(rules, nil, []entry{e}).entries
 			var left []string
 			for _, e := range kept {
 				for _, a := range e.attributes {
@@ -157,9 +161,9 @@ func FuzzClassify(f *testing.F) {
 		if json.Unmarshal([]byte(text), plan) != nil {
 			return
 		}
-		taint := newTaint(nil)
+		taint := newTaint(stack{})
 		taint.addPlan(plan)
-		entries := classify(plan, taint)
+		entries := classify(plan, taint, differ{taint: taint}).entries
 		if v, moved, wanted := judge(entries); (v == clean) != (moved+wanted == 0) {
 			t.Errorf("%s with %d drifted and %d pending", v, moved, wanted)
 		}

@@ -40,7 +40,9 @@ type sides struct {
 // differ finds the leaves on which the sides differ.
 type differ struct {
 	taint taint
+	notation
 	found []attribute
+	noise bool // something is only written in another way
 }
 
 func (d *differ) walk(path string, s sides) {
@@ -54,7 +56,7 @@ func (d *differ) walk(path string, s sides) {
 		}
 		return
 	}
-	if n, ok := s.length(); ok {
+	if n, ok := s.length(); ok && !d.isUnordered(path) {
 		for i := range n {
 			d.walk(fmt.Sprintf("%s[%d]", path, i), s.element(i))
 		}
@@ -67,15 +69,17 @@ func (d *differ) leaf(path string, s sides, sensitive bool) {
 	a := attribute{path: d.taint.String(path)}
 	from, to := s.real, s.want
 	unknown := s.unknown == true
-	stays, follows := reflect.DeepEqual(s.state, s.real), reflect.DeepEqual(s.real, s.want)
+	stays, follows := d.same(path, s.state, s.real), d.same(path, s.real, s.want)
 	switch {
 	case stays && unknown:
 		a.class = effect
 	case stays && follows, !stays && !unknown && follows:
-		return // the second is accepted: the code agrees with the real world
+		// The second is accepted: the code agrees with the real world.
+		d.noise = d.noise || stays && !(reflect.DeepEqual(s.state, s.real) && reflect.DeepEqual(s.real, s.want))
+		return
 	case stays:
 		a.class = pending
-	case unknown || reflect.DeepEqual(s.want, s.state):
+	case unknown || d.same(path, s.want, s.state):
 		a.class, from, to, unknown = drift, s.state, s.real, false
 	default:
 		a.class = both

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/driftless-hq/driftless/internal/process"
@@ -18,30 +19,45 @@ var inherited = []string{
 	"http_proxy", "https_proxy", "no_proxy", "all_proxy",
 }
 
-// environment returns the whole environment of one run of the command.
-func environment(parent []string, run runDirs, marker string, extra map[string]string) map[string]string {
+// environment returns the whole environment of one run of the command. What
+// the stack sets wins over what it inherits.
+func environment(parent, inherit []string, r *run) []string {
 	env := map[string]string{
-		"HOME":                run.home,
-		"TMPDIR":              run.temp,
-		"TF_DATA_DIR":         run.data,
-		"LANG":                "C",
-		"CHECKPOINT_DISABLE":  "1",
-		"GIT_TERMINAL_PROMPT": "0",
-		process.MarkerName:    marker,
+		"HOME":                      r.dirs.home,
+		"TMPDIR":                    r.dirs.temp,
+		"LANG":                      "C",
+		"TZ":                        "UTC",
+		"CHECKPOINT_DISABLE":        "1",
+		"GIT_TERMINAL_PROMPT":       "0",
+		"AWS_EC2_METADATA_DISABLED": "true", // the identity of the machine is the agent's, not the stack's
 	}
-	for _, name := range inherited {
+	for _, name := range slices.Concat(inherited, inherit) {
 		if value, ok := lookup(parent, name); ok {
 			env[name] = value
 		}
 	}
-	if file, ok := lookup(parent, "TF_CLI_CONFIG_FILE"); ok {
+	if file, ok := lookup(parent, cliConfigName); ok {
 		if _, err := os.Stat(file); err == nil {
-			env["TF_CLI_CONFIG_FILE"] = file
+			env[cliConfigName] = file
 		}
 	}
-	maps.Copy(env, extra)
-	return env
+	maps.Copy(env, r.stack.env)
+	maps.Copy(env, map[string]string{
+		"TF_DATA_DIR":      r.dirs.data,
+		"TF_INPUT":         "0",
+		"TF_IN_AUTOMATION": "1",
+		process.MarkerName: r.id,
+	})
+	list := make([]string, 0, len(env))
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	slices.Sort(list)
+	return list
 }
+
+// cliConfigName names the file with the settings of the command itself.
+const cliConfigName = "TF_CLI_CONFIG_FILE"
 
 // lookup returns the last value of a name, as the operating system would.
 func lookup(environ []string, name string) (value string, ok bool) {

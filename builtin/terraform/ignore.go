@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,56 +44,92 @@ var quotedName = regexp.MustCompile(`\["([A-Za-z_][A-Za-z0-9_-]*)"\]`)
 // plainPath writes a path of an attribute the way the differ does.
 func plainPath(path string) string { return quotedName.ReplaceAllString(path, ".$1") }
 
-// applyIgnore takes out what the rules match and returns how many entries that
+// unignored is what rules leave of the entries, and how many of them they
 // removed, or a part of.
-func applyIgnore(rules []ignoreRule, entries []entry) (kept []entry, ignored int) {
+type unignored struct {
+	entries        []entry
+	byRule, byFile int
+}
+
+// applyIgnore takes out what the rules of the task and the file of the stack
+// match.
+func applyIgnore(rules []ignoreRule, file ignoreFile, entries []entry) unignored {
+	var left unignored
 	for _, e := range entries {
 		rest, matched := ignoreIn(rules, e)
 		if matched {
-			ignored++
+			left.byRule++
+		}
+		if rest == nil {
+			continue
+		}
+		if rest, matched = file.ignoreIn(*rest); matched {
+			left.byFile++
 		}
 		if rest != nil {
-			kept = append(kept, *rest)
+			left.entries = append(left.entries, *rest)
 		}
 	}
-	return kept, ignored
+	return left
 }
 
 // ignoreIn returns what the rules leave of an entry, nil for nothing.
 func ignoreIn(rules []ignoreRule, e entry) (rest *entry, matched bool) {
-	covered := func(path string) bool { return false }
+	var matching []ignoreRule
 	for _, rule := range rules {
-		if !rule.address.MatchString(e.address) {
+		if !rule.address.MatchString(e.address) || len(rule.config.Actions) > 0 && !slices.Contains(rule.config.Actions, string(e.action)) {
 			continue
 		}
 		if len(rule.attributes) == 0 {
 			return nil, true
 		}
-		others := covered
-		covered = func(path string) bool { return rule.covers(path) || others(path) }
+		matching = append(matching, rule)
 	}
+	return e.without(func(path string) bool {
+		return slices.ContainsFunc(matching, func(rule ignoreRule) bool { return rule.covers(path) })
+	})
+}
+
+// without returns an entry without some of its attributes, nil where none that
+// differed is left.
+func (e entry) without(isCovered func(path string) bool) (rest *entry, matched bool) {
 	var left []attribute
 	for _, a := range e.attributes {
-		if !covered(a.path) {
+		if !isCovered(a.path) {
 			left = append(left, a)
 		}
 	}
-	matched = len(left) < len(e.attributes)
-	if matched && len(left) == 0 {
+	if len(left) == len(e.attributes) {
+		return &e, false
+	}
+	if !slices.ContainsFunc(left, func(a attribute) bool { return a.class != effect }) {
 		return nil, true
 	}
 	e.attributes = left
-	return &e, matched
+	return &e, true
 }
 
 // covers reports whether the rule names the attribute or something around it.
 func (r ignoreRule) covers(path string) bool {
+	return anyPrefix(path, func(path string) bool {
+		return slices.ContainsFunc(r.attributes, func(attribute *regexp.Regexp) bool { return attribute.MatchString(path) })
+	})
+}
+
+// anyPrefix reports whether holds is true of a path, or of something around it.
+func anyPrefix(path string, holds func(path string) bool) bool {
 	for end := len(path); end > 0; end = strings.LastIndexAny(path[:end], ".[") {
-		for _, attribute := range r.attributes {
-			if attribute.MatchString(path[:end]) {
-				return true
-			}
+		if holds(path[:end]) {
+			return true
 		}
 	}
 	return false
+}
+
+// said is why the rule is there, and who answers for it.
+func (c ignoreConfig) said() string {
+	if c.Owner == "" {
+		return c.Reason
+	}
+	return c.Reason + ", owner " + c.Owner
 }

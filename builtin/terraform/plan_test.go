@@ -108,7 +108,7 @@ check "failing" {
 	}
 	change, _ := plan(t, lab.open(t, nil))
 	got := rendered(finding(t, change, "stack"))
-	if len(got) != 1 || !strings.HasPrefix(got[0], "clean: ") || !strings.Contains(got[0], "1 moved to another address, 1 failed checks") {
+	if len(got) != 1 || !strings.HasPrefix(got[0], "clean: ") || !strings.Contains(got[0], "1 moved to another address, 2 outputs changed, 1 failed checks") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -132,7 +132,7 @@ func TestIgnoreRules(t *testing.T) {
 		{"a whole resource and an expired rule", []ignoreConfig{{Address: "*.b", Reason: "known"}, {Address: "*", Reason: "old", Expires: "2020-01-01"}},
 			"drifted: 1 drifted, 1 ignored", "Expired ignore rule"},
 		{"all attributes that differ", []ignoreConfig{{Address: "fixture_file.*", Attributes: []string{"content", "size"}, Reason: "known", Expires: "2999-01-01"}},
-			"clean: 2 ignored", ""},
+			"clean: 2 ignored, 1 outputs changed", ""},
 	} {
 		change, diags := plan(t, lab.open(t, map[string]cty.Value{"ignore": ignoreValue(test.rules...)}))
 		if got := rendered(finding(t, change, "stack"))[0]; got != test.want {

@@ -9,15 +9,33 @@ import (
 )
 
 type config struct {
-	Source       *checkout         `schema:"source"`
-	Path         string            `schema:"path"`
-	Binary       string            `schema:"binary"`
-	Variables    cty.Value         `schema:"variables"`
-	Env          map[string]string `schema:"env"`
-	StackTimeout time.Duration     `schema:"stack_timeout"`
-	Parallelism  int               `schema:"parallelism"`
-	Stacks       *selection        `schema:"stacks"`
-	Ignore       []ignoreConfig    `schema:"ignore"`
+	Source           *checkout         `schema:"source"`
+	Path             string            `schema:"path"`
+	Binary           string            `schema:"binary"`
+	Mode             string            `schema:"mode"`
+	Workspaces       []string          `schema:"workspaces"`
+	VarFiles         []string          `schema:"var_files"`
+	Variables        cty.Value         `schema:"variables"`
+	SecretVariables  map[string]string `schema:"secret_variables"`
+	BackendConfig    map[string]string `schema:"backend_config"`
+	Env              map[string]string `schema:"env"`
+	InheritEnv       []string          `schema:"inherit_env"`
+	Init             string            `schema:"init"`
+	InitMaxAge       time.Duration     `schema:"init_max_age"`
+	PluginCache      string            `schema:"plugin_cache"`
+	Lock             bool              `schema:"lock"`
+	StackTimeout     time.Duration     `schema:"stack_timeout"`
+	Parallelism      int               `schema:"parallelism"`
+	ConcurrencyGroup string            `schema:"concurrency_group"`
+	ConfirmAfter     time.Duration     `schema:"confirm_after"`
+	StaleAfter       time.Duration     `schema:"stale_after"`
+	CountOutputs     bool              `schema:"count_outputs"`
+	OnCheckFailure   string            `schema:"on_check_failure"`
+	Stacks           *selection        `schema:"stacks"`
+	Override         []override        `schema:"override"`
+	PhaseTimeout     *phaseTimeout     `schema:"phase_timeout"`
+	Normalize        *normalize        `schema:"normalize"`
+	Ignore           []ignoreConfig    `schema:"ignore"`
 }
 
 type checkout struct {
@@ -30,68 +48,116 @@ type selection struct {
 	Exclude []string `schema:"exclude"`
 }
 
+// override is what is different for some of the stacks.
+type override struct {
+	Paths            []string          `schema:"paths"`
+	Workspaces       []string          `schema:"workspaces"`
+	VarFiles         []string          `schema:"var_files"`
+	Variables        map[string]string `schema:"variables"`
+	SecretVariables  map[string]string `schema:"secret_variables"`
+	BackendConfig    map[string]string `schema:"backend_config"`
+	Env              map[string]string `schema:"env"`
+	ConcurrencyGroup string            `schema:"concurrency_group"`
+}
+
+type phaseTimeout struct {
+	Init time.Duration `schema:"init"`
+	Plan time.Duration `schema:"plan"`
+	Show time.Duration `schema:"show"`
+}
+
+// normalize says which differences are none.
+type normalize struct {
+	NullEmpty   bool     `schema:"null_empty"`
+	JSONStrings bool     `schema:"json_strings"`
+	Unordered   []string `schema:"unordered"`
+}
+
 type ignoreConfig struct {
 	Address    string   `schema:"address"`
 	Attributes []string `schema:"attributes"`
+	Actions    []string `schema:"actions"`
 	Reason     string   `schema:"reason"`
+	Owner      string   `schema:"owner"`
 	Expires    string   `schema:"expires"`
 }
 
-var (
-	sourceType = cty.Object(map[string]cty.Type{"path": cty.String, "commit": cty.String})
-	stackType  = cty.Object(map[string]cty.Type{
-		"path": cty.String, "verdict": cty.String, "commit": cty.String, "error": cty.String,
-		"drifted": cty.Number, "pending": cty.Number, "ignored": cty.Number,
-	})
+// What a plan looks at.
+const (
+	modeFull        = "full"
+	modeRefreshOnly = "refresh-only"
+	modeConfigOnly  = "config-only"
 )
+
+// When a stack is initialised, beside when it has to be.
+const (
+	initAuto   = "auto"
+	initAlways = "always"
+	initNever  = "never"
+)
+
+// defaultWorkspace is the one that every stack has.
+const defaultWorkspace = "default"
 
 // defaultExclude leaves out what is by convention a part of other stacks.
 func defaultExclude() []string { return []string{"**/modules/**"} }
+
+// applyDefaults fills in the blocks that were left out.
+func (c *config) applyDefaults() {
+	if c.Stacks == nil {
+		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude()}
+	}
+	if c.PhaseTimeout == nil {
+		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute}
+	}
+	if c.Normalize == nil {
+		c.Normalize = &normalize{}
+	}
+	if len(c.Workspaces) == 0 {
+		c.Workspaces = []string{defaultWorkspace}
+	}
+}
 
 func taskSchema() *schema.Block {
 	return &schema.Block{
 		Doc: "Compares Terraform and OpenTofu stacks with the real world and with their code. " +
 			"Each stack gets one verdict: `clean`, `drifted` (the real world moved), `pending` (code that is not applied yet), " +
-			"`drifted_pending`, `unapplied` (never applied), `locked` or `error`. Nothing is ever applied, and no state is locked.",
-		Attributes: []schema.Attribute{
-			{Name: "source", Type: sourceType, Doc: "The git source with the stacks, as in `source.git.infra`."},
-			{Name: "path", Type: cty.String, Format: schema.AbsolutePath, Doc: "A directory of this machine with the stacks, instead of `source`."},
-			{Name: "binary", Type: cty.String, Doc: "The command to plan with: a name on PATH, or a path. Default: `terraform`, else `tofu`."},
-			{Name: "variables", Type: cty.DynamicPseudoType, Doc: "Input variables of the stacks. They are handed over in a private file. A stack that doesn't declare one passes over it."},
-			{Name: "env", Type: cty.Map(cty.String), Sensitive: true, Doc: "The environment of the command, such as cloud credentials. Of the agent's own environment only PATH, proxies and certificates are passed on, and HOME is an empty directory: name files such as `AWS_CONFIG_FILE` by their path."},
-			{Name: "stack_timeout", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("10m"), Doc: "How long the check of one stack may take."},
-			{Name: "parallelism", Type: cty.Number, Default: cty.NumberIntVal(2), Doc: "How many stacks are checked at the same time."},
-			{Name: "verdict", Type: cty.String, Computed: true, Doc: "The worst verdict of all stacks."},
-			{Name: "results", Type: cty.Map(stackType), Computed: true, Doc: "What was found, by the path of the stack."},
-			{Name: "drifted", Type: cty.Number, Computed: true, Doc: "How many stacks the real world moved away from."},
-			{Name: "pending", Type: cty.Number, Computed: true, Doc: "How many stacks have code that is not applied."},
-		},
+			"`drifted_pending`, `unapplied` (never applied), `locked`, `error`, or `stale` (not to be checked for longer than `stale_after`). Nothing is ever applied, and no state is locked unless `lock` asks for it.",
+		Attributes: append(taskAttributes(), learntAttributes()...),
 		Blocks: []schema.Nested{
 			{Name: "stacks", Block: stacksSchema()},
+			{Name: "override", Nesting: schema.List, Block: overrideSchema()},
+			{Name: "phase_timeout", Block: phaseTimeoutSchema()},
+			{Name: "normalize", Block: normalizeSchema()},
 			{Name: "ignore", Nesting: schema.List, Block: ignoreSchema()},
 		},
 	}
 }
 
-func stacksSchema() schema.Block {
-	return schema.Block{
-		Doc: "Which directories are stacks: of those that hold a `terraform`, `provider` or `resource` block, the ones that a pattern includes and none excludes. Hidden directories never are.",
-		Attributes: []schema.Attribute{
-			{Name: "include", Type: cty.List(cty.String), Default: listOf("**"), Doc: "Patterns of paths below the root; `*` is one directory, `**` any number."},
-			{Name: "exclude", Type: cty.List(cty.String), Default: listOf(defaultExclude()...), Doc: "Patterns of paths to leave out."},
-		},
-	}
-}
-
-func ignoreSchema() schema.Block {
-	return schema.Block{
-		Doc: "A difference that is known and accepted. What a rule matches is counted as ignored, and left out of the verdict.",
-		Attributes: []schema.Attribute{
-			{Name: "address", Type: cty.String, Required: true, Doc: "The resource, as in `module.web.aws_instance.this[0]`; `*` stands for anything."},
-			{Name: "attributes", Type: cty.List(cty.String), Doc: "Only these attributes, and what is in them, as in `tags.LastScan`; `*` stands for anything. Without it, all of the resource."},
-			{Name: "reason", Type: cty.String, Required: true, Doc: "Why it is accepted."},
-			{Name: "expires", Type: cty.String, Doc: "The last day on which the rule holds, as in `2027-01-31` (UTC). After it a warning reminds of the rule."},
-		},
+func taskAttributes() []schema.Attribute {
+	return []schema.Attribute{
+		{Name: "source", Type: sourceType, Doc: "The git source with the stacks, as in `source.git.infra`."},
+		{Name: "path", Type: cty.String, Format: schema.AbsolutePath, Doc: "A directory of this machine with the stacks, instead of `source`."},
+		{Name: "binary", Type: cty.String, Doc: "The command to plan with: a name on PATH, or a path. Default: `terraform`, else `tofu`."},
+		{Name: "mode", Type: cty.String, Default: cty.StringVal(modeFull), Enum: []string{modeFull, modeRefreshOnly, modeConfigOnly}, Doc: "What a check looks at: `full` tells drift and pending code with one plan, `refresh-only` only drift, and `config-only` only pending code, without asking the providers for anything."},
+		{Name: "workspaces", Type: cty.List(cty.String), Default: listOf(defaultWorkspace), Doc: "The workspaces of each stack. Each is checked, and has a verdict of its own under the name `PATH@WORKSPACE`; `default` goes by the path alone."},
+		{Name: "var_files", Type: cty.List(cty.String), Doc: "Files with input variables, as paths from the directory of the stack. Later files win."},
+		{Name: "variables", Type: cty.DynamicPseudoType, Doc: "Input variables of the stacks. They are handed over in a private file, and win over `var_files`. A stack that doesn't declare one passes over it."},
+		{Name: "secret_variables", Type: cty.Map(cty.String), Sensitive: true, Doc: "Input variables that are secret, handed over in the same way. They win over `variables`, and their values are hidden wherever they show."},
+		{Name: "backend_config", Type: cty.Map(cty.String), Sensitive: true, Doc: "Settings of the backend that the code leaves open, handed over to `init` in a private file. Terraform keeps them in its data directory, which only the user of the agent can read; give secrets of a backend in `env`."},
+		{Name: "env", Type: cty.Map(cty.String), Sensitive: true, Doc: "The environment of the command, such as cloud credentials. Of the agent's own environment only PATH, proxies and certificates are passed on, and HOME is an empty directory: name files such as `AWS_CONFIG_FILE` by their path."},
+		{Name: "inherit_env", Type: cty.List(cty.String), Doc: "Names of variables of the agent's own environment to pass on."},
+		{Name: "init", Type: cty.String, Default: cty.StringVal(initAuto), Enum: []string{initAuto, initAlways, initNever}, Doc: "When a stack is initialised: `auto` when it has to be, that is when what its initialisation depends on has changed or a plan says so; `always` before each check; or `never`."},
+		{Name: "init_max_age", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("24h"), Doc: "With `init = \"auto\"`, when a stack is initialised again all the same, so that modules from a branch follow it."},
+		{Name: "plugin_cache", Type: cty.String, Format: schema.AbsolutePath, Doc: "A directory in which the providers that were downloaded are kept for all stacks. Several tasks can share one. The default is a private directory of the task. It is not used where the CLI configuration of the command says itself where providers come from."},
+		{Name: "lock", Type: cty.Bool, Default: cty.False, Doc: "Whether a plan takes the lock of the state. A stack whose state someone else has locked is `locked` then, instead of being compared with a state that is just being changed."},
+		{Name: "stack_timeout", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "How long the check of one stack may take in all."},
+		{Name: "parallelism", Type: cty.Number, Default: cty.NumberIntVal(2), Doc: "How many stacks are checked at the same time."},
+		{Name: "concurrency_group", Type: cty.String, Doc: "A name for what the stacks share, such as an account. Of all tasks, no more than `parallelism` stacks of one group are checked at the same time."},
+		{Name: "confirm_after", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30s"), Doc: "How long to wait before drift that was not there in the last check is confirmed by a second plan. What is gone by then, such as while someone applies, was none. With `0s` drift is told at once."},
+		{Name: "stale_after", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("24h"), Doc: "After how long without a check that succeeded a stack is `stale`."},
+		{Name: "count_outputs", Type: cty.Bool, Default: cty.False, Doc: "Whether outputs that would change make a stack `pending`. They are counted in any case."},
+		{Name: "on_check_failure", Type: cty.String, Default: cty.StringVal("warn"), Enum: []string{"warn", "drift"}, Doc: "What a `check` block that doesn't hold means: `warn` only counts it, `drift` makes the stack `drifted`."},
 	}
 }
 

@@ -20,7 +20,11 @@ type stream struct {
 	changes int  // of resources that an apply would make
 	drift   int  // resources that moved in the real world
 	moved   int  // resources that only have a new address
-	diags   []diagnostic
+	managed int  // resources that were read
+	outputs int  // that an apply would change
+	// imported are resources that the code takes over, and are changes, too.
+	imported int
+	diags    []diagnostic
 }
 
 // diagnostic is a problem that the command reports.
@@ -62,8 +66,12 @@ func (s *stream) message(line []byte) {
 	var m struct {
 		Type   string `json:"type"`
 		Change struct {
-			Action string `json:"action"`
+			Action    string          `json:"action"`
+			Importing json.RawMessage `json:"importing"`
 		} `json:"change"`
+		Outputs map[string]struct {
+			Action string `json:"action"`
+		} `json:"outputs"`
 		Diagnostic *diagnostic `json:"diagnostic"`
 	}
 	if json.Unmarshal(line, &m) != nil {
@@ -76,14 +84,32 @@ func (s *stream) message(line []byte) {
 		}
 	case "resource_drift":
 		s.drift++
+	case "refresh_complete":
+		s.managed++
+	case "outputs":
+		for _, output := range m.Outputs {
+			if output.Action != "" && output.Action != "noop" {
+				s.outputs++
+			}
+		}
 	case "planned_change":
-		switch m.Change.Action {
-		case "noop", "read":
-		case "move":
-			s.moved++
-		default: // also what a later version may come up with
+		s.plannedChange(m.Change.Action, len(m.Change.Importing) > 0)
+	}
+}
+
+func (s *stream) plannedChange(action string, imports bool) {
+	if imports || action == "import" {
+		s.imported++
+	}
+	switch action {
+	case "noop", "read":
+		if imports {
 			s.changes++
 		}
+	case "move":
+		s.moved++
+	default: // also what a later version may come up with
+		s.changes++
 	}
 }
 
@@ -97,13 +123,6 @@ func (s *stream) failedChecks() int {
 		}
 	}
 	return n
-}
-
-// problem is why a stack could not be checked.
-type problem struct {
-	verdict verdict // errored or locked
-	summary string
-	detail  string
 }
 
 // needsInit are the diagnostics of a plan that an init cures. Terraform and
@@ -132,25 +151,39 @@ func (s *stream) errors() []diagnostic {
 	return slices.DeleteFunc(slices.Clone(s.diags), func(d diagnostic) bool { return d.Severity != "error" })
 }
 
-// failure makes one problem of what the command reported. err is used where it
-// reported nothing, as when it could not be started.
+// failed makes an error of what the command reported in a phase. err is used
+// where it reported nothing, as when it could not be started; then s may be nil.
+func (s *stream) failed(p phase, err error) error {
+	found := s.failure("terraform "+string(p), err)
+	found.phase = p
+	return reported{found, err}
+}
+
 func (s *stream) failure(doing string, err error) *problem {
-	reported := s.errors()
-	if len(reported) == 0 {
-		return &problem{errored, doing + " failed", plainText(err.Error())}
+	p := &problem{verdict: errored}
+	if s == nil || len(s.errors()) == 0 {
+		p.summary, p.detail = doing+" failed", plainText(err.Error())
+	} else {
+		p.summary, p.detail = s.said()
 	}
-	first := reported[0]
-	p := &problem{errored, first.Summary, strings.TrimSpace(first.Detail)}
-	if first.Range != nil {
-		p.detail = strings.TrimSpace(fmt.Sprintf("%s (%s line %d)", p.detail, first.Range.Filename, first.Range.Start.Line))
-	}
-	if more := len(reported) - 1; more > 0 {
-		p.detail = fmt.Sprintf("%s (and %d more)", cmp.Or(p.detail, p.summary), more)
-	}
-	if strings.Contains(first.Summary, "state lock") {
+	if p.kind = kindOf(p.summary, p.detail); p.kind == failedLock {
 		p.verdict = locked
 	}
 	return p
+}
+
+// said is the first error that the command reported, with where it is.
+func (s *stream) said() (summary, detail string) {
+	all := s.errors()
+	first := all[0]
+	detail = strings.TrimSpace(first.Detail)
+	if first.Range != nil {
+		detail = strings.TrimSpace(fmt.Sprintf("%s (%s line %d)", detail, first.Range.Filename, first.Range.Start.Line))
+	}
+	if more := len(all) - 1; more > 0 {
+		detail = fmt.Sprintf("%s (and %d more)", cmp.Or(detail, first.Summary), more)
+	}
+	return first.Summary, detail
 }
 
 // maxDetail bounds what is kept of an error, in bytes.

@@ -2,8 +2,6 @@ package terraform
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -16,8 +14,14 @@ import (
 // attribute that isn't marked, or in an error.
 type taint struct{ *redact.Redactor }
 
-func newTaint(env map[string]string) taint {
-	return taint{redact.New(slices.Collect(maps.Values(env))...)}
+func newTaint(s stack) taint {
+	t := taint{redact.New()}
+	for _, values := range []map[string]string{s.env, s.secrets, s.backend} {
+		for _, value := range values {
+			t.Add(value)
+		}
+	}
+	return t
 }
 
 // addPlan learns all that a plan marks as sensitive, wherever it is.

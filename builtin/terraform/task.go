@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -17,13 +16,14 @@ import (
 
 // task compares the stacks below one directory.
 type task struct {
-	cfg     config
-	value   cty.Value // the configuration as it came
-	dir     string    // private, survives restarts
-	environ []string
-	log     hclog.Logger
-	now     func() time.Time
-	engines sync.Map // key of [task.engine] to *tfexec.Terraform
+	cfg      config
+	value    cty.Value // the configuration as it came
+	dir      string    // private, survives restarts
+	environ  []string
+	log      hclog.Logger
+	now      func() time.Time
+	groups   *groups   // of all tasks
+	backoffs *backoffs // of all tasks
 }
 
 var _ plugin.Task = (*task)(nil)
@@ -52,16 +52,15 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "The directory %s can't be held as it is: %s.", root, err)
 	}
 	defer release()
-	paths, err := discover(root, *t.cfg.Stacks)
+	stacks, err := t.findStacks(root)
 	if err != nil {
-		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+		return plugin.Change{}, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)
 	}
-	if len(paths) == 0 {
-		return plugin.Change{}, plugin.Error(nil, "No stacks found",
-			"Of the directories below %s none holds a terraform, provider or resource block and is selected by the stacks block. It includes %q and excludes %q.",
-			root, t.cfg.Stacks.Include, t.cfg.Stacks.Exclude)
+	results := t.checkAll(ctx, binary, stacks)
+	t.confirm(ctx, binary, results)
+	for i := range results {
+		t.age(&results[i])
 	}
-	results := t.checkAll(ctx, binary, root, paths)
 	return t.change(results), t.diagnose(results)
 }
 
@@ -99,25 +98,6 @@ func (t *task) rules() []ignoreRule {
 	return rules
 }
 
-// checkAll checks the stacks, some at a time, and returns a result for each in
-// the order of the paths.
-func (t *task) checkAll(ctx context.Context, binary program, root string, paths []string) []result {
-	results := make([]result, len(paths))
-	slots := make(chan struct{}, t.cfg.Parallelism)
-	var group sync.WaitGroup
-	for i, path := range paths {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			start := t.now()
-			results[i] = t.checkStack(ctx, binary, root, path)
-			t.log.Debug("checked a stack", "stack", path, "verdict", results[i].verdict, "duration", t.now().Sub(start))
-		})
-	}
-	group.Wait()
-	return results
-}
-
 // diagnose says what could not be found out, and which rules are past due.
 func (t *task) diagnose(results []result) plugin.Diagnostics {
 	var diags plugin.Diagnostics
@@ -126,11 +106,14 @@ func (t *task) diagnose(results []result) plugin.Diagnostics {
 		if res.problem == nil {
 			continue
 		}
-		if res.verdict == errored {
+		if res.verdict != locked {
 			failed++
 		}
-		diags = append(diags, plugin.Warning(nil, "Stack could not be checked",
-			"The stack %s: %s: %s", res.path, res.problem.summary, res.problem.detail)...)
+		detail := fmt.Sprintf("The stack %s: %s: %s", res.stack.name(), res.problem.summary, res.problem.detail)
+		if res.held {
+			detail += " (it was not checked again, because that failed a short time ago)"
+		}
+		diags = append(diags, plugin.Warning(nil, "Stack could not be checked", "%s", detail)...)
 	}
 	if failed == len(results) {
 		for i := range diags {
@@ -140,7 +123,7 @@ func (t *task) diagnose(results []result) plugin.Diagnostics {
 	_, expired := compileIgnore(t.cfg.Ignore, t.now())
 	for _, rule := range expired {
 		diags = append(diags, plugin.Warning(plugin.Attr("ignore"), "Expired ignore rule",
-			"The rule for %s (%s) held until %s. Remove it, or give it a new date.", rule.Address, rule.Reason, rule.Expires)...)
+			"The rule for %s (%s) held until %s. Remove it, or give it a new date.", rule.Address, rule.said(), rule.Expires)...)
 	}
 	return diags
 }

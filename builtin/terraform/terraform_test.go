@@ -23,6 +23,7 @@ import (
 type lab struct {
 	root, state, files string
 	cliConfig          string
+	binary             string
 }
 
 func newLab(t testing.TB) *lab {
@@ -33,8 +34,13 @@ func newLab(t testing.TB) *lab {
 		}
 		t.Skipf("terraform is not installed: %v", err)
 	}
+	return newLabWith(t, "terraform", tfprovider.CLIConfig(t))
+}
+
+func newLabWith(t testing.TB, binary, cliConfig string) *lab {
+	t.Helper()
 	dir := t.TempDir()
-	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), tfprovider.CLIConfig(t)}
+	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), cliConfig, binary}
 	for _, dir := range []string{l.root, l.state, l.files} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -59,16 +65,23 @@ func (l *lab) file(name string) string { return filepath.Join(l.files, name) }
 func (l *lab) apply(t testing.TB, name string, vars ...string) {
 	t.Helper()
 	dir := filepath.Join(l.root, name)
-	env := append(os.Environ(), "TF_CLI_CONFIG_FILE="+l.cliConfig, "TF_DATA_DIR="+t.TempDir(), "CHECKPOINT_DISABLE=1")
-	for _, args := range [][]string{{"init", "-input=false"}, append([]string{"apply", "-input=false", "-auto-approve"}, vars...)} {
-		cmd := exec.Command("terraform", args...)
-		cmd.Dir, cmd.Env = dir, env
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("terraform %s: %v\n%s", args[0], err, out)
-		}
-	}
+	l.run(t, name, []string{"init", "-input=false"}, append([]string{"apply", "-input=false", "-auto-approve"}, vars...))
 	if err := os.Remove(filepath.Join(dir, lockFileName)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// run calls terraform in the directory of a stack.
+func (l *lab) run(t testing.TB, name string, calls ...[]string) {
+	t.Helper()
+	data := "TF_DATA_DIR=" + filepath.Join(t.TempDir(), "data")
+	for _, args := range calls {
+		cmd := exec.Command(l.binary, args...)
+		cmd.Dir = filepath.Join(l.root, name)
+		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+l.cliConfig, data, "CHECKPOINT_DISABLE=1")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
+		}
 	}
 }
 
@@ -76,8 +89,9 @@ func (l *lab) apply(t testing.TB, name string, vars ...string) {
 func (l *lab) open(t testing.TB, attrs map[string]cty.Value) *task {
 	t.Helper()
 	set := map[string]cty.Value{
-		"path": cty.StringVal(l.root),
-		"env":  cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(l.cliConfig)}),
+		"path":          cty.StringVal(l.root),
+		"confirm_after": cty.StringVal("0s"),
+		"env":           cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(l.cliConfig)}),
 	}
 	maps.Copy(set, attrs)
 	return openTask(t, os.Environ(), set)
@@ -85,14 +99,21 @@ func (l *lab) open(t testing.TB, attrs map[string]cty.Value) *task {
 
 func openTask(t testing.TB, environ []string, attrs map[string]cty.Value) *task {
 	t.Helper()
-	p := &provider{environ: func() []string { return environ }}
+	p := New().(*provider)
+	p.environ = func() []string { return environ }
+	return openWith(t, p, filepath.Join(t.TempDir(), "data"), attrs)
+}
+
+// openWith makes a task of a provider that keeps its data in a directory.
+func openWith(t testing.TB, p *provider, dir string, attrs map[string]cty.Value) *task {
+	t.Helper()
 	cfg := configValue(t, attrs)
 	ref := plugin.TypeRef{Kind: plugin.KindTask, Name: "terraform"}
 	if diags := p.Validate(t.Context(), ref, cfg); diags.HasErrors() {
 		t.Fatal(diags.Err())
 	}
 	instance, diags := p.Open(t.Context(), plugin.OpenRequest{Type: ref, Addr: "task.terraform.test", Config: cfg,
-		Env: plugin.Env{Log: hclog.NewNullLogger(), Dir: filepath.Join(t.TempDir(), "data"), Now: time.Now}})
+		Env: plugin.Env{Log: hclog.NewNullLogger(), Dir: dir, Now: time.Now}})
 	if diags.HasErrors() {
 		t.Fatal(diags.Err())
 	}
@@ -108,7 +129,9 @@ func configValue(t testing.TB, attrs map[string]cty.Value) cty.Value {
 	for name, want := range block.ImpliedType().AttributeTypes() {
 		values[name] = cty.NullVal(want)
 	}
-	values["ignore"] = cty.ListValEmpty(block.ImpliedType().AttributeType("ignore").ElementType())
+	for _, name := range []string{"ignore", "override"} {
+		values[name] = cty.ListValEmpty(block.ImpliedType().AttributeType(name).ElementType())
+	}
 	for _, a := range block.Attributes {
 		if a.Default != cty.NilVal {
 			values[a.Name] = a.Default
@@ -189,7 +212,14 @@ func asJSON(t testing.TB, v any) string {
 func ignoreValue(rules ...ignoreConfig) cty.Value {
 	values := make([]cty.Value, len(rules))
 	for i, r := range rules {
-		expires, attributes := cty.NullVal(cty.String), cty.NullVal(cty.List(cty.String))
+		owner, expires := cty.NullVal(cty.String), cty.NullVal(cty.String)
+		attributes, actions := cty.NullVal(cty.List(cty.String)), cty.NullVal(cty.List(cty.String))
+		if r.Owner != "" {
+			owner = cty.StringVal(r.Owner)
+		}
+		if len(r.Actions) > 0 {
+			actions = listOf(r.Actions...)
+		}
 		if r.Expires != "" {
 			expires = cty.StringVal(r.Expires)
 		}
@@ -197,8 +227,8 @@ func ignoreValue(rules ...ignoreConfig) cty.Value {
 			attributes = listOf(r.Attributes...)
 		}
 		values[i] = cty.ObjectVal(map[string]cty.Value{
-			"address": cty.StringVal(r.Address), "attributes": attributes,
-			"reason": cty.StringVal(r.Reason), "expires": expires,
+			"address": cty.StringVal(r.Address), "attributes": attributes, "actions": actions,
+			"reason": cty.StringVal(r.Reason), "owner": owner, "expires": expires,
 		})
 	}
 	return cty.ListVal(values)

@@ -27,7 +27,7 @@ func TestSchemaFitsTheConfiguration(t *testing.T) {
 	if err := schema.Decode(value, &c); err != nil {
 		t.Fatal(err)
 	}
-	if c.Source.Path != "/a" || c.Parallelism != 2 || c.StackTimeout.String() != "10m0s" || c.Stacks.Exclude[0] != "b" {
+	if c.Source.Path != "/a" || c.Parallelism != 2 || c.StackTimeout.String() != "30m0s" || c.Stacks.Exclude[0] != "b" {
 		t.Errorf("decoded %+v", c)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -41,6 +42,9 @@ type Spec struct {
 	Env  []string // exactly the environment, as NAME=value; nil: [Environment](nil, nil)
 
 	Stdin []byte // nil: nothing to read
+	// Stdout takes all that the program writes to its stdout, in place of the
+	// result. It may not fail, for that would end the program.
+	Stdout io.Writer
 
 	Credential *Credential // run as someone else, which only root may; nil: as this process
 	Umask      *uint32     // nil: that of this process; Linux only
@@ -115,6 +119,9 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 	}
 	stdout, stderr := newOutput(limit), newOutput(limit)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if spec.Stdout != nil {
+		cmd.Stdout = spec.Stdout
+	}
 
 	started := time.Now()
 	child, err := start(cmd, spec.Umask)

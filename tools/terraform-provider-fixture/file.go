@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -20,7 +21,7 @@ import (
 // file is a file with a content and a mode.
 type file struct{}
 
-var _ resource.Resource = file{}
+var _ resource.ResourceWithImportState = file{}
 
 type fileModel struct {
 	Path       types.String `tfsdk:"path"`
@@ -30,6 +31,12 @@ type fileModel struct {
 	Secret     types.String `tfsdk:"secret"`
 	SecretCopy types.String `tfsdk:"secret_copy"`
 	Hang       types.String `tfsdk:"hang"`
+	Mishap     types.String `tfsdk:"mishap"`
+
+	Tags  map[string]types.String `tfsdk:"tags"`
+	Items []types.String          `tfsdk:"items"`
+	Note  types.String            `tfsdk:"note"`
+	Ratio types.Float64           `tfsdk:"ratio"`
 }
 
 func (file) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -45,7 +52,12 @@ func (file) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.S
 		"secret":  schema.StringAttribute{Optional: true, Sensitive: true},
 		"secret_copy": schema.StringAttribute{Computed: true,
 			Description: "The secret once more, without a mark, as careless providers do."},
-		"hang": schema.StringAttribute{Optional: true, Description: "How long a read is stuck, deaf to being stopped."},
+		"hang":   schema.StringAttribute{Optional: true, Description: "How long a read takes, deaf to being stopped."},
+		"mishap": schema.StringAttribute{Optional: true, Description: "What goes wrong in a read: crash, deaf, orphan or refuse."},
+		"tags":   schema.MapAttribute{Optional: true, ElementType: types.StringType},
+		"items":  schema.ListAttribute{Optional: true, ElementType: types.StringType},
+		"note":   schema.StringAttribute{Optional: true},
+		"ratio":  schema.Float64Attribute{Optional: true},
 	}}
 }
 
@@ -84,6 +96,10 @@ func (file) Read(ctx context.Context, req resource.ReadRequest, resp *resource.R
 	if stuck, err := time.ParseDuration(m.Hang.ValueString()); err == nil {
 		time.Sleep(stuck)
 	}
+	if err := mishap(m.Mishap.ValueString()); err != nil {
+		resp.Diagnostics.AddError("Cannot read the file", err.Error())
+		return
+	}
 	content, err := os.ReadFile(m.Path.ValueString())
 	if errors.Is(err, fs.ErrNotExist) {
 		resp.State.RemoveResource(ctx)
@@ -99,9 +115,17 @@ func (file) Read(ctx context.Context, req resource.ReadRequest, resp *resource.R
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
+// ImportState takes over the file at a path.
+func (file) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	resource.ImportStatePassthroughID(ctx, path.Root("path"), req, resp)
+}
+
 func (m *fileModel) learn(content []byte) error {
 	m.Content = types.StringValue(string(content))
 	m.Size = types.Int64Value(int64(len(content)))
+	if err := m.learnMeta(); err != nil {
+		return err
+	}
 	if m.Mode.IsNull() {
 		return nil
 	}
@@ -124,6 +148,9 @@ func write(m *fileModel, diags *diag.Diagnostics) {
 		if mode, err = strconv.ParseUint(m.Mode.ValueString(), 8, 12); err == nil {
 			err = os.Chmod(path, fs.FileMode(mode))
 		}
+	}
+	if err == nil {
+		err = m.writeMeta()
 	}
 	if err != nil {
 		diags.AddError("Cannot write the file", err.Error())

@@ -1,5 +1,6 @@
-// Package tfprovider builds the provider under tools/terraform-provider-fixture
-// for tests that run a real terraform with a real provider, without a network.
+// Package tfprovider builds the provider under tools/terraform-provider-fixture,
+// and another that everyone uses, for tests that run a real terraform with real
+// providers, without a network.
 package tfprovider
 
 import (
@@ -25,29 +26,65 @@ const Requirements = `terraform {
 }
 `
 
+// LocalRequirements is the code with which a stack asks for the provider that
+// [WithLocal] adds.
+const LocalRequirements = `terraform {
+  required_providers {
+    local = { source = "driftless.test/hashicorp/local" }
+  }
+}
+`
+
+// provider is what is built of a directory below tools.
+type provider struct {
+	name     string
+	source   string // the address without the host
+	mainPath string // the package to build there
+}
+
 // CLIConfig builds the provider, unless an earlier test did, and returns the
 // path of a terraform CLI configuration that finds it and nothing else. It
 // skips the test where the provider's modules can't be had, unless CI is set.
 func CLIConfig(t testing.TB) string {
 	t.Helper()
-	mirror := build(t)
+	return write(t, fixture(t))
+}
+
+// WithLocal is [CLIConfig] with the provider local of HashiCorp as well.
+func WithLocal(t testing.TB) string {
+	t.Helper()
+	return write(t, fixture(t), build(t, provider{
+		name: "local", source: "hashicorp/local", mainPath: "github.com/terraform-providers/terraform-provider-local",
+	}))
+}
+
+func fixture(t testing.TB) (mirror string) {
+	t.Helper()
+	return build(t, provider{name: "fixture", source: "fixtures/fixture", mainPath: "."})
+}
+
+func write(t testing.TB, mirrors ...string) string {
+	t.Helper()
+	var config strings.Builder
+	for _, mirror := range mirrors {
+		fmt.Fprintf(&config, "  filesystem_mirror {\n    path = %q\n  }\n", mirror)
+	}
 	file := filepath.Join(t.TempDir(), "terraform.rc")
-	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("provider_installation {\n"+config.String()+"}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file
 }
 
 // build returns a directory laid out as terraform's filesystem mirror.
-func build(t testing.TB) string {
+func build(t testing.TB, p provider) (mirror string) {
 	t.Helper()
-	source := sourceDir(t)
+	source := sourceDir(t, p.name)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cache = filepath.Join(cache, "driftless-test", "terraform-provider-fixture")
+	cache = filepath.Join(cache, "driftless-test", "terraform-provider-"+p.name)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -60,44 +97,44 @@ func build(t testing.TB) string {
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		t.Fatal(err)
 	}
-	mirror := filepath.Join(cache, digest(t, source))
+	mirror = filepath.Join(cache, digest(t, source))
 	if _, err := os.Stat(mirror); err == nil {
 		return mirror
 	}
-	compile(t, source, mirror)
+	p.compile(t, source, mirror)
 	return mirror
 }
 
-func compile(t testing.TB, source, mirror string) {
+func (p provider) compile(t testing.TB, source, mirror string) {
 	t.Helper()
 	// Loading the packages needs all modules; what fails after that is the code.
-	if out, err := goCommand(source, "list", "-deps", "."); err != nil {
+	if out, err := goCommand(source, "list", "-deps", p.mainPath); err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatalf("load the modules of the provider: %v\n%s", err, out)
+			t.Fatalf("load the modules of the provider %s: %v\n%s", p.name, err, out)
 		}
-		t.Skipf("the modules of the provider can't be had: %v\n%s", err, out)
+		t.Skipf("the modules of the provider %s can't be had: %v\n%s", p.name, err, out)
 	}
 	unfinished := mirror + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		t.Fatal(err)
 	}
-	binary := filepath.Join(unfinished, "driftless.test", "fixtures", "fixture", "1.0.0",
-		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-fixture_v1.0.0")
-	if out, err := goCommand(source, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "."); err != nil {
-		t.Fatalf("build the provider: %v\n%s", err, out)
+	binary := filepath.Join(unfinished, "driftless.test", filepath.FromSlash(p.source), "1.0.0",
+		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+p.name+"_v1.0.0")
+	if out, err := goCommand(source, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, p.mainPath); err != nil {
+		t.Fatalf("build the provider %s: %v\n%s", p.name, err, out)
 	}
 	if err := os.Rename(unfinished, mirror); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func sourceDir(t testing.TB) string {
+func sourceDir(t testing.TB, name string) string {
 	t.Helper()
 	mod, err := goCommand("", "env", "GOMOD")
 	if err != nil {
 		t.Fatalf("find the module: %v\n%s", err, mod)
 	}
-	return filepath.Join(filepath.Dir(strings.TrimSpace(mod)), "tools", "terraform-provider-fixture")
+	return filepath.Join(filepath.Dir(strings.TrimSpace(mod)), "tools", "terraform-provider-"+name)
 }
 
 func digest(t testing.TB, source string) string {

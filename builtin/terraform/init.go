@@ -1,0 +1,56 @@
+package terraform
+
+import (
+	"context"
+	"os"
+	"strings"
+)
+
+// Why a stack is initialised.
+const (
+	initFirst       = "first"
+	initFingerprint = "fingerprint" // what it depends on has changed
+	initDiagnostic  = "diagnostic"  // a plan said so
+	initAge         = "age"
+	initForced      = "forced"
+)
+
+// init fetches modules and providers. It reconfigures the backend rather than
+// migrating a state: the data directory is a private one.
+func (r *run) init(ctx context.Context) (*stream, error) {
+	args, err := r.giveBackendConfig()
+	if err != nil {
+		return nil, err
+	}
+	args = append([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args...)
+	var out stream
+	result, err := r.command(ctx, phaseInit, r.limits.Init, &out, nil, append(args, "-json")...)
+	if err != nil && ctx.Err() == nil && strings.Contains(string(result.Stderr), "flag provided but not defined: -json") {
+		// Before 1.9 it has no messages, and says what is wrong as text.
+		out = stream{}
+		_, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
+	}
+	if err == nil {
+		err = r.storeProviders()
+	}
+	return &out, err
+}
+
+// whyInit says why a stack must be initialised before it is planned, empty
+// when it needn't be.
+func (t *task) whyInit(r *run, rec record, fingerprint string) string {
+	_, missing := os.Stat(r.dirs.data)
+	switch {
+	case t.cfg.Init == initNever:
+		return ""
+	case t.cfg.Init == initAlways:
+		return initForced
+	case missing != nil || rec.Initialised == "":
+		return initFirst
+	case rec.Initialised != fingerprint:
+		return initFingerprint
+	case t.now().Sub(rec.InitialisedAt) >= t.cfg.InitMaxAge:
+		return initAge
+	}
+	return ""
+}

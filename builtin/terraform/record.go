@@ -1,0 +1,71 @@
+package terraform
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/driftless-hq/driftless/internal/atomicfile"
+)
+
+// record is what is kept of a stack from one check to the next, also by
+// another process. Nothing of the stack's values is in it.
+type record struct {
+	Initialised   string    `json:"initialised"` // fingerprint
+	InitialisedAt time.Time `json:"initialised_at"`
+	Succeeded     time.Time `json:"succeeded"`       // the last check that told something
+	Drift         string    `json:"drift,omitempty"` // digest of the drift that was told
+}
+
+func (r *run) recordFile() string {
+	return filepath.Join(r.dirs.keep, "record."+r.stack.workspace+".json")
+}
+
+// loadRecord takes a file that can't be read for a stack that was never
+// checked: it costs no more than an initialisation.
+func (r *run) loadRecord() record {
+	var rec record
+	data, err := os.ReadFile(r.recordFile())
+	if err == nil {
+		err = json.Unmarshal(data, &rec)
+	}
+	if err != nil {
+		return record{}
+	}
+	return rec
+}
+
+func (r *run) saveRecord(ctx context.Context, rec record) error {
+	data, err := json.Marshal(rec)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(ctx, r.recordFile(), bytes.NewReader(data),
+		atomicfile.Options{Meta: atomicfile.Meta{Mode: 0o600, UID: -1, GID: -1}})
+}
+
+// driftDigest is the same for the same drift: of the same attributes, whatever
+// their values are. It is empty where there is none.
+func driftDigest(entries []entry) string {
+	sum, some := sha256.New(), false
+	for _, e := range entries {
+		if e.class == pending {
+			continue
+		}
+		some = true
+		fmt.Fprintf(sum, "%q %q\n", e.address, e.action)
+		for _, a := range e.attributes {
+			fmt.Fprintf(sum, " %q\n", a.path)
+		}
+	}
+	if !some {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}

@@ -1,0 +1,110 @@
+package terraform
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// checkAll checks the stacks, some at a time, and returns a result for each in
+// the order of the stacks.
+func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []result {
+	results := make([]result, len(stacks))
+	t.each(len(stacks), func(i int) { results[i] = t.checkUnlessHeld(ctx, binary, stacks[i]) })
+	return results
+}
+
+// each calls check with all numbers below n, some at a time.
+func (t *task) each(n int, check func(i int)) {
+	slots := make(chan struct{}, t.cfg.Parallelism)
+	var group sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			check(i)
+		})
+	}
+	group.Wait()
+}
+
+// checkUnlessHeld checks a stack, unless it is too early after a failure.
+func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) result {
+	start := t.now()
+	key, inputs := t.dir+" "+s.name(), t.inputs(binary, s)
+	if held := t.backoffs.held(key, inputs, start); held != nil {
+		t.log.Debug("held back a stack after a failure", "stack", s.name(), "until", held.until, "failures", held.failures)
+		return result{stack: s, verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, usage: newUsage()}
+	}
+	res := t.checkStack(ctx, binary, s, false)
+	if ctx.Err() == nil {
+		t.backoffs.note(key, inputs, &res, t.now())
+	}
+	t.log.Debug("checked a stack", "stack", s.name(), "verdict", res.verdict, "duration", t.now().Sub(start))
+	return res
+}
+
+// inputs changes when a stack that could not be checked is worth another try.
+func (t *task) inputs(binary program, s stack) string {
+	commit := ""
+	if t.cfg.Source != nil {
+		commit = t.cfg.Source.Commit
+	}
+	return fmt.Sprintf("%s %s %s", binary.version, commit, codeAge(s.dir))
+}
+
+// codeAge is when the directory of a stack was last changed.
+func codeAge(dir string) string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err.Error()
+	}
+	var latest time.Time
+	files := 0
+	for _, entry := range entries {
+		if entry.Name() == lockFileName {
+			continue // it comes and goes with a check
+		}
+		files++
+		if info, err := entry.Info(); err == nil && info.ModTime().After(latest) {
+			latest = info.ModTime()
+		}
+	}
+	return fmt.Sprint(files, latest.UnixNano())
+}
+
+// age makes a stack that could not be checked for long a stale one.
+func (t *task) age(res *result) {
+	if res.problem != nil && !res.succeeded.IsZero() && t.now().Sub(res.succeeded) >= t.cfg.StaleAfter {
+		res.verdict = stale
+	}
+}
+
+// confirm checks the stacks once more that have drift which was not there in
+// their last check, after a while. Someone may just be applying.
+func (t *task) confirm(ctx context.Context, binary program, results []result) {
+	var again []int
+	for i, res := range results {
+		if res.unproven {
+			again = append(again, i)
+		}
+	}
+	if len(again) == 0 {
+		return
+	}
+	t.log.Info("found drift, and will look again before it is told", "stacks", len(again), "after", t.cfg.ConfirmAfter)
+	wait := time.NewTimer(t.cfg.ConfirmAfter)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+	}
+	t.each(len(again), func(n int) {
+		res := &results[again[n]]
+		first := res.usage
+		*res = t.checkStack(ctx, binary, res.stack, true)
+		res.usage.addAll(first)
+	})
+}

@@ -1,0 +1,46 @@
+package terraform
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/driftless-hq/driftless/internal/process"
+)
+
+// phase is a part of a check.
+type phase string
+
+const (
+	phaseQueue phase = "queue" // waiting for others
+	phaseInit  phase = "init"
+	phasePlan  phase = "plan"
+	phaseShow  phase = "show"
+)
+
+// usage is what a check took.
+type usage struct {
+	phases  map[phase]time.Duration
+	cpu     time.Duration // of the command and its providers
+	maxRSS  int64         // of the largest of them, in bytes
+	orphans int           // processes that were left and had to be killed
+	init    string        // why the stack was initialised; empty: it was not
+}
+
+func newUsage() *usage { return &usage{phases: map[phase]time.Duration{}} }
+
+func (u *usage) add(p phase, r process.Result) {
+	u.phases[p] += r.Duration
+	u.cpu += r.CPU
+	u.maxRSS = max(u.maxRSS, r.MaxRSS)
+}
+
+// addAll adds what an earlier check of the same stack took.
+func (u *usage) addAll(other *usage) {
+	for p, took := range other.phases {
+		u.phases[p] += took
+	}
+	u.cpu += other.cpu
+	u.maxRSS = max(u.maxRSS, other.maxRSS)
+	u.orphans += other.orphans
+	u.init = cmp.Or(u.init, other.init)
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// The ways in which a read can go wrong, by the attribute mishap.
+const (
+	crash  = "crash"  // the provider ends
+	deaf   = "deaf"   // it waits, and ignores being told to end
+	orphan = "orphan" // it leaves a process of its own session behind
+	refuse = "refuse" // it reports an error
+)
+
+// mishap makes what is asked for happen.
+func mishap(kind string) error {
+	switch kind {
+	case crash:
+		os.Exit(3)
+	case deaf:
+		signal.Ignore(syscall.SIGTERM, syscall.SIGINT)
+		time.Sleep(time.Hour)
+	case orphan:
+		cmd := exec.Command("sleep", "3600")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		return cmd.Start()
+	case refuse:
+		return fmt.Errorf("the API answered 429 Too Many Requests")
+	}
+	return nil
+}
