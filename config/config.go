@@ -84,7 +84,7 @@ func (v *Variable) Convert(value cty.Value) (cty.Value, error) {
 // Rule is a validation block of a variable.
 type Rule struct {
 	Condition hcl.Expression
-	Message   string // for whoever gives a value that doesn't fulfil it
+	Message   hcl.Expression // for whoever gives a value that doesn't fulfil it
 }
 
 // Local is a named expression.

@@ -218,25 +218,24 @@ func (g *Graph) validateChecks(n *Node) hcl.Diagnostics {
 	_, untilDiags := g.Until(n, values, self)
 	diags = slices.Concat(diags, afterDiags, untilDiags)
 	for _, c := range slices.Concat(n.checks.before, n.checks.after) {
-		diags = append(diags, g.checkMessage(n, c, values, self)...)
+		ctx, scopeDiags := g.checkScope(n, values, map[string]cty.Value{"self": self})
+		if !scopeDiags.HasErrors() { // else they are reported with the condition
+			diags = append(diags, attributeTo(c.checkMessage(ctx), n.Addr)...)
+		}
 	}
 	return diags
 }
 
 // checkMessage reports a message that is no text.
-func (g *Graph) checkMessage(n *Node, c check, values Values, self cty.Value) hcl.Diagnostics {
-	ctx, diags := g.checkScope(n, values, map[string]cty.Value{"self": self})
-	if diags.HasErrors() {
-		return nil // reported with the condition
-	}
+func (c check) checkMessage(ctx *hcl.EvalContext) hcl.Diagnostics {
 	v, diags := lang.Evaluate(c.message, ctx)
 	if diags.HasErrors() {
-		return attributeTo(diags, n.Addr)
+		return diags
 	}
 	v, _ = v.UnmarkDeep()
 	isText := v.Type() == cty.String || v.Type() == cty.DynamicPseudoType && !v.IsKnown()
 	if !isText || v.IsKnown() && (v.IsNull() || v.AsString() == "") {
-		return attributeTo(hcl.Diagnostics{errorf(c.message.Range(), "Invalid error message", "A text is required, which says what is wrong and what to do about it.")}, n.Addr)
+		return hcl.Diagnostics{errorf(c.message.Range(), "Invalid error message", "A text is required, which says what is wrong and what to do about it.")}
 	}
 	return nil
 }

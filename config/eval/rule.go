@@ -47,17 +47,25 @@ func (e *evaluation) checkRules(b *binding) {
 }
 
 func (e *evaluation) checkRule(b *binding, r rule) hcl.Diagnostics {
-	lang.Bound(r.Condition)
-	names, diags := r.scope.settled(r.Condition.Variables(), false)
-	switch {
-	case len(names.blocks) > 0 || !b.isDynamic() && !names.isStatic():
-		return hcl.Diagnostics{errorf(r.Condition.Range(), "Invalid condition", "The condition of a variable can't refer to blocks.")}
-	case diags.HasErrors():
-		return diags
+	var named []hcl.Traversal
+	for _, expr := range []hcl.Expression{r.Condition, r.Message} {
+		lang.Bound(expr)
+		names, diags := r.scope.settled(expr.Variables(), false)
+		switch {
+		case len(names.blocks) > 0 || !b.isDynamic() && !names.isStatic():
+			return hcl.Diagnostics{errorf(expr.Range(), "Invalid condition", "The condition of a variable and its error_message can't refer to blocks.")}
+		case diags.HasErrors():
+			return diags
+		}
+		named = append(named, expr.Variables()...)
 	}
-	holds, diags := condition(r.Condition, e.context(r.scope, nil, names))
+	names, _ := r.scope.settled(named, false)
+	ctx := e.context(r.scope, nil, names)
+	holds, diags := condition(r.Condition, ctx)
+	c := check{r.Condition, r.Message}
+	diags = append(diags, c.checkMessage(ctx)...)
 	if diags.HasErrors() || !holds.IsKnown() || holds.True() {
 		return diags
 	}
-	return append(diags, errorf(b.rng, "Invalid value for variable", "%s The condition at %s is not fulfilled.", r.Message, place(r.Condition.Range())))
+	return append(diags, errorf(b.rng, "Invalid value for variable", "%s The condition at %s is not fulfilled.", c.text(ctx), place(r.Condition.Range())))
 }

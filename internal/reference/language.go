@@ -94,7 +94,7 @@ func variableSchema() *schema.Block {
 			Doc: "What the value has to fulfil.",
 			Attributes: []schema.Attribute{
 				{Name: "condition", Type: cty.Bool, Required: true, Doc: "An expression over the variable that is true for a good value."},
-				{Name: "error_message", Type: cty.String, Required: true, Doc: "What to tell whoever gives a value that isn't."},
+				{Name: "error_message", Type: cty.String, Required: true, Doc: "What to tell whoever gives a value that isn't. It may refer to the variable."},
 			},
 		}}},
 	}
