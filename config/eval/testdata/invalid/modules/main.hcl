@@ -92,6 +92,10 @@ task "command" "secret_tag" { # ERROR: Invalid meta-argument: A tag can't be sen
   tags = [sensitive("hunter2")]
 }
 
+task "command" "triggered" {
+  triggered_by = [module.web] # ERROR: Invalid triggered_by: Name those of the module, as in module.web.task.TYPE.NAME.
+}
+
 pipeline "p" {
   from = [module.web] # ERROR: Not a source of events: module.web is a module
   to   = [module.web] # ERROR: Not a sink: module.web is a module
