@@ -41,8 +41,9 @@ type Config struct {
 	Modules   map[string]*Module
 	Blocks    map[addr.Addr]*Block
 
-	isModule bool
-	path     string // the directory, as the names of the files have it
+	isModule    bool
+	unsupported bool   // it is for another version, and nothing of it was decoded
+	path        string // the directory, as the names of the files have it
 }
 
 // BlockCount returns how many blocks with an address there are, those of the
