@@ -46,16 +46,6 @@ type Config struct {
 	path        string // the directory, as the names of the files have it
 }
 
-// BlockCount returns how many blocks with an address there are, those of the
-// modules once for each module block.
-func (c *Config) BlockCount() int {
-	count := len(c.Blocks)
-	for _, m := range c.Modules {
-		count += m.Config.BlockCount()
-	}
-	return count
-}
-
 // Section is a block without an address, to be decoded against a schema.
 type Section struct {
 	Body  hcl.Body

@@ -181,22 +181,47 @@ func TestTheDigestCoversTheFilesOfModules(t *testing.T) {
 	}
 }
 
-func TestModulesThatDoubleAtEachLevelAreRefused(t *testing.T) {
-	contents := map[string]string{"main.hcl": `module "a" { source = "./m0" }`}
-	for i := range 20 {
+// doubling is a module that uses two of the next level, of which each uses two,
+// and so on.
+func doubling(levels int, main string) map[string]string {
+	contents := map[string]string{"main.hcl": main}
+	for i := range levels {
 		contents[fmt.Sprintf("m%d/main.hcl", i)] = fmt.Sprintf(`
 			module "a" { source = "../m%[1]d" }
 			module "b" { source = "../m%[1]d" }
 		`, i+1)
 	}
-	contents["m20/main.hcl"] = ``
-	cfg, diags := config.Load(files(t, contents))
+	contents[fmt.Sprintf("m%d/main.hcl", levels)] = `task "file" "a" { path = "/a" }`
+	return contents
+}
+
+func TestModulesThatDoubleAtEachLevelAreRefused(t *testing.T) {
+	cfg, diags := config.Load(files(t, doubling(20, `module "a" { source = "./m0" }`)))
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	_, diags = eval.Build(cfg, newFakes(), eval.Inputs{})
 	if !diags.HasErrors() || diags[0].Summary != "Too many modules" {
 		t.Error(diags)
+	}
+}
+
+func TestWhatIsWrittenIsListedHoweverManyWaysLeadToIt(t *testing.T) {
+	g := buildFiles(t, doubling(100, `
+		module "none" {
+		  source   = "./m0"
+		  for_each = {}
+		}
+		module "last" {
+		  source   = "./m99"
+		  for_each = toset(["x", "y"])
+		}
+		task "file" "a" { path = "/a" }
+	`))
+	got := names(g.Written())
+	want := []string{"task.file.a", "module.last.module.a.task.file.a", "module.last.module.b.task.file.a"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
