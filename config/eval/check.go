@@ -206,11 +206,11 @@ func (c check) text(ctx *hcl.EvalContext) string {
 // validateChecks judges the conditions without looking at the host. That one
 // is false counts only where it needs no other block to be so: what others
 // find on the host is not known then.
-func (g *Graph) validateChecks(n *Node) hcl.Diagnostics {
+func (g *Graph) validateChecks(n *Node, found frugal) hcl.Diagnostics {
 	if n.Addr.Kind != addr.Task {
 		return nil
 	}
-	values, self := unfound{g.Static()}, cty.UnknownVal(n.Type.Schema.ImpliedType())
+	values, self := unfound{found}, cty.UnknownVal(n.Type.Schema.ImpliedType())
 	isCertain := !n.Conditional && !n.IsTriggered() && n.Meta.Enforcement != Off
 	fails := func(c check) bool { return isCertain && n.scope.isStatic(c.condition.Variables()) }
 	_, diags := g.judge(n, values, n.checks.before, judging{beforeFailed, nil, fails})
@@ -242,11 +242,11 @@ func (c check) checkMessage(ctx *hcl.EvalContext) hcl.Diagnostics {
 
 // unfound are values in which what isn't set is not known either: a task fills
 // in what it finds on the host.
-type unfound struct{ Values }
+type unfound struct{ frugal }
 
 // Value implements [Values].
 func (u unfound) Value(a addr.Addr) (cty.Value, bool) {
-	v, ok := u.Values.Value(a)
+	v, ok := u.frugal.Value(a)
 	if !ok || a.Kind != addr.Task || v.IsMarked() || !v.IsKnown() || v.IsNull() {
 		return v, ok
 	}

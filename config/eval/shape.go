@@ -106,9 +106,7 @@ func (s bodySchemas) shape(content *hcl.BodyContent, b *schema.Block, rng hcl.Ra
 			continue
 		}
 		sh.attrs[i] = attr
-		if !schema.IsExpr(a.Type) { // the others have evaluators of their own
-			lang.Bound(attr.Expr)
-		}
+		lang.Bound(attr.Expr)
 		if a.Deprecated != "" {
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagWarning,
