@@ -65,17 +65,19 @@ func usedProviders(g *eval.Graph, manifests []plugin.Manifest) []view.Provider {
 }
 
 // usedTypes returns the types of each block, of a pipeline those of its
-// stages. A block counts also where it has no instances at present.
+// stages, whichever instances of them and of their modules there are. A block
+// counts also where it has none at present.
 func usedTypes(g *eval.Graph) map[addr.Addr][]plugin.TypeRef {
 	used := make(map[addr.Addr][]plugin.TypeRef)
-	for a := range g.Config.Blocks {
+	for _, a := range g.Written() {
 		if a.Kind.HasType() {
 			used[a] = []plugin.TypeRef{{Kind: plugin.Kind(a.Kind), Name: a.Type}}
 		}
 	}
 	for _, n := range g.Order() {
 		for _, stage := range n.Stages {
-			used[n.Addr.Block()] = append(used[n.Addr.Block()], stage.Type.Ref)
+			block := n.Addr.Written()
+			used[block] = append(used[block], stage.Type.Ref)
 		}
 	}
 	return used

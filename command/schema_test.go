@@ -63,8 +63,17 @@ func TestTheJSONSchemaAndDriftlessAgree(t *testing.T) {
 		"a pipeline":                         {`{"source": {"agent": {"a": {}}}, "sink": {"console": {"c": {}}}, "pipeline": {"p": {"from": ["source.agent.a"], "to": ["sink.console.c"], "stage": [{"filter": {"keep": "${event.kind == \"log\"}"}}, {"set": {"fields": {"x": "y"}}}]}}}`, true},
 		"a provider":                         {`{"provider": {"vault": {"address": "https://vault.example.com:8200"}}}`, true},
 		"a variable with a type":             {`{"variable": {"n": {"type": "list(number)", "default": [1], "validation": {"condition": "${length(var.n) > 0}", "error_message": "Give one."}}}}`, true},
+		"a dynamic block":                    {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "stacks": {"include": ["a"]}, "dynamic": {"ignore": {"for_each": ["a"], "content": {"address": "${ignore.value}", "reason": "x"}}}}}}}`, true},
+		"dynamic blocks, in lists":           {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "dynamic": [{"stacks": [{"for_each": [["a"]], "iterator": "s", "content": [{"include": "${s.value}"}]}]}]}}}}`, true},
+		"a module":                           {`{"variable": {"on": {"default": false}}, "module": {"m": {"source": "./m", "for_each": "${toset([\"a\"])}", "when": "${var.on}", "tags": ["web"], "depends_on": [], "port": {"a": {"b": [1]}}}}}`, true},
 		"an agent":                           {`{"agent": {"listen": "127.0.0.1:0", "defaults": {"task_interval": "1h30m"}}}`, true},
 		"an unknown block":                   {`{"tsak": {}}`, false},
+		"an unknown dynamic block":           {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "dynamic": {"ignroe": {"for_each": [], "content": {}}}}}}}`, false},
+		"a dynamic block without content":    {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "stacks": {"include": ["a"]}, "dynamic": {"ignore": {"for_each": ["a"]}}}}}}`, false},
+		"an argument that dynamic lacks":     {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "stacks": {"include": ["a"]}, "dynamic": {"ignore": {"for_each": ["a"], "content": {"adress": "x"}}}}}}}`, false},
+		"a dynamic block that isn't one":     {`{"task": {"command": {"c": {"command": ["true"], "dynamic": {"precondition": {"for_each": [1], "content": {"condition": true, "error_message": "x"}}}}}}}`, false},
+		"a module without a source":          {`{"module": {"m": {"port": 80}}}`, false},
+		"a module with a list of a number":   {`{"module": {"m": {"source": "./m", "port": 80, "tags": 80}}}`, false},
 		"an unknown type":                    {`{"task": {"fiel": {"a": {}}}}`, false},
 		"an unknown argument":                {`{"task": {"file": {"a": {"path": "/a", "contnet": "x"}}}}`, false},
 		"an unknown argument of a block":     {`{"sink": {"console": {"c": {"batch": {"max_event": 1}}}}}`, false},
@@ -131,6 +140,13 @@ func validates(t *testing.T, document string) (output string, ok bool) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "main.json")
 	if err := os.WriteFile(path, []byte(document), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	module := filepath.Join(filepath.Dir(path), "m") // for those that use one
+	if err := os.Mkdir(module, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(module, "main.hcl"), []byte(`variable "port" {}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"driftless", "validate", "-config", path}

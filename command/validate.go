@@ -16,7 +16,7 @@ func runValidate(ctx context.Context, e env) int {
 	}
 	blocks := 0
 	if l != nil {
-		blocks = l.graph.Config.BlockCount()
+		blocks = len(l.graph.Written())
 	}
 	e.Validation(diags, blocks)
 	if diags.HasErrors() {

@@ -42,18 +42,9 @@ type Config struct {
 	Modules   map[string]*Module
 	Blocks    map[addr.Addr]*Block
 
-	isModule bool
-	path     string // the directory, as the names of the files have it
-}
-
-// BlockCount returns how many blocks with an address there are, those of the
-// modules once for each module block.
-func (c *Config) BlockCount() int {
-	count := len(c.Blocks)
-	for _, m := range c.Modules {
-		count += m.Config.BlockCount()
-	}
-	return count
+	isModule    bool
+	unsupported bool   // it is for another version, and nothing of it was decoded
+	path        string // the directory, as the names of the files have it
 }
 
 // Section is a block without an address, to be decoded against a schema.
@@ -85,7 +76,7 @@ func (v *Variable) Convert(value cty.Value) (cty.Value, error) {
 // Rule is a validation block of a variable.
 type Rule struct {
 	Condition hcl.Expression
-	Message   string // for whoever gives a value that doesn't fulfil it
+	Message   hcl.Expression // for whoever gives a value that doesn't fulfil it
 }
 
 // Local is a named expression.

@@ -44,6 +44,7 @@ func (c *Config) decode(bodies []hcl.Body) hcl.Diagnostics {
 		if attr, ok := settings.Attributes["required_version"]; ok {
 			fits, versionDiags := checkVersion(attr.Expr)
 			if !fits {
+				c.unsupported, c.Incomplete = true, true
 				return versionDiags
 			}
 			diags = append(diags, versionDiags...)

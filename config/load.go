@@ -74,7 +74,11 @@ func (c *Config) load(path string) hcl.Diagnostics {
 		c.Incomplete = c.Incomplete || s.diags.HasErrors()
 	}
 	digest.Sum(c.Digest[:0])
-	return append(diags, c.decode(bodies)...)
+	decodeDiags := c.decode(bodies)
+	if c.unsupported {
+		return decodeDiags
+	}
+	return append(diags, decodeDiags...)
 }
 
 // digest covers the files of all directories.

@@ -24,12 +24,13 @@ type Module struct {
 	ForEach   hcl.Expression
 	When      hcl.Expression
 	DependsOn []Reference
+	Tags      *hcl.Attribute // that all blocks of the module have too; nil where it isn't written
 
 	source *hcl.Attribute
 }
 
 var moduleSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
-	{Name: "source", Required: true}, {Name: "for_each"}, {Name: "depends_on"}, {Name: "when"},
+	{Name: "source", Required: true}, {Name: "for_each"}, {Name: "depends_on"}, {Name: "when"}, {Name: "tags"},
 }}
 
 // decodeModule reads a module block. The directory is read later.
@@ -55,6 +56,8 @@ func (c *Config) decodeModule(b *hcl.Block) hcl.Diagnostics {
 		case "depends_on":
 			refs, refDiags := References(attr.Expr)
 			m.DependsOn, diags = refs, append(diags, refDiags...)
+		case "tags":
+			m.Tags = attr
 		}
 	}
 	return diags
@@ -112,6 +115,7 @@ func (t *tree) module(c *Config, m *Module, above []string) (*Config, hcl.Diagno
 	diags = child.load(path)
 	t.root.Incomplete = t.root.Incomplete || child.Incomplete
 	diags = append(diags, child.rootOnly()...)
+	diags = append(diags, child.checkVariableNames()...)
 	return child, append(diags, t.modules(child, append(slices.Clip(above), real))...)
 }
 
@@ -143,5 +147,17 @@ func (c *Config) rootOnly() hcl.Diagnostics {
 		diags = append(diags, diagError(c.Required[name].Range, "Not in a module", "What providers are required belongs into the configuration that uses the module.")...)
 	}
 	c.Agent, c.Providers, c.Required = nil, nil, nil
+	return diags
+}
+
+// checkVariableNames reports variables of a module that no block could set,
+// because the block itself has an argument of that name.
+func (c *Config) checkVariableNames() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, argument := range moduleSchema.Attributes {
+		if v, ok := c.Variables[argument.Name]; ok {
+			diags = append(diags, diagError(v.Range, "Reserved variable name", "%q is an argument of module blocks, so the one that uses this module can't set a variable of that name. Choose another name.", v.Name)...)
+		}
+	}
 	return diags
 }

@@ -59,12 +59,9 @@ var ruleSchema = &hcl.BodySchema{Attributes: []hcl.AttributeSchema{
 
 func (v *Variable) decodeRule(b *hcl.Block) hcl.Diagnostics {
 	content, diags := b.Body.Content(ruleSchema)
-	var r Rule
-	diags = append(diags, decodeLiteral(content, "error_message", &r.Message)...)
 	if diags.HasErrors() {
 		return diags
 	}
-	r.Condition = content.Attributes["condition"].Expr
-	v.Rules = append(v.Rules, r)
+	v.Rules = append(v.Rules, Rule{content.Attributes["condition"].Expr, content.Attributes["error_message"].Expr})
 	return diags
 }

@@ -92,6 +92,14 @@ func (a Addr) Block() Addr {
 	return a
 }
 
+// Written returns the address as a configuration has it, without any key of an
+// instance.
+func (a Addr) Written() Addr {
+	a = a.Block()
+	a.Module = a.Module.Written()
+	return a
+}
+
 // IsModule reports whether a stands for a module as a whole.
 func (a Addr) IsModule() bool { return a.Kind == "" }
 

@@ -80,6 +80,16 @@ func TestCovers(t *testing.T) {
 	}
 }
 
+func TestWrittenHasNoKeys(t *testing.T) {
+	a, err := Parse(`module.web["a.b"].module.db["["].task.file.x["y"]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := a.Written().String(), "module.web.module.db.task.file.x"; got != want {
+		t.Errorf("%s, not %s", got, want)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add(`task.file.motd["a"]`)
 	f.Add(`pipeline.web`)

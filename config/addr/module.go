@@ -53,6 +53,15 @@ func (m Module) Steps() []Step {
 	return steps
 }
 
+// Written returns the path without the keys of instances.
+func (m Module) Written() Module {
+	var written Module
+	for _, s := range m.Steps() {
+		written = written.Child(Step{Name: s.Name})
+	}
+	return written
+}
+
 // takeSteps takes the module calls from the start of a traversal, and returns
 // the attributes and indices that follow.
 func takeSteps(t hcl.Traversal) ([]Step, hcl.Traversal) {

@@ -124,7 +124,7 @@ type evaluation struct {
 // context makes the scope of one expression, with no more in it than it
 // refers to.
 func (e *evaluation) context(s *scope, each map[string]cty.Value, r refs) *hcl.EvalContext {
-	ctx := lang.WithAccount(s.base)
+	ctx := lang.WithBudget(s.base, s.graph.budgetOf(e.values))
 	if each == nil && len(r.blocks) == 0 && len(r.roots) == 0 {
 		return ctx
 	}

@@ -68,6 +68,7 @@ type builder struct {
 	*Graph
 	bodies   bodySchemas
 	defaults map[metaKey]Meta
+	isFull   bool // there are as many instances as there can be
 }
 
 // build does as much as can be done.
@@ -145,14 +146,15 @@ func (b *builder) note(a addr.Addr, d damage, diags hcl.Diagnostics) hcl.Diagnos
 	return diags
 }
 
-// tidy leaves out what is said twice, and what is said to be missing while
-// parts of the configuration could not be read.
+// tidy leaves out what is said twice, what is said to be missing while parts of
+// the configuration could not be read, and where else a budget was used up.
 func (b *builder) tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 	type place struct {
 		summary, detail string
 		subject         hcl.Range
 	}
 	seen := make(map[place]bool, len(diags))
+	isExhausted := false
 	var out hcl.Diagnostics
 	for _, d := range diags {
 		p := place{summary: d.Summary, detail: d.Detail}
@@ -160,10 +162,11 @@ func (b *builder) tidy(diags hcl.Diagnostics) hcl.Diagnostics {
 			p.subject = *d.Subject
 		}
 		_, isMissing := d.Extra.(missing)
-		if seen[p] || isMissing && b.Config.Incomplete {
+		if seen[p] || isMissing && b.Config.Incomplete || isExhausted && lang.IsExhausted(d) {
 			continue
 		}
 		seen[p] = true
+		isExhausted = isExhausted || lang.IsExhausted(d)
 		out = append(out, d)
 	}
 	return config.Foremost(out)
@@ -198,11 +201,14 @@ func (b *builder) expand(s *scope, block *config.Block) (*template, hcl.Diagnost
 		b.instances[address] = nil
 		return t, append(diags, b.add(t, address, nil)...)
 	}
+	if b.isFull {
+		return t, diags // as was said, and more of it would take its time
+	}
 	elements, forEachDiags := s.forEach(block.ForEach)
 	if diags = append(diags, forEachDiags...); diags.HasErrors() {
 		return t, diags // how many instances there are is not known then
 	}
-	if len(b.nodes)+len(elements) > maxInstances {
+	if b.isFull = len(b.nodes)+len(elements) > maxInstances; b.isFull {
 		return t, append(diags, errorf(block.ForEach.Range(), "Too many instances", "With the %d instances of this block there would be more than %d in all. Let one task work on a list, or split the configuration.", len(elements), maxInstances))
 	}
 	b.instances[address] = make([]addr.Addr, 0, len(elements))

@@ -208,11 +208,11 @@ func (c check) text(ctx *hcl.EvalContext) string {
 // validateChecks judges the conditions without looking at the host. That one
 // is false counts only where it needs no other block to be so: what others
 // find on the host is not known then.
-func (g *Graph) validateChecks(n *Node) hcl.Diagnostics {
+func (g *Graph) validateChecks(n *Node, found frugal) hcl.Diagnostics {
 	if n.Addr.Kind != addr.Task || n.checks.isEmpty() {
 		return nil
 	}
-	values, self := unfound{g.Static()}, cty.UnknownVal(n.Type.Schema.ImpliedType())
+	values, self := unfound{found}, cty.UnknownVal(n.Type.Schema.ImpliedType())
 	isCertain := !n.Conditional && !n.IsTriggered() && n.Meta.Enforcement != Off
 	fails := func(c check) bool { return isCertain && n.scope.isStatic(c.condition.Variables()) }
 	_, diags := g.judge(n, values, n.checks.before, judging{beforeFailed, nil, fails})
@@ -220,36 +220,35 @@ func (g *Graph) validateChecks(n *Node) hcl.Diagnostics {
 	_, untilDiags := g.Until(n, values, self)
 	diags = slices.Concat(diags, afterDiags, untilDiags)
 	for _, c := range slices.Concat(n.checks.before, n.checks.after) {
-		diags = append(diags, g.checkMessage(n, c, values, self)...)
+		ctx, scopeDiags := g.checkScope(n, values, map[string]cty.Value{"self": self})
+		if !scopeDiags.HasErrors() { // else they are reported with the condition
+			diags = append(diags, attributeTo(c.checkMessage(ctx), n.Addr)...)
+		}
 	}
 	return diags
 }
 
 // checkMessage reports a message that is no text.
-func (g *Graph) checkMessage(n *Node, c check, values Values, self cty.Value) hcl.Diagnostics {
-	ctx, diags := g.checkScope(n, values, map[string]cty.Value{"self": self})
-	if diags.HasErrors() {
-		return nil // reported with the condition
-	}
+func (c check) checkMessage(ctx *hcl.EvalContext) hcl.Diagnostics {
 	v, diags := lang.Evaluate(c.message, ctx)
 	if diags.HasErrors() {
-		return attributeTo(diags, n.Addr)
+		return diags
 	}
 	v, _ = v.UnmarkDeep()
 	isText := v.Type() == cty.String || v.Type() == cty.DynamicPseudoType && !v.IsKnown()
 	if !isText || v.IsKnown() && (v.IsNull() || v.AsString() == "") {
-		return attributeTo(hcl.Diagnostics{errorf(c.message.Range(), "Invalid error message", "A text is required, which says what is wrong and what to do about it.")}, n.Addr)
+		return hcl.Diagnostics{errorf(c.message.Range(), "Invalid error message", "A text is required, which says what is wrong and what to do about it.")}
 	}
 	return nil
 }
 
 // unfound are values in which what isn't set is not known either: a task fills
 // in what it finds on the host.
-type unfound struct{ Values }
+type unfound struct{ frugal }
 
 // Value implements [Values].
 func (u unfound) Value(a addr.Addr) (cty.Value, bool) {
-	v, ok := u.Values.Value(a)
+	v, ok := u.frugal.Value(a)
 	if !ok || a.Kind != addr.Task || v.IsMarked() || !v.IsKnown() || v.IsNull() {
 		return v, ok
 	}

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -24,6 +26,16 @@ const dynamicType = "dynamic"
 var dynamicSchema = &hcl.BodySchema{
 	Attributes: []hcl.AttributeSchema{{Name: "for_each", Required: true}, {Name: "iterator"}, {Name: "labels"}},
 	Blocks:     []hcl.BlockHeaderSchema{{Type: "content"}},
+}
+
+// unexpectedDynamic reports a dynamic block that makes blocks which can't be
+// made so where it stands.
+func unexpectedDynamic(block *hcl.Block, known []string) *hcl.Diagnostic {
+	name := block.Labels[0]
+	if slices.Contains([]string{beforeBlock, afterBlock, "retry", "batch", "stage"}, name) {
+		return errorf(block.LabelRanges[0], "Unsupported block type", "A block %q can't be made by a dynamic block. Write it out; its arguments can be expressions.", name)
+	}
+	return errorf(block.LabelRanges[0], "Unsupported block type", "Blocks of type %q are not expected here.%s", name, lang.Suggest(name, known))
 }
 
 // dynamic lays the body of a dynamic block beside the schema of the blocks

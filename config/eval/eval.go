@@ -15,6 +15,7 @@ import (
 
 	"github.com/driftless-hq/driftless/config"
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/dag"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
@@ -52,6 +53,7 @@ type Graph struct {
 	deps      *dag.Graph[addr.Addr]
 	order     []addr.Addr
 
+	loading   lang.Budget // of the expressions that are settled when the graph is made
 	hidden    *redact.Redactor
 	sensitive []string // texts of the variables and of all that was settled
 
@@ -129,11 +131,12 @@ type static struct {
 
 func (g *Graph) evaluateStatic() static {
 	s := static{NewValues(), make(map[addr.Addr]Evaluated, len(g.order)), make(map[addr.Addr]hcl.Diagnostics)}
+	values := newFrugal(s.values)
 	for _, n := range g.Order() {
 		if n.Addr.Kind == addr.Pipeline || g.damaged[n.Addr.Block()] == unresolved {
 			continue
 		}
-		evaluated, diags := g.Eval(n, s.values)
+		evaluated, diags := g.Eval(n, values)
 		if len(diags) > 0 {
 			s.diags[n.Addr] = diags
 		}

@@ -11,14 +11,17 @@ import (
 
 var pipelineSchema = &hcl.BodySchema{
 	Attributes: []hcl.AttributeSchema{{Name: "from", Required: true}, {Name: "to", Required: true}},
-	Blocks:     []hcl.BlockHeaderSchema{{Type: "stage", LabelNames: []string{"type"}}},
+	Blocks:     []hcl.BlockHeaderSchema{{Type: "stage", LabelNames: []string{"type"}}, {Type: dynamicType, LabelNames: []string{"name"}}},
 }
 
 // pipeline lays the body of a pipeline out: its ends and its stages.
 func (b *builder) pipeline(t *template, body hcl.Body) hcl.Diagnostics {
 	content, diags := body.Content(pipelineSchema)
 	t.shape = &shape{schema: &schema.Block{}, rng: t.Block.Range}
-	for _, block := range content.Blocks {
+	for _, block := range content.Blocks.OfType(dynamicType) {
+		diags = append(diags, unexpectedDynamic(block, nil))
+	}
+	for _, block := range content.Blocks.OfType("stage") {
 		ref := plugin.TypeRef{Kind: plugin.KindStage, Name: block.Labels[0]}
 		typ, ok := b.types.Type(ref)
 		if !ok {

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -156,14 +157,15 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 		return Meta{}, diags
 	}
 	ctx, _ := t.scope.context(each, names, nil)
-	v, diags := t.meta.value(ctx)
-	v, _ = v.UnmarkDeep()
+	marked, diags := t.meta.value(ctx)
+	v, _ := marked.UnmarkDeep()
 	if diags.HasErrors() || !v.IsWhollyKnown() {
 		return Meta{}, diags // what isn't known was reported where it should have been
 	}
 	m, err := decodeMeta(kind, v, t.Type.DetectOnly)
 	if err == nil {
-		m.Tags, err = decodeTags(v)
+		m.Tags, err = decodeTags(marked)
+		m.Tags = slices.Concat(t.scope.tags, m.Tags)
 	}
 	switch {
 	case err != nil:

@@ -55,6 +55,9 @@ func (c *call) expand() {
 			return
 		}
 		s := c.scope.child(c, key, eaches[i])
+		tags, tagDiags := c.tags(eaches[i])
+		s.tags = slices.Concat(c.scope.tags, tags)
+		c.diags = append(c.diags, tagDiags...)
 		c.keys, c.instances[key] = append(c.keys, key), s
 		g.scopes = append(g.scopes, s)
 	}

@@ -181,22 +181,47 @@ func TestTheDigestCoversTheFilesOfModules(t *testing.T) {
 	}
 }
 
-func TestModulesThatDoubleAtEachLevelAreRefused(t *testing.T) {
-	contents := map[string]string{"main.hcl": `module "a" { source = "./m0" }`}
-	for i := range 20 {
+// doubling is a module that uses two of the next level, of which each uses two,
+// and so on.
+func doubling(levels int, main string) map[string]string {
+	contents := map[string]string{"main.hcl": main}
+	for i := range levels {
 		contents[fmt.Sprintf("m%d/main.hcl", i)] = fmt.Sprintf(`
 			module "a" { source = "../m%[1]d" }
 			module "b" { source = "../m%[1]d" }
 		`, i+1)
 	}
-	contents["m20/main.hcl"] = ``
-	cfg, diags := config.Load(files(t, contents))
+	contents[fmt.Sprintf("m%d/main.hcl", levels)] = `task "file" "a" { path = "/a" }`
+	return contents
+}
+
+func TestModulesThatDoubleAtEachLevelAreRefused(t *testing.T) {
+	cfg, diags := config.Load(files(t, doubling(20, `module "a" { source = "./m0" }`)))
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	_, diags = eval.Build(cfg, newFakes(), eval.Inputs{})
 	if !diags.HasErrors() || diags[0].Summary != "Too many modules" {
 		t.Error(diags)
+	}
+}
+
+func TestWhatIsWrittenIsListedHoweverManyWaysLeadToIt(t *testing.T) {
+	g := buildFiles(t, doubling(100, `
+		module "none" {
+		  source   = "./m0"
+		  for_each = {}
+		}
+		module "last" {
+		  source   = "./m99"
+		  for_each = toset(["x", "y"])
+		}
+		task "file" "a" { path = "/a" }
+	`))
+	got := names(g.Written())
+	want := []string{"task.file.a", "module.last.module.a.task.file.a", "module.last.module.b.task.file.a"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -217,5 +242,60 @@ func BenchmarkModules1000(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		buildConfig(b, loadDir(b, dir), nil)
+	}
+}
+
+// How many instances there are can depend on a module whose outputs are known
+// only later, as long as what is taken of it is known now.
+func TestForEachOverAModule(t *testing.T) {
+	module := map[string]string{"site/main.hcl": `
+		variable "port" {}
+		task "command" "id" {}
+		output "port" { value = var.port }
+		output "id" { value = task.command.id.stdout }
+		output "password" {
+		  value     = "hunter2"
+		  sensitive = true
+		}
+	`}
+	const calls = `
+		module "site" {
+		  source   = "./site"
+		  for_each = { a = 1, b = 2 }
+		  port     = each.value
+		}
+	`
+	for _, test := range []struct {
+		name, forEach string
+		want          string // the instances, or a part of the error
+	}{
+		{"the keys of the instances", `toset(keys(module.site))`, `task.file.x["a"] task.file.x["b"]`},
+		{"outputs that are known", `{ for key, site in module.site : "${key}${site.port}" => site.port }`, `task.file.x["a1"] task.file.x["b2"]`},
+		{"an output that is sensitive is a value", `{ for key, site in module.site : key => site.password }`, `task.file.x["a"] task.file.x["b"]`},
+		{"an output that is sensitive is no key", `{ for key, site in module.site : site.password => key... }`, `The value is sensitive`},
+		{"an output of a task", `{ for key, site in module.site : key => site.id }`, `It depends on module.site["a"].output.id, and so on module.site["a"].task.command.id.`},
+		{"a key that depends on a task", `{ for key, site in module.site : site.id => key }`, `It depends on module.site["a"].output.id`},
+		{"how many there are depends on a task", `{ for key, site in module.site : key => key if site.id != "" }`, `It depends on module.site["a"].output.id`},
+		{"a local that calls timestamp", `toset([local.now])`, `It depends on local.now, and so on timestamp`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			module["main.hcl"] = calls + `
+				locals { now = timestamp() }
+				task "file" "x" {
+				  for_each = ` + test.forEach + `
+				  path     = "/${each.key}"
+				}
+			`
+			g, diags := eval.Build(loadDir(t, files(t, module)), newFakes(), eval.Inputs{})
+			got := ""
+			if diags.HasErrors() {
+				got = onlyDiag(t, diags).Detail
+			} else {
+				got = strings.Join(names(g.Dependencies().Keys()), " ")
+			}
+			if !strings.Contains(got, test.want) {
+				t.Errorf("%s\nhas not %s", got, test.want)
+			}
+		})
 	}
 }

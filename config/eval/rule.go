@@ -16,7 +16,7 @@ type rule struct {
 	config.Rule
 	scope    *scope
 	variable *config.Variable
-	names    refs // of the condition
+	names    refs // of the condition and its message
 	diags    hcl.Diagnostics
 }
 
@@ -46,10 +46,19 @@ func (b *builder) checkRules() hcl.Diagnostics {
 	return e.diags
 }
 
-// settle looks up what the condition names.
+// settle looks up what the condition and its message name.
 func (r *rule) settle() {
 	lang.Bound(r.Condition)
-	r.names, r.diags = r.scope.settled(r.Condition.Variables(), false)
+	lang.Bound(r.Message)
+	r.names, r.diags = r.scope.settled(slices.Concat(r.Condition.Variables(), r.Message.Variables()), false)
+}
+
+// where is the first of its expressions that names a block, or what needs one.
+func (r *rule) where() hcl.Range {
+	if names, _ := r.scope.lookup(r.Condition.Variables(), false); names.isStatic() {
+		return r.Message.Range()
+	}
+	return r.Condition.Range()
 }
 
 func (e *evaluation) checkRules(b *binding) {
@@ -61,13 +70,16 @@ func (e *evaluation) checkRules(b *binding) {
 func (e *evaluation) checkRule(b *binding, r rule) hcl.Diagnostics {
 	switch {
 	case len(r.names.blocks) > 0 || !b.isDynamic() && !r.names.isStatic():
-		return hcl.Diagnostics{errorf(r.Condition.Range(), "Invalid condition", "The condition of a variable can't refer to blocks.")}
+		return hcl.Diagnostics{errorf(r.where(), "Invalid condition", "The condition of a variable and its error_message can't refer to blocks.")}
 	case r.diags.HasErrors():
 		return r.diags
 	}
-	holds, diags := condition(r.Condition, e.context(r.scope, nil, r.names))
+	ctx := e.context(r.scope, nil, r.names)
+	holds, diags := condition(r.Condition, ctx)
+	c := check{r.Condition, r.Message}
+	diags = append(diags, c.checkMessage(ctx)...)
 	if diags.HasErrors() || !holds.IsKnown() || holds.True() {
 		return diags
 	}
-	return append(diags, errorf(b.rng, "Invalid value for variable", "%s The condition at %s is not fulfilled.", r.Message, place(r.Condition.Range())))
+	return append(diags, errorf(b.rng, "Invalid value for variable", "%s The condition at %s is not fulfilled.", c.text(ctx), place(r.Condition.Range())))
 }

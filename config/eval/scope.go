@@ -19,6 +19,7 @@ type scope struct {
 	config *config.Config
 	caller *call            // nil for the configuration itself
 	base   *hcl.EvalContext // functions, path and fact
+	tags   []string         // that the modules around it give to all its blocks
 
 	variables, locals, outputs map[string]*binding
 	calls                      map[string]*call

@@ -48,7 +48,7 @@ type bodyKey struct {
 // of returns the HCL form of a schema. Only a body that is taken as a whole
 // can have dynamic blocks: which part of it they belong to is not told before.
 func (s bodySchemas) of(b *schema.Block, whole bool) *hcl.BodySchema {
-	key := bodyKey{b, whole && len(b.Blocks) > 0}
+	key := bodyKey{b, whole}
 	if known, ok := s.forms[key]; ok {
 		return known
 	}
@@ -131,9 +131,7 @@ func (s bodySchemas) shape(content *hcl.BodyContent, b *schema.Block, rng hcl.Ra
 			continue
 		}
 		sh.attrs[i] = attr
-		if !schema.IsExpr(a.Type) { // the others have evaluators of their own
-			lang.Bound(attr.Expr)
-		}
+		lang.Bound(attr.Expr)
 		if a.Deprecated != "" {
 			diags = append(diags, &hcl.Diagnostic{
 				Severity: hcl.DiagWarning,
@@ -160,7 +158,7 @@ func nestedByName(blocks hcl.Blocks, b *schema.Block) (map[string]hcl.Blocks, hc
 		if name == dynamicType {
 			name = block.Labels[0]
 			if _, ok := b.Nested(name); !ok {
-				diags = append(diags, errorf(block.LabelRanges[0], "Unsupported block type", "Blocks of type %q are not expected here.%s", name, lang.Suggest(name, nestedNames(b))))
+				diags = append(diags, unexpectedDynamic(block, nestedNames(b)))
 			}
 		}
 		byName[name] = append(byName[name], block)

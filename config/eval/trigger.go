@@ -17,8 +17,11 @@ func (n *Node) IsTriggered() bool { return len(n.Block.TriggeredBy) > 0 }
 
 // checkTrigger judges one of the triggered_by of a block.
 func (t *template) checkTrigger(r config.Reference) *hcl.Diagnostic {
-	if t.Block.Addr.Kind == addr.Task && r.Addr.Kind == addr.Task {
+	switch {
+	case t.Block.Addr.Kind == addr.Task && r.Addr.Kind == addr.Task:
 		return nil
+	case t.Block.Addr.Kind == addr.Task && r.Addr.IsModule():
+		return errorf(r.Range, "Invalid triggered_by", "%s is a module, and a task is triggered by tasks. Name those of the module, as in %s.task.TYPE.NAME.", r.Addr, r.Addr)
 	}
 	return errorf(r.Range, "Invalid triggered_by", "Only a task can be triggered, and only by a task. What merely has to come first belongs into depends_on.")
 }

@@ -21,40 +21,41 @@ type Validator interface {
 // the host or the network, and has the providers judge it.
 func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
 	var diags hcl.Diagnostics
+	values := newFrugal(g.Static())
 	reported := make(map[addr.Addr]bool) // blocks: their instances would only say it again
 	for _, n := range g.Order() {
 		if g.damaged[n.Addr.Block()] == unresolved {
 			continue
 		}
-		nodeDiags := g.validateNode(ctx, n, v)
+		nodeDiags := g.validateNode(ctx, n, values, v)
 		if block := n.Addr.Block(); len(nodeDiags) > 0 && !reported[block] {
 			reported[block] = true
 			diags = append(diags, nodeDiags...)
 		}
 	}
-	_, outputDiags := g.Outputs(g.Static())
+	_, outputDiags := g.Outputs(values)
 	diags = append(diags, outputDiags...)
 	diags = append(diags, CheckOwners(g.Claims())...)
 	return append(diags, CheckTriggered(g.Claims())...)
 }
 
-func (g *Graph) validateNode(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {
+func (g *Graph) validateNode(ctx context.Context, n *Node, values frugal, v Validator) hcl.Diagnostics {
 	if n.Addr.Kind == addr.Pipeline {
-		return g.validateStages(ctx, n, v)
+		return g.validateStages(ctx, n, values, v)
 	}
 	diags := g.static().diags[n.Addr]
 	if evaluated, ok := g.static().evaluated[n.Addr]; ok && g.damaged[n.Addr.Block()] == 0 {
 		diags = append(diags, g.Locate(n, v.Validate(ctx, n.Type.Ref, evaluated.Config))...)
 	}
 	if n.Conditional {
-		_, whenDiags := g.When(n, g.Static())
+		_, whenDiags := g.When(n, values)
 		diags = append(diags, whenDiags...)
 	}
-	return append(diags, g.validateChecks(n)...)
+	return append(diags, g.validateChecks(n, values)...)
 }
 
-func (g *Graph) validateStages(ctx context.Context, n *Node, v Validator) hcl.Diagnostics {
-	stages, diags := g.EvalStages(n, g.Static())
+func (g *Graph) validateStages(ctx context.Context, n *Node, values frugal, v Validator) hcl.Diagnostics {
+	stages, diags := g.EvalStages(n, values)
 	if diags.HasErrors() || g.damaged[n.Addr.Block()] != 0 {
 		return diags
 	}

@@ -227,7 +227,7 @@ func firstProblem(v cty.Value, a *schema.Attribute) string {
 
 func problemOf(s string, a *schema.Attribute) string {
 	if len(a.Enum) > 0 && !slices.Contains(a.Enum, s) {
-		return fmt.Sprintf("%q is not one of %s.%s", s, quoteAll(a.Enum), lang.Suggest(s, a.Enum))
+		return fmt.Sprintf("%q is not one of %s.%s", abbreviate(s), quoteAll(a.Enum), lang.Suggest(s, a.Enum))
 	}
 	var err error
 	switch a.Format {
@@ -257,9 +257,21 @@ func problemOf(s string, a *schema.Attribute) string {
 		}
 	}
 	if err != nil {
-		return sentence(err.Error())
+		return sentence(abbreviate(err.Error()))
 	}
 	return ""
+}
+
+// maxProblem is how many bytes of a problem are shown, which may quote a value
+// that is any size.
+const maxProblem = 1000
+
+// abbreviate keeps the beginning and the end of a long text.
+func abbreviate(s string) string {
+	if len(s) <= maxProblem {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxProblem/2], "") + " ... " + strings.ToValidUTF8(s[len(s)-maxProblem/2:], "")
 }
 
 func sentence(s string) string {
@@ -292,7 +304,7 @@ func selfExpr(expr hcl.Expression, ctx *hcl.EvalContext) *schema.Self {
 	return &schema.Self{
 		Text: place(expr.Range()),
 		Eval: func(self cty.Value) (cty.Value, error) {
-			inner := ctx.NewChild()
+			inner := lang.WithAccount(ctx) // it may be evaluated any number of times
 			inner.Variables = map[string]cty.Value{"self": self}
 			v, diags := lang.Evaluate(expr, inner)
 			if diags.HasErrors() {

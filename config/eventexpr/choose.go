@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -74,7 +75,7 @@ func (c *compiler) contains(e *hclsyntax.FunctionCallExpr) node {
 	if mentionsEvent(e.Args[0]) {
 		return containedIn(c.compile(e.Args[0]), wanted)
 	}
-	list, diags := e.Args[0].Value(c.ctx)
+	list, diags := lang.Evaluate(e.Args[0], c.ctx)
 	list, _ = list.UnmarkDeep()
 	if diags.HasErrors() || !list.IsWhollyKnown() || !list.CanIterateElements() {
 		return constant(event.Value{})
@@ -121,7 +122,7 @@ func containedIn(list, wanted node) node {
 
 // can compiles can(regex("literal", x)): whether x matches. Null does not.
 func (c *compiler) can(e *hclsyntax.FunctionCallExpr) node {
-	inner, ok := e.Args[0].(*hclsyntax.FunctionCallExpr)
+	inner, ok := lang.Unbound(e.Args[0]).(*hclsyntax.FunctionCallExpr)
 	if !ok || inner.Name != "regex" || inner.ExpandFinal || len(inner.Args) != 2 || mentionsEvent(inner.Args[0]) {
 		return c.fallback(e)
 	}

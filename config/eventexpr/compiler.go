@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -24,7 +25,7 @@ func (c *compiler) compile(expr hcl.Expression) node {
 	if !mentionsEvent(expr) {
 		return constant(c.constant(expr))
 	}
-	switch e := expr.(type) {
+	switch e := lang.Unbound(expr).(type) {
 	case *hclsyntax.ParenthesesExpr:
 		return c.compile(e.Expression)
 	case *hclsyntax.TemplateWrapExpr:
@@ -53,7 +54,7 @@ func (c *compiler) compile(expr hcl.Expression) node {
 // was either reported when the whole was checked, or HCL does without this
 // part; then it is null.
 func (c *compiler) constant(expr hcl.Expression) event.Value {
-	v, diags := expr.Value(c.ctx)
+	v, diags := lang.Evaluate(expr, c.ctx)
 	if diags.HasErrors() {
 		return event.Value{}
 	}

@@ -20,13 +20,15 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/config/syntax"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
 const root = "event"
 
-// Compile compiles an expression. Parts that don't refer to the event are
+// Compile compiles an expression that went through [lang.Bound], in a scope from
+// [lang.WithAccount]. Parts that don't refer to the event are
 // evaluated now, with ctx; a part that is not known yet makes its operation
 // null. A part that the compiler has no closures for is evaluated by HCL for
 // each event, and a warning says so.
@@ -96,7 +98,7 @@ func compile(expr hcl.Expression, ctx *hcl.EvalContext) (event.Expr, cty.Value, 
 	if diags.HasErrors() {
 		return event.Expr{}, cty.DynamicVal, diags
 	}
-	static, staticDiags := evaluate(native, ctx, cty.DynamicVal)
+	static, staticDiags := evaluate(native, ctx.NewChild(), cty.DynamicVal)
 	if diags = append(diags, staticDiags...); diags.HasErrors() {
 		return event.Expr{}, cty.DynamicVal, diags
 	}
@@ -115,13 +117,14 @@ func asNative(expr hcl.Expression) (hcl.Expression, hcl.Diagnostics) {
 		return expr, nil
 	}
 	if template, ok, diags := syntax.Template(expr); ok {
+		lang.Bound(template)
 		return template, diags
 	}
 	return expr, nil
 }
 
-func evaluate(expr hcl.Expression, ctx *hcl.EvalContext, it cty.Value) (cty.Value, hcl.Diagnostics) {
-	scope := ctx.NewChild()
+// evaluate evaluates in a scope of its own, which it makes the event known in.
+func evaluate(expr hcl.Expression, scope *hcl.EvalContext, it cty.Value) (cty.Value, hcl.Diagnostics) {
 	scope.Variables = map[string]cty.Value{root: it}
-	return expr.Value(scope)
+	return lang.Evaluate(expr, scope)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -32,7 +33,7 @@ func jsonEvent(t testing.TB, text string) *event.Batch {
 
 func mustCompile(t testing.TB, text string) event.Expr {
 	t.Helper()
-	expr, diags := Compile(parse(t, text), scope())
+	expr, diags := Compile(bounded(t, text), scope())
 	if diags.HasErrors() {
 		t.Fatalf("compile %s: %v", text, diags)
 	}
@@ -145,7 +146,7 @@ func TestDiagnostics(t *testing.T) {
 		{"nothing wrong", `event.a.b["c"][0] > var.n`, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			_, diags := Compile(parse(t, row.expr), scope())
+			_, diags := Compile(bounded(t, row.expr), scope())
 			var got []string
 			for _, d := range diags {
 				got = append(got, d.Summary)
@@ -174,7 +175,7 @@ func TestCompileMap(t *testing.T) {
 		{"an object that is not known yet", `var.unknown`, ``, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			compiled, diags := CompileMap(parse(t, row.expr), scope())
+			compiled, diags := CompileMap(bounded(t, row.expr), scope())
 			var got, summaries []string
 			for _, member := range compiled {
 				got = append(got, member.Name+"="+string(event.AppendValue(nil, member.Expr.Eval(batch, 0))))
@@ -284,6 +285,17 @@ func FuzzNumber(f *testing.F) {
 	})
 }
 
+// What an expression may take up is for one event, and not for all of them.
+func TestEachEventHasAnAccountOfItsOwn(t *testing.T) {
+	numbers := strings.Repeat("1, ", 1000)
+	expr, batch := mustCompile(t, "[for n in ["+numbers+"] : event.a][999]"), jsonEvent(t, `{"a":"x"}`)
+	for i := range 200 {
+		if got := expr.Eval(batch, 0); string(got.Text()) != "x" {
+			t.Fatalf("the expression is %v for event %d", got, i)
+		}
+	}
+}
+
 func FuzzCompile(f *testing.F) {
 	for _, seed := range []string{benchExpr, `event`, `event[*].x`, `"%{for x in event.a}${x}%{endfor}"`, `event.a["b"].0[-1]`, `!event.x ? -event.y : event.z % 0`} {
 		f.Add(seed, benchText)
@@ -302,6 +314,7 @@ func FuzzCompile(f *testing.F) {
 		if err := event.ParseJSON(batch, 0); err != nil {
 			t.Logf("the event stays a text: %v", err)
 		}
+		lang.Bound(parsed)
 		expr, diags := Compile(parsed, scope())
 		if !diags.HasErrors() {
 			expr.Eval(batch, 0)

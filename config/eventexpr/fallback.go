@@ -4,6 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -20,7 +21,7 @@ func (c *compiler) fallback(expr hcl.Expression) node {
 	})
 	ctx, members := c.ctx, referenced(expr)
 	return func(b *event.Batch, i int) event.Value {
-		v, diags := evaluate(expr, ctx, object(b, i, members))
+		v, diags := evaluate(expr, lang.WithAccount(ctx), object(b, i, members)) // each event has an account of its own
 		if diags.HasErrors() {
 			return event.Value{}
 		}

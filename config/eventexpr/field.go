@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -225,7 +226,7 @@ func (c *compiler) index(e *hclsyntax.IndexExpr) node {
 	if mentionsEvent(e.Key) {
 		return c.fallback(e)
 	}
-	key, diags := e.Key.Value(c.ctx)
+	key, diags := lang.Evaluate(e.Key, c.ctx)
 	if s, ok := keyStep(key); ok && !diags.HasErrors() {
 		return into(c.compile(e.Collection), s)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -20,7 +21,7 @@ func memberName(key hcl.Expression, ctx *hcl.EvalContext) (string, hcl.Diagnosti
 	if mentionsEvent(key) {
 		return "", invalidKey(key, "The name of a field must be the same for every event, so it can't refer to event.")
 	}
-	v, diags := key.Value(ctx)
+	v, diags := lang.Evaluate(key, ctx)
 	if diags.HasErrors() {
 		return "", diags
 	}
@@ -49,7 +50,7 @@ func invalidKey(key hcl.Expression, detail string) hcl.Diagnostics {
 // constantMap makes expressions of an object that doesn't refer to the event,
 // such as a local value. One that is not known yet has no members.
 func constantMap(expr hcl.Expression, ctx *hcl.EvalContext) (event.ExprMap, hcl.Diagnostics) {
-	v, diags := expr.Value(ctx)
+	v, diags := lang.Evaluate(expr, ctx)
 	if diags.HasErrors() {
 		return nil, diags
 	}

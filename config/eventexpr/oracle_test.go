@@ -16,6 +16,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -79,7 +80,7 @@ func coalesceFunction() function.Function {
 }
 
 func scope() *hcl.EvalContext {
-	return &hcl.EvalContext{
+	return lang.WithAccount(&hcl.EvalContext{
 		Variables: map[string]cty.Value{
 			"var": cty.ObjectVal(map[string]cty.Value{
 				"n":       cty.NumberIntVal(3),
@@ -104,7 +105,7 @@ func scope() *hcl.EvalContext {
 			"replace":     stdlib.ReplaceFunc,
 			"jsonencode":  stdlib.JSONEncodeFunc,
 		},
-	}
+	})
 }
 
 // oracle evaluates an expression with HCL, operation by operation, and adds
@@ -212,6 +213,14 @@ func parse(t testing.TB, text string) hclsyntax.Expression {
 	if diags.HasErrors() {
 		t.Fatalf("parse %s: %v", text, diags)
 	}
+	return expr
+}
+
+// bounded parses an expression as [Compile] is given it.
+func bounded(t testing.TB, text string) hclsyntax.Expression {
+	t.Helper()
+	expr := parse(t, text)
+	lang.Bound(expr)
 	return expr
 }
 

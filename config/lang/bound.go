@@ -25,6 +25,7 @@ const (
 const (
 	iterateCall = "a for expression"
 	takeCall    = "a part of the expression"
+	keepCall    = "the value of the expression" // of which [Evaluate] makes use
 )
 
 // Bound makes an expression account for what it takes up, so that [Evaluate]
@@ -51,7 +52,7 @@ func Bound(expr hcl.Expression) {
 				n.Items[i].ValueExpr = accountedName(n.Items[i].ValueExpr)
 			}
 		case *hclsyntax.FunctionCallExpr:
-			if n.Name != iterateCall && n.Name != takeCall {
+			if !isAccount(n.Name) {
 				accountAll(n.Args)
 			}
 		case *hclsyntax.BinaryOpExpr:
@@ -100,7 +101,7 @@ func accounted(name string, expr hclsyntax.Expression) hclsyntax.Expression {
 	if _, literal := expr.(*hclsyntax.LiteralValueExpr); literal {
 		return expr
 	}
-	if call, ok := expr.(*hclsyntax.FunctionCallExpr); ok && (call.Name == iterateCall || call.Name == takeCall) {
+	if call, ok := expr.(*hclsyntax.FunctionCallExpr); ok && isAccount(call.Name) {
 		return expr
 	}
 	rng := expr.Range()
@@ -110,19 +111,35 @@ func accounted(name string, expr hclsyntax.Expression) hclsyntax.Expression {
 	}
 }
 
+// Unbound returns what [Bound] has put a call around, for those who look into
+// expressions.
+func Unbound(expr hcl.Expression) hcl.Expression {
+	if call, ok := expr.(*hclsyntax.FunctionCallExpr); ok && isAccount(call.Name) {
+		return call.Args[0]
+	}
+	return expr
+}
+
+func isAccount(name string) bool { return name == iterateCall || name == takeCall }
+
 // account is what one evaluation has taken up.
 type account struct {
 	iterations, work int
+	budget           *Budget
 }
 
 // WithAccount returns a scope within ctx for one evaluation of expressions
 // that went through [Bound]. Ctx may be nil.
-func WithAccount(ctx *hcl.EvalContext) *hcl.EvalContext {
-	var a account
+func WithAccount(ctx *hcl.EvalContext) *hcl.EvalContext { return WithBudget(ctx, nil) }
+
+// WithBudget is [WithAccount] for expressions that spend from a budget, too.
+func WithBudget(ctx *hcl.EvalContext, b *Budget) *hcl.EvalContext {
+	a := account{budget: b}
 	inner := ctx.NewChild()
 	inner.Functions = map[string]function.Function{
 		iterateCall: accountFunc(a.iterate),
 		takeCall:    accountFunc(a.take),
+		keepCall:    accountFunc(a.keep),
 	}
 	return inner
 }
@@ -139,11 +156,32 @@ func accountFunc(charge func(cty.Value) error) function.Function {
 }
 
 func (a *account) iterate(v cty.Value) error {
-	a.iterations += shallowLength(v)
+	length := shallowLength(v)
+	a.iterations += length
 	if a.iterations > maxIterations {
 		return limitError("the for expressions go through more than 100,000 elements")
 	}
-	return nil
+	return a.budget.spend(length, 0)
+}
+
+// keep accounts for a value that stays in memory. That it isn't too large by
+// itself was made sure of.
+func (a *account) keep(v cty.Value) error {
+	if a.budget == nil {
+		return nil
+	}
+	size := 0
+	err := cty.Walk(v, func(_ cty.Path, part cty.Value) (bool, error) {
+		size += elementWork
+		if part, _ = part.Unmark(); part.IsKnown() && !part.IsNull() && part.Type() == cty.String {
+			size += len(part.AsString())
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.budget.spend(0, size)
 }
 
 func (a *account) take(v cty.Value) error {
@@ -151,8 +189,12 @@ func (a *account) take(v cty.Value) error {
 	if err != nil {
 		return err
 	}
+	before := a.work
 	a.work += work
-	return a.takeInner(v)
+	if err := a.takeInner(v); err != nil {
+		return err
+	}
+	return a.budget.spend(0, a.work-before)
 }
 
 // takeInner accounts for what lies deeper in a value. It gives up as soon as it

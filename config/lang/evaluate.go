@@ -33,6 +33,9 @@ func Evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnos
 	if err := checkSize(v); err != nil {
 		return cty.DynamicVal, append(diags, tooLarge(expr.Range(), err))
 	}
+	if err := spendOn(ctx, v); err != nil {
+		return cty.DynamicVal, append(diags, tooMuch(expr.Range()))
+	}
 	return v, diags
 }
 
@@ -55,9 +58,13 @@ func explainLimit(d *hcl.Diagnostic) {
 	err := call.FunctionCallError()
 	name := call.CalledFunctionName()
 	_, isLimit := errors.AsType[limitError](err)
+	if _, isBudget := errors.AsType[budgetError](err); isBudget {
+		*d = *tooMuch(*d.Subject)
+		return
+	}
 	switch {
 	case isLimit:
-	case name != iterateCall && name != takeCall:
+	case !isAccount(name):
 		return
 	case err == nil:
 		err = errors.New("it can't be accounted for")

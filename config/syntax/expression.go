@@ -4,6 +4,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/driftless-hq/driftless/config/lang"
 )
 
 // expression is a value that is read as an expression.
@@ -26,6 +28,7 @@ func (e *expression) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 		if diags.HasErrors() {
 			return cty.DynamicVal, diags
 		}
+		lang.Bound(template)
 		v, valueDiags := template.Value(ctx)
 		return v, append(diags, valueDiags...)
 	case *numberNode:

@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/config/scanner"
 )
 
@@ -57,7 +58,7 @@ func parse(t *testing.T, name, src string) *hcl.File {
 }
 
 func evalContext() *hcl.EvalContext {
-	return &hcl.EvalContext{
+	return lang.WithAccount(&hcl.EvalContext{
 		Variables: map[string]cty.Value{
 			"var": cty.ObjectVal(map[string]cty.Value{
 				"env":  cty.StringVal("prod"),
@@ -68,7 +69,7 @@ func evalContext() *hcl.EvalContext {
 			"secret":  cty.StringVal("hidden").Mark("sensitive"),
 		},
 		Functions: map[string]function.Function{"upper": stdlib.UpperFunc},
-	}
+	})
 }
 
 // everything has an argument of each shape, in blocks of no, one and two labels.

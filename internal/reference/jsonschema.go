@@ -53,7 +53,7 @@ func (s *jsonSchema) block(b Block) object {
 	case slices.Contains(Kinds(), plugin.Kind(b.Name)):
 		types := object{}
 		for _, t := range s.r.TypesOf(b.Name) {
-			body := s.body(t.Name, t.Doc, false, t.Body, t.Meta)
+			body := s.body(t.Name, t.Doc, t.Body, t.Meta)
 			types[t.ref.Name] = labelled(bodies(body, schema.Single, true))
 		}
 		return choice(types)
@@ -61,52 +61,91 @@ func (s *jsonSchema) block(b Block) object {
 		settings := object{}
 		for _, p := range s.r.Providers {
 			if p.Settings != nil {
-				settings[p.Name] = bodies(s.body("provider."+p.Name, p.Settings.Doc, false, *p.Settings), schema.Single, true)
+				settings[p.Name] = bodies(s.body("provider."+p.Name, p.Settings.Doc, *p.Settings, Body{}), schema.Single, true)
 			}
 		}
 		return choice(settings)
 	}
-	at := bodies(s.body(b.Name, b.Doc, b.Open, b.Body), schema.List, false)
+	own, fixed := Body{}, b.Body
+	if b.Name == "agent" {
+		own, fixed = fixed, own
+	}
+	body := s.body(b.Name, b.Doc, own, fixed)
+	if b.Open {
+		s.defs[b.Name].(object)["additionalProperties"] = true
+	}
+	at := bodies(body, schema.List, false)
 	for range b.Labels {
 		at = labelled(at)
 	}
 	return at
 }
 
-// body makes an object with the arguments and blocks of the parts known by
-// name, and returns what refers to it.
-func (s *jsonSchema) body(name, doc string, open bool, parts ...Body) object {
-	properties, required := object{comment: true}, []string{}
-	for _, part := range parts {
-		for _, a := range part.Arguments {
-			properties[a.Name] = argument(a)
-			if a.Required {
-				required = append(required, a.Name)
-			}
-		}
-		for _, n := range part.Blocks {
-			properties[n.Name] = s.nested(name+"."+n.Name, n)
-			if n.Required {
-				required = append(required, n.Name)
-			}
+// body makes an object known by name with the arguments and blocks of the type
+// itself, and with those that are fixed, whose blocks can't be dynamic. It
+// returns what refers to the object.
+func (s *jsonSchema) body(name, doc string, own, fixed Body) object {
+	properties, required, allOf := object{comment: true}, []string{}, []object{}
+	for _, a := range slices.Concat(own.Arguments, fixed.Arguments) {
+		properties[a.Name] = argument(a)
+		if a.Required {
+			required = append(required, a.Name)
 		}
 	}
-	out := object{"type": "object", "properties": properties, "additionalProperties": open}
+	for _, n := range slices.Concat(own.Blocks, fixed.Blocks) {
+		properties[n.Name] = s.nested(name+"."+n.Name, n)
+	}
+	for _, n := range own.Blocks {
+		if n.Required {
+			allOf = append(allOf, object{"anyOf": []object{{"required": []string{n.Name}}, {"required": []string{dynamic}}}})
+		}
+	}
+	if len(own.Blocks) > 0 {
+		properties[dynamic] = s.dynamic(name, own.Blocks)
+	}
+	out := object{"type": "object", "properties": properties, "additionalProperties": false}
 	if doc != "" {
 		out["description"] = doc
 	}
 	if len(required) > 0 {
 		out["required"] = required
 	}
+	if len(allOf) > 0 {
+		out["allOf"] = allOf
+	}
 	s.defs[name] = out
 	return definition(name)
+}
+
+// dynamic is the block that makes nested blocks of a collection.
+const dynamic = "dynamic"
+
+// dynamic is what makes the blocks of a body that is known by name.
+func (s *jsonSchema) dynamic(name string, blocks []Nested) object {
+	known := object{}
+	for _, n := range blocks {
+		properties := object{
+			comment:    true,
+			"for_each": object{"description": "A collection. The block is made once for each element."},
+			"iterator": object{"type": "string", "description": "The name that the content knows the element by, as in `NAME.key` and `NAME.value`. The default is `" + n.Name + "`."},
+			"content":  bodies(definition(name+"."+n.Name), schema.Single, true),
+		}
+		required := []string{"for_each", "content"}
+		if n.Nesting == schema.Map {
+			properties["labels"] = object{"type": "array", "minItems": 1, "maxItems": 1, "description": "The label of each block."}
+			required = append(required, "labels")
+		}
+		one := object{"type": "object", "properties": properties, "additionalProperties": false, "required": required}
+		known[n.Name] = bodies(one, schema.List, false)
+	}
+	return choice(known)
 }
 
 func (s *jsonSchema) nested(name string, n Nested) object {
 	if n.Name == stage {
 		return s.stages()
 	}
-	body := s.body(name, n.Text(), false, n.Body)
+	body := s.body(name, n.Text(), n.Body, Body{})
 	if n.Nesting == schema.Map {
 		return labelled(bodies(body, schema.Single, true))
 	}
@@ -116,7 +155,7 @@ func (s *jsonSchema) nested(name string, n Nested) object {
 func (s *jsonSchema) stages() object {
 	types := object{}
 	for _, t := range s.r.TypesOf(stage) {
-		types[t.ref.Name] = bodies(s.body(t.Name, t.Doc, false, t.Body), schema.List, false)
+		types[t.ref.Name] = bodies(s.body(t.Name, t.Doc, t.Body, Body{}), schema.List, false)
 	}
 	return choice(types)
 }

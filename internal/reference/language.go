@@ -94,7 +94,7 @@ func variableSchema() *schema.Block {
 			Doc: "What the value has to fulfil.",
 			Attributes: []schema.Attribute{
 				{Name: "condition", Type: cty.Bool, Required: true, Doc: "An expression over the variable that is true for a good value."},
-				{Name: "error_message", Type: cty.String, Required: true, Doc: "What to tell whoever gives a value that isn't."},
+				{Name: "error_message", Type: cty.String, Required: true, Doc: "What to tell whoever gives a value that isn't. It may refer to the variable."},
 			},
 		}}},
 	}
@@ -109,6 +109,7 @@ func moduleSchema() *schema.Block {
 			{Name: "for_each", Type: cty.DynamicPseudoType, Doc: "A map or a set of strings. The module is used once for each element, which its arguments know as `each.key` and `each.value`."},
 			{Name: "when", Type: cty.Bool, Doc: "Whether the module is used at all."},
 			{Name: "depends_on", Type: Addresses, Doc: "Blocks and modules that come before all that is in it."},
+			{Name: "tags", Type: cty.List(cty.String), Doc: "Tags of all that is in it, beside those that its blocks have themselves."},
 		},
 	}
 }

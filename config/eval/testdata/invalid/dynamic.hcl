@@ -160,3 +160,49 @@ task "file" "i" {
     }
   }
 }
+
+task "file" "j" {
+  path = "/j"
+
+  dynamic "precondition" { # ERROR: Unsupported block type: A block "precondition" can't be made by a dynamic block
+    for_each = ["a"]
+    content {
+      condition     = true
+      error_message = "Never."
+    }
+  }
+
+  precondition {
+    condition     = true
+    error_message = "Never."
+
+    dynamic "rule" { # ERROR: Unsupported block type: Blocks of type "rule" are not expected here
+      for_each = ["a"]
+      content {}
+    }
+  }
+}
+
+task "command" "k" {
+  dynamic "retry" { # ERROR: Unsupported block type: Write it out
+    for_each = ["a"]
+    content {}
+  }
+}
+
+source "events" "e" {
+  paths = ["/log"]
+}
+
+sink "out" "o" {}
+
+pipeline "l" {
+  from = [source.events.e]
+  to   = [sink.out.o]
+
+  dynamic "stage" { # ERROR: Unsupported block type: A block "stage" can't be made by a dynamic block
+    for_each = ["filter"]
+    labels   = [stage.value]
+    content {}
+  }
+}

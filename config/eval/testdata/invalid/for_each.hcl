@@ -24,7 +24,7 @@ task "file" "secret" {
 }
 
 task "file" "later" {
-  for_each = toset([task.file.null.path]) # ERROR: Invalid for_each: It refers to a block
+  for_each = toset([task.file.null.path]) # ERROR: Invalid for_each: It refers to task.
   path     = "/d"
 }
 

@@ -29,3 +29,36 @@ variable "name" {
 task "file" "a" {
   path = "/a"
 }
+
+variable "low" { # ERROR: Invalid value for variable: Port 80 is below 1024.
+  default = 80
+  validation {
+    condition     = var.low >= 1024
+    error_message = "Port ${var.low} is below 1024."
+  }
+}
+
+variable "token" { # ERROR: Invalid value for variable: Its error_message isn't shown, because it is sensitive.
+  default   = "hunter2"
+  sensitive = true
+  validation {
+    condition     = startswith(var.token, "tok_")
+    error_message = "${var.token} is no token."
+  }
+}
+
+variable "messages" {
+  default = 1
+  validation {
+    condition     = var.messages > 0
+    error_message = var.mesages # ERROR: Reference to undeclared variable: Did you mean "messages"?
+  }
+  validation {
+    condition     = var.messages > 0
+    error_message = ["no text"] # ERROR: Invalid error message: A text is required
+  }
+  validation {
+    condition     = var.messages > 0
+    error_message = "${task.file.a.path} is taken." # ERROR: Invalid condition: and its error_message can't refer to blocks
+  }
+}

@@ -66,6 +66,36 @@ task "file" "a" {
   depends_on = [module.web.task.file.a]
 }
 
+module "tagged" {
+  source = "./web"
+  name   = "tagged"
+  tags   = [task.command.c.stdout] # ERROR: Invalid meta-argument: Other blocks can't be referred to in "tags"
+}
+
+module "two_words" {
+  source = "./web"
+  name   = "two_words"
+  tags   = ["two words"] # ERROR: Invalid meta-argument: a tag is a word without spaces
+}
+
+module "secret_tag" {
+  source = "./web"
+  name   = "secret_tag"
+  tags   = [sensitive("hunter2")] # ERROR: Invalid meta-argument: A tag can't be sensitive
+}
+
+module "reserved" {
+  source = "./reserved"
+}
+
+task "command" "secret_tag" { # ERROR: Invalid meta-argument: A tag can't be sensitive
+  tags = [sensitive("hunter2")]
+}
+
+task "command" "triggered" {
+  triggered_by = [module.web] # ERROR: Invalid triggered_by: Name those of the module, as in module.web.task.TYPE.NAME.
+}
+
 pipeline "p" {
   from = [module.web] # ERROR: Not a source of events: module.web is a module
   to   = [module.web] # ERROR: Not a sink: module.web is a module

@@ -1,0 +1,3 @@
+task "file" "a" {
+  path := "/srv/a"
+}
