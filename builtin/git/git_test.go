@@ -88,7 +88,7 @@ func read(t *testing.T, source plugin.Data) (map[string]string, plugin.Diagnosti
 		t.Errorf("the value has the type %#v", value.Type())
 	}
 	found := map[string]string{}
-	for _, name := range []string{"path", "commit", "author", "message", "time"} {
+	for _, name := range []string{"path", "commit", "ref", "author", "message", "time"} {
 		found[name] = value.GetAttr(name).AsString()
 	}
 	return found, diags
@@ -109,7 +109,7 @@ func TestReadsACommit(t *testing.T) {
 	source := open(t, dir, newClock(), map[string]cty.Value{"url": cty.StringVal(remote.FileURL()), "branch": cty.StringVal("main")})
 	got, diags := read(t, source)
 	want := map[string]string{
-		"path": filepath.Join(dir, "tree"), "commit": hash, "author": "Ada <ada@example.com>",
+		"path": filepath.Join(dir, "tree"), "commit": hash, "ref": "refs/heads/main", "author": "Ada <ada@example.com>",
 		"message": "change main\n", "time": "2026-01-02T03:04:05Z",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(diags) > 0 {
@@ -226,6 +226,27 @@ func TestSSHKeyAndKnownHosts(t *testing.T) {
 	}
 }
 
+func hook(secret cty.Value) cty.Value {
+	return cty.ObjectVal(map[string]cty.Value{"provider": cty.StringVal("github"), "secret": secret})
+}
+
+func TestWhatIsNotThereIsAWarning(t *testing.T) {
+	t.Parallel()
+	remote := gitserver.New(t)
+	remote.Commit(t, "main", map[string]string{".gitattributes": "*.bin filter=lfs\n", "a.bin": "version https://git-lfs.github.com/spec/v1\n"})
+	hash := remote.Link(t, "main", map[string]string{"sub": "https://127.0.0.1:1/x.git " + strings.Repeat("a", 40)})
+	for _, driver := range []string{driverLibrary, driverCommand} {
+		source := open(t, t.TempDir(), newClock(), map[string]cty.Value{"url": cty.StringVal(remote.FileURL()), "driver": cty.StringVal(driver)})
+		got, diags := read(t, source)
+		if got["commit"] != hash || got["ref"] != "HEAD" {
+			t.Errorf("%s: it is at %s of %s", driver, got["commit"], got["ref"])
+		}
+		if len(diags) != 2 || diags[0].Summary != "Submodules left out" || diags[1].Summary != "Files in a large file store" {
+			t.Errorf("%s: diagnostics %v", driver, diags)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	url := cty.StringVal("https://example.com/a.git")
@@ -233,11 +254,16 @@ func TestValidate(t *testing.T) {
 		attrs map[string]cty.Value
 		want  string
 	}{
-		"a branch":                  {map[string]cty.Value{"url": url, "branch": cty.StringVal("main")}, ""},
-		"a commit":                  {map[string]cty.Value{"url": url, "commit": cty.StringVal(strings.Repeat("a", 40))}, ""},
-		"a branch and a tag":        {map[string]cty.Value{"url": url, "branch": cty.StringVal("main"), "tag": cty.StringVal("v1")}, "Conflicting references"},
-		"a short commit":            {map[string]cty.Value{"url": url, "commit": cty.StringVal("abc")}, "Invalid commit"},
-		"a branch that isn't known": {map[string]cty.Value{"url": url, "branch": cty.UnknownVal(cty.String)}, ""},
+		"a branch":                        {map[string]cty.Value{"url": url, "branch": cty.StringVal("main")}, ""},
+		"a commit":                        {map[string]cty.Value{"url": url, "commit": cty.StringVal(strings.Repeat("a", 40))}, ""},
+		"a branch and a tag":              {map[string]cty.Value{"url": url, "branch": cty.StringVal("main"), "tag": cty.StringVal("v1")}, "Conflicting references"},
+		"a short commit":                  {map[string]cty.Value{"url": url, "commit": cty.StringVal("abc")}, "Invalid commit"},
+		"a constraint on versions":        {map[string]cty.Value{"url": url, "tag": cty.StringVal("~> 1.2")}, ""},
+		"a constraint that means nothing": {map[string]cty.Value{"url": url, "tag": cty.StringVal("~> one")}, "Invalid tag"},
+		"a webhook":                       {map[string]cty.Value{"url": url, "webhook": hook(cty.StringVal("it's a secret to everybody"))}, ""},
+		"a secret that is soon found":     {map[string]cty.Value{"url": url, "webhook": hook(cty.StringVal("hunter2"))}, "Weak secret"},
+		"a secret that isn't known":       {map[string]cty.Value{"url": url, "webhook": hook(cty.UnknownVal(cty.String))}, ""},
+		"a branch that isn't known":       {map[string]cty.Value{"url": url, "branch": cty.UnknownVal(cty.String)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

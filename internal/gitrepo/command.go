@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -130,6 +131,8 @@ func (d *command) git(ctx context.Context, args []string) ([]byte, error) {
 		Dir:  d.dir, Env: process.Environment(nil, env), MaxOutput: maxListed,
 	})
 	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, fmt.Errorf("the git command is not there: install git, or leave out driver: %w", err)
 	case err != nil:
 		return nil, err
 	case result.Err() != nil:
@@ -152,7 +155,8 @@ func commandError(err error) error {
 		{"Authentication failed", transport.ErrAuthorizationFailed},
 		{"HTTP 403", transport.ErrAuthorizationFailed},
 		{"error: 403", transport.ErrAuthorizationFailed},
-		{"not found", transport.ErrRepositoryNotFound},
+		{"' not found", transport.ErrRepositoryNotFound},
+		{"Repository not found", transport.ErrRepositoryNotFound},
 		{"does not appear to be a git repository", transport.ErrRepositoryNotFound},
 	} {
 		if strings.Contains(text, known.message) {

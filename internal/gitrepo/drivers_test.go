@@ -148,7 +148,7 @@ func TestEveryTypeOfKey(t *testing.T) {
 	remote := gitserver.New(t)
 	remote.Commit(t, "main", map[string]string{"a": "1"})
 	server := remote.ServeSSH(t)
-	for _, line := range strings.Split(strings.TrimSpace(server.KnownHosts), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSpace(server.KnownHosts), "\n") {
 		for kind, key := range server.Keys {
 			t.Run(kind+" where of the host only one key is known", func(t *testing.T) {
 				t.Parallel()
@@ -208,6 +208,41 @@ func TestAPollWithoutNewsIsOneRequest(t *testing.T) {
 			t.Errorf("%d requests, want %d", got, want)
 		}
 	})
+}
+
+// TestNoSecretIsAnArgument puts a git in front of the real one that notes what
+// it is told.
+func TestNoSecretIsAnArgument(t *testing.T) {
+	remote := gitserver.New(t)
+	remote.Commit(t, "main", map[string]string{"a": "1"})
+	https := remote.ServeHTTP(t, gitserver.HTTPOptions{Username: "git", Password: "s3cret-token"})
+	ssh := remote.ServeSSH(t)
+	real, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	journal := filepath.Join(bin, "journal")
+	script := "#!/bin/sh\necho \"$@\" >> '" + journal + "'\nexec '" + real + "' \"$@\"\n"
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	for _, opts := range []gitrepo.Options{
+		{URL: strings.Replace(https.URL, "http://", "http://git:s3cret-token@", 1)},
+		{URL: https.URL, Auth: gitrepo.Auth{Token: "s3cret-token"}},
+		{URL: ssh.URL, Auth: gitrepo.Auth{SSHKey: ssh.Key, KnownHosts: ssh.KnownHosts}},
+	} {
+		opts.Command = true
+		fetch(t, open(t, opts))
+	}
+	text, err := os.ReadFile(journal)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "fetch") || strings.Contains(string(text), "s3cret") || strings.Contains(string(text), "PRIVATE") {
+		t.Errorf("git was told:\n%s", text)
+	}
 }
 
 func TestAProxy(t *testing.T) {

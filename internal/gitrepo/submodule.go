@@ -170,8 +170,8 @@ func moduleURL(parent, address string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", errRefused, err)
 	}
-	switch {
-	case endpoint.Protocol == above.Protocol, endpoint.Protocol == "https", endpoint.Protocol == "ssh":
+	switch endpoint.Protocol {
+	case above.Protocol, "https", "ssh":
 		return address, nil
 	}
 	return "", fmt.Errorf("%w: a %s repository may not refer to a submodule by %s", errRefused, above.Protocol, endpoint.Protocol)

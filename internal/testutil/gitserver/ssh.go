@@ -148,11 +148,7 @@ func read(t testing.TB, file string) string {
 func (s *SSHServer) Agent(t testing.TB) string {
 	t.Helper()
 	program := need(t, "ssh-agent")
-	dir, err := os.MkdirTemp("", "agent-") // the path of a socket must be short
-	if err != nil {
-		t.Fatal(err)
-	}
-	socket := filepath.Join(dir, "s")
+	socket := filepath.Join(t.TempDir(), "agent")
 	ctx, cancel := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, program, "-D", "-a", socket)
 	if err := cmd.Start(); err != nil {
@@ -161,7 +157,6 @@ func (s *SSHServer) Agent(t testing.TB) string {
 	t.Cleanup(func() {
 		cancel()
 		_ = cmd.Wait() // it was killed
-		_ = os.RemoveAll(dir)
 	})
 	for {
 		add := exec.Command(need(t, "ssh-add"), "-q", "-")
