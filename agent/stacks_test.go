@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +23,7 @@ func checked(path, verdict string, at time.Time, more map[string]cty.Value, reso
 		"succeeded": cty.NumberFloatVal(seconds(at)), "stale_after": cty.NumberIntVal(3600), "outputs_changed": cty.NumberIntVal(2),
 		"phases": cty.ObjectVal(map[string]cty.Value{"plan": cty.NumberFloatVal(1.5)}),
 	}
-	for name, value := range more {
-		attrs[name] = value
-	}
+	maps.Copy(attrs, more)
 	return plan.FindingRecord{Name: path, Verdict: verdict, Resources: resources, Value: cty.ObjectVal(attrs)}
 }
 

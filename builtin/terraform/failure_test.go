@@ -195,7 +195,11 @@ func TestTheNextProcessEndsWhatAKilledOneLeft(t *testing.T) {
 	claim := filepath.Join(dir, "stacks", "some", claimName)
 	write(t, claim, run)
 	write(t, filepath.Join(tempDir(run), "variables.tfvars.json"), "{}")
-	t.Cleanup(func() { os.RemoveAll(tempDir(run)) })
+	t.Cleanup(func() {
+		if err := os.RemoveAll(tempDir(run)); err != nil {
+			t.Error(err)
+		}
+	})
 	left := exec.Command("sleep", "3600")
 	left.Env = []string{process.Marker(run)}
 	if err := left.Start(); err != nil {

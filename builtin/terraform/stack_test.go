@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,9 +23,7 @@ func TestSettingsDifferByPath(t *testing.T) {
 		for _, name := range []string{"variables", "secret_variables", "backend_config", "env"} {
 			attrs[name] = cty.NullVal(cty.Map(cty.String))
 		}
-		for name, value := range more {
-			attrs[name] = value
-		}
+		maps.Copy(attrs, more)
 		return cty.ObjectVal(attrs)
 	}
 	task := openTask(t, nil, map[string]cty.Value{
