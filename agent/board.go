@@ -42,9 +42,10 @@ type taskState struct {
 	drifted  bool
 	problem  string
 	findings []plan.FindingRecord
-	runs     map[string]uint64 // by result
-	drifts   uint64            // runs that found drift
-	lost     uint64            // events that no pipeline took in time
+	stacks   map[stackSeries]float64 // what checks of stacks have counted; never changed, but replaced
+	runs     map[string]uint64       // by result
+	drifts   uint64                  // runs that found drift
+	lost     uint64                  // events that no pipeline took in time
 }
 
 func newBoard(now func() time.Time) *board {
@@ -149,9 +150,11 @@ func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem strin
 		// A run that could not look at the host says nothing of its drift.
 		if r.Step.State == plan.Planned {
 			t.findings = record.Findings
+			t.stacks = countStacks(t.stacks, a, record.Findings)
 			t.drifted = r.Outcome == plan.Reported || drifted && (r.Outcome == plan.Broken || r.Outcome == plan.Ignored)
 		}
 		t.become(stateOf(r.Outcome), problem, b.now())
+		t.dropOldStacks(a, r.Step.State == plan.Failed)
 	})
 }
 

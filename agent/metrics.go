@@ -14,7 +14,6 @@ import (
 
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/exposition"
-	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/version"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
@@ -37,10 +36,6 @@ var (
 	taskDrifts  = counter("driftless_task_drifts_total", "Runs of a task that found drift, corrected or not.")
 	taskDrifted = gauge("driftless_task_drifted", "Whether the host is not as the task declares, as far as its last run could tell.")
 	taskLastRun = gauge("driftless_task_last_run_timestamp_seconds", "When the task was last run.")
-
-	stackState   = gauge("driftless_terraform_stack_state", "1 for the state that a stack is in, 0 for the others.")
-	stackDrifted = gauge("driftless_terraform_drifted_resources", "Resources of a stack that the real world has moved away from, by action.")
-	stackPending = gauge("driftless_terraform_pending_resources", "Resources of a stack whose code is not applied yet, by action.")
 
 	flowReceived  = counter("driftless_component_received_events_total", "Events that came to a block.")
 	flowSent      = counter("driftless_component_sent_events_total", "Events that a block handed on or delivered.")
@@ -147,30 +142,7 @@ func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time)
 		b.Metric(taskDrifts, now, float64(t.drifts), "task", name)
 		b.Metric(taskLastRun, now, seconds(t.lastRun), "task", name)
 		if a.Type == "terraform" {
-			stackMetrics(b, name, t.findings, now)
-		}
-	}
-}
-
-// stackStates are the verdicts of a stack.
-var stackStates = [...]string{"clean", "drifted", "pending", "drifted_pending", "unapplied", "error", "locked", "stale"}
-
-// workspace is that of every stack: the task knows no other.
-const workspace = "default"
-
-func stackMetrics(b *event.Builder, task string, stacks []plan.FindingRecord, now time.Time) {
-	for _, stack := range stacks {
-		for _, state := range stackStates {
-			b.Metric(stackState, now, number(stack.Verdict == state), "task", task, "stack", stack.Name, "workspace", workspace, "state", state)
-		}
-		counts := make(map[[2]string]int) // by class and action
-		for _, r := range stack.Resources {
-			counts[[2]string{r.Class, string(r.Action)}]++
-		}
-		for _, action := range []string{"create", "update", "delete", "replace"} {
-			both := counts[[2]string{"both", action}]
-			b.Metric(stackDrifted, now, float64(both+counts[[2]string{"drift", action}]), "task", task, "stack", stack.Name, "workspace", workspace, "action", action)
-			b.Metric(stackPending, now, float64(both+counts[[2]string{"pending", action}]), "task", task, "stack", stack.Name, "workspace", workspace, "action", action)
+			stackMetrics(b, name, t, now)
 		}
 	}
 }

@@ -171,6 +171,7 @@ func (i *island) settle(tasks []addr.Addr, results []plan.Result, diags hcl.Diag
 		}
 		if diags.HasErrors() {
 			i.board.become([]addr.Addr{a}, api.StateFailed, diagnosticsError("it could not be planned", diags).Error())
+			i.board.update(a, func(t *taskState) { t.dropOldStacks(a, true) })
 		} else {
 			i.board.become([]addr.Addr{a}, api.StateSkipped, "")
 		}

@@ -155,7 +155,7 @@ func (t *task) read(ctx context.Context, r *run, out *stream, res *result, taint
 	res.verdict, res.managed, res.outputs, res.checks = clean, out.managed, out.outputs, out.failedChecks()
 	res.moved, res.imported = out.moved, out.imported
 	if out.changes > 0 || out.drift > 0 && t.cfg.Mode == modeRefreshOnly {
-		if err := t.compare(ctx, r, out, res, taint); err != nil {
+		if err := t.compare(ctx, r, res, taint); err != nil {
 			return err
 		}
 	} else {
@@ -171,7 +171,7 @@ func (t *task) read(ctx context.Context, r *run, out *stream, res *result, taint
 }
 
 // compare looks into a plan in which something differs.
-func (t *task) compare(ctx context.Context, r *run, out *stream, res *result, taint taint) error {
+func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) error {
 	plan, err := r.show(ctx)
 	if err != nil {
 		return (*stream)(nil).failed(phaseShow, err)

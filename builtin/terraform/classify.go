@@ -28,10 +28,10 @@ var severity = map[verdict]int{clean: 0, unapplied: 1, waiting: 2, drifted: 3, d
 
 // and is the verdict of a stack for which drifted or pending holds as well.
 func (v verdict) and(other verdict) verdict {
-	switch {
-	case v == clean || v == other:
+	switch v {
+	case clean, other:
 		return other
-	case v == unapplied:
+	case unapplied:
 		return v
 	}
 	return driftedPending

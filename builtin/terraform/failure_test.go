@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
@@ -195,19 +195,19 @@ func TestTheNextProcessEndsWhatAKilledOneLeft(t *testing.T) {
 	claim := filepath.Join(dir, "stacks", "some", claimName)
 	write(t, claim, run)
 	write(t, filepath.Join(tempDir(run), "variables.tfvars.json"), "{}")
-	t.Cleanup(func() { os.RemoveAll(tempDir(run)) })
-	ended := make(chan process.Result, 1)
-	go func() {
-		result, _ := process.Run(t.Context(), process.Spec{Args: []string{"sleep", "3600"}, Env: []string{"PATH=" + os.Getenv("PATH"), process.Marker(run)}})
-		ended <- result
-	}()
-	for len(running(t, process.Marker(run))) == 0 {
-		time.Sleep(time.Millisecond) // nothing tells that another program has been started
+	t.Cleanup(func() {
+		if err := os.RemoveAll(tempDir(run)); err != nil {
+			t.Error(err)
+		}
+	})
+	left := exec.Command("sleep", "3600")
+	left.Env = []string{process.Marker(run)}
+	if err := left.Start(); err != nil {
+		t.Fatal(err)
 	}
-	p := New().(*provider)
-	openWith(t, p, dir, map[string]cty.Value{"path": cty.StringVal("/stacks")})
-	if result := <-ended; result.Signal == 0 {
-		t.Errorf("it ended by itself: %+v", result)
+	openWith(t, New().(*provider), dir, map[string]cty.Value{"path": cty.StringVal("/stacks")})
+	if err := left.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("it ended by itself: %v", err)
 	}
 	if _, err := os.Stat(tempDir(run)); !os.IsNotExist(err) {
 		t.Errorf("the files of the run are left: %v", err)

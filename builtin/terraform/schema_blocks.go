@@ -49,7 +49,7 @@ func normalizeSchema() schema.Block {
 		Attributes: []schema.Attribute{
 			{Name: "null_empty", Type: cty.Bool, Default: cty.False, Doc: "Whether null, an empty text, an empty list and an empty map are the same."},
 			{Name: "json_strings", Type: cty.Bool, Default: cty.False, Doc: "Whether texts are the same that hold the same JSON."},
-			{Name: "unordered", Type: cty.List(cty.String), Doc: "Attributes whose elements have no order, as in `*.cidr_blocks`: the address, a dot and the attribute; `*` stands for anything."},
+			{Name: "unordered", Type: cty.List(cty.String), Doc: "Attributes whose elements have no order, as in `ingress[*].cidr_blocks`; `*` stands for anything. `*.cidr_blocks` matches at any depth."},
 		},
 	}
 }

@@ -50,6 +50,8 @@ type FindingRecord struct {
 	Verdict   string        `json:"verdict"`
 	Summary   string        `json:"summary"`
 	Resources []EntryRecord `json:"resources,omitempty"`
+
+	Value cty.Value `json:"-"` // for metrics
 }
 
 // EntryRecord is a [plugin.Entry] in its outward form.
@@ -146,7 +148,7 @@ func (s *Step) addText(r *Record) {
 func findingRecords(findings []plugin.Finding) []FindingRecord {
 	var out []FindingRecord
 	for _, f := range findings {
-		record := FindingRecord{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary}
+		record := FindingRecord{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary, Value: f.Value}
 		for _, e := range f.Detail {
 			entry := EntryRecord{Name: e.Name, Class: e.Class, Action: e.Action}
 			for _, d := range e.Attributes {

@@ -70,6 +70,7 @@ func hideFindings(hidden *redact.Redactor, findings []plugin.Finding) []plugin.F
 	for i := range out {
 		f := &out[i]
 		f.Name, f.Verdict, f.Summary = hidden.String(f.Name), hidden.String(f.Verdict), hidden.String(f.Summary)
+		f.Value = hideTexts(hidden, f.Value)
 		f.Detail = slices.Clone(f.Detail)
 		for j := range f.Detail {
 			e := &f.Detail[j]
@@ -81,4 +82,21 @@ func hideFindings(hidden *redact.Redactor, findings []plugin.Finding) []plugin.F
 		}
 	}
 	return out
+}
+
+// hideTexts returns a value in whose texts nothing is secret.
+func hideTexts(hidden *redact.Redactor, v cty.Value) cty.Value {
+	if v == cty.NilVal {
+		return v
+	}
+	clean, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
+		if v.Type() != cty.String || !v.IsKnown() || v.IsNull() || v.IsMarked() {
+			return v, nil
+		}
+		return cty.StringVal(hidden.String(v.AsString())), nil
+	})
+	if err != nil {
+		return cty.NilVal // can't be: nothing above fails
+	}
+	return clean
 }

@@ -1,0 +1,118 @@
+package terraform
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/zclconf/go-cty/cty"
+)
+
+func TestSettingsDifferByPath(t *testing.T) {
+	t.Parallel()
+	null := cty.NullVal(cty.List(cty.String))
+	some := func(name, value string) cty.Value {
+		return cty.MapVal(map[string]cty.Value{name: cty.StringVal(value)})
+	}
+	rule := func(paths string, more map[string]cty.Value) cty.Value {
+		attrs := map[string]cty.Value{"paths": listOf(paths), "workspaces": null, "var_files": null, "concurrency_group": cty.NullVal(cty.String)}
+		for _, name := range []string{"variables", "secret_variables", "backend_config", "env"} {
+			attrs[name] = cty.NullVal(cty.Map(cty.String))
+		}
+		maps.Copy(attrs, more)
+		return cty.ObjectVal(attrs)
+	}
+	task := openTask(t, nil, map[string]cty.Value{
+		"path": cty.StringVal("/stacks"), "var_files": listOf("common.tfvars"), "concurrency_group": cty.StringVal("aws"),
+		"variables": cty.ObjectVal(map[string]cty.Value{"size": cty.NumberIntVal(1), "zone": cty.StringVal("a")}),
+		"env":       some("AWS_PROFILE", "base"),
+		"override": cty.ListVal([]cty.Value{
+			rule("prod/*", map[string]cty.Value{"workspaces": listOf("green", "blue", "green"), "variables": some("zone", "b"), "env": some("AWS_REGION", "eu")}),
+			rule("prod/eu-*", map[string]cty.Value{"var_files": listOf("eu.tfvars"), "secret_variables": some("token", "t"), "concurrency_group": cty.StringVal("eu"), "env": some("AWS_PROFILE", "eu")}),
+		}),
+	})
+	base, workspaces := task.settings("staging/web")
+	if base.env["AWS_REGION"] != "" || base.variables["zone"].AsString() != "a" || len(workspaces) != 1 || base.group != "aws" {
+		t.Errorf("what no rule is about: %+v, workspaces %q", base, workspaces)
+	}
+	eu, workspaces := task.settings("prod/eu-1")
+	if diff := cmp.Diff([]string{"blue", "green"}, workspaces); diff != "" {
+		t.Errorf("workspaces (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]string{"AWS_PROFILE": "eu", "AWS_REGION": "eu"}, eu.env); diff != "" {
+		t.Errorf("environment (-want +got):\n%s", diff)
+	}
+	if eu.variables["zone"].AsString() != "b" || eu.secrets["token"] != "t" || eu.varFiles[0] != "eu.tfvars" || eu.group != "eu" {
+		t.Errorf("what both rules are about: %+v", eu)
+	}
+	if task.cfg.Env["AWS_REGION"] != "" {
+		t.Error("the rules of one stack have changed those of all")
+	}
+}
+
+// TestStacksNeverMixTheirSettings is 51 and 52: each stack sees its own
+// variables and environment, in whichever workspace, and none of the agent's.
+func TestStacksNeverMixTheirSettings(t *testing.T) {
+	t.Parallel()
+	lab := newLab(t)
+	code := "variable \"content\" {}\nvariable \"secret\" {}\nresource \"fixture_file\" \"a\" {\n  path    = \"FILES/NAME-${terraform.workspace}\"\n  content = \"${var.content} ${var.secret}\"\n}\n"
+	for _, name := range []string{"one", "two"} {
+		lab.stack(t, name, strings.ReplaceAll(code, "NAME", name))
+		replace(t, filepath.Join(lab.root, name, "backend.tf"), "path =", fmt.Sprintf("workspace_dir = %q\n    path =", filepath.Join(lab.state, name)))
+		write(t, filepath.Join(lab.root, name, "own.tfvars"), "content = \"of "+name+"\"\n")
+		lab.run(t, name, []string{"init", "-input=false"}, []string{"workspace", "new", "blue"},
+			[]string{"apply", "-auto-approve", "-input=false", "-var-file=own.tfvars", "-var=secret=hunter2-" + name})
+	}
+	rule := func(name string) cty.Value {
+		null := cty.NullVal(cty.Map(cty.String))
+		return cty.ObjectVal(map[string]cty.Value{
+			"paths": listOf(name), "workspaces": listOf("blue"), "var_files": listOf("own.tfvars"), "concurrency_group": cty.NullVal(cty.String),
+			"variables": null, "backend_config": null, "env": null,
+			"secret_variables": cty.MapVal(map[string]cty.Value{"secret": cty.StringVal("hunter2-" + name)}),
+		})
+	}
+	environ := append(os.Environ(), "TF_CLI_CONFIG_FILE="+lab.cliConfig, "TF_VAR_secret=leaked", "TF_WORKSPACE=green", "TF_CLI_ARGS=-destroy")
+	change, diags := plan(t, openTask(t, environ, map[string]cty.Value{
+		"path": cty.StringVal(lab.root), "override": cty.ListVal([]cty.Value{rule("one"), rule("two")}),
+	}))
+	for _, name := range []string{"one@blue", "two@blue"} {
+		if diff := cmp.Diff([]string{"clean: as declared"}, rendered(finding(t, change, name))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s\n%v", name, diff, diags)
+		}
+	}
+}
+
+func TestAGroupBoundsHowManyRunAtOnce(t *testing.T) {
+	t.Parallel()
+	g := newGroups()
+	leave, err := g.enter(t.Context(), "aws", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := g.enter(t.Context(), "gcp", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other()
+	entered := make(chan error, 1)
+	go func() {
+		leave, err := g.enter(t.Context(), "aws", 1)
+		if err == nil {
+			leave()
+		}
+		entered <- err
+	}()
+	select {
+	case <-entered:
+		t.Error("two are in a group of one")
+	default:
+	}
+	leave()
+	if err := <-entered; err != nil {
+		t.Error(err)
+	}
+}
