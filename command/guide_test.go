@@ -109,7 +109,7 @@ func withImports(text string) string {
 	}
 	const sdk = "github.com/driftless-hq/driftless/plugin"
 	imports := ""
-	for _, path := range []string{"context", "os", "time", "github.com/zclconf/go-cty/cty", sdk, sdk + "/event", sdk + "/schema"} {
+	for _, path := range []string{"context", "os", "strings", "time", "github.com/zclconf/go-cty/cty", sdk, sdk + "/event", sdk + "/schema"} {
 		if regexp.MustCompile(`\b` + filepath.Base(path) + `\.`).MatchString(text) {
 			imports += fmt.Sprintf("import %q\n", path)
 		}

@@ -58,6 +58,34 @@ type Change struct {
 	Payload []byte
 }
 
+// Between returns the change that leads from before to after, which Apply will
+// do precisely: to create where before is null, nothing where both are equal,
+// else to update.
+func Between(before, after cty.Value) Change {
+	c := Change{Action: Update, Fidelity: Exact, Before: before, After: after}
+	switch {
+	case before.RawEquals(after):
+		c.Action = NoOp
+	case before.IsNull():
+		c.Action = Create
+	}
+	return c
+}
+
+// Due is the beginning of Apply: it takes what the host has now, as Before had
+// it, and reports whether the change is still to be made. Where it isn't, the
+// values it returns are those of Apply: the change was made already, the host
+// has moved on since the plan, or diags say why that can't be told.
+func (c Change) Due(now cty.Value, diags Diagnostics) (cty.Value, Diagnostics, bool) {
+	switch {
+	case diags.HasErrors(), now.RawEquals(c.After):
+		return now, diags, false
+	case !now.RawEquals(c.Before):
+		return now, append(diags, Error(nil, "Changed since the plan", "The host no longer has what the change was planned from. Plan again.")...), false
+	}
+	return now, diags, true
+}
+
 // Text is the content of a file on both sides of a change.
 type Text struct {
 	Attribute     string // the attribute of the schema that the text stands for

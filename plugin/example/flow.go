@@ -1,72 +1,82 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"fmt"
+	"io"
 	"os"
-
-	"github.com/zclconf/go-cty/cty"
+	"strconv"
+	"time"
 
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
-// data reads a note.
-type data struct {
-	inNotebook
-	Key  string `schema:"key,required" doc:"What the note is found by."`
-	Text string `schema:"text,computed" doc:"What the note says, null where there is none."`
+// source follows a notebook.
+type source struct{ inNotebook }
+
+// Run implements [plugin.Source]. After an error it is called again, later and
+// later, unless the error is permanent.
+func (s *source) Run(ctx context.Context, out plugin.Emitter) error {
+	const maxRead = 64 << 10 // bytes at once
+	saved, err := s.Env.Checkpoints.Load(ctx, "offset")
+	if err != nil {
+		return err
+	}
+	offset, _ := strconv.ParseInt(string(saved), 10, 64) // from the beginning where nothing was saved
+	save := func(ctx context.Context) error { return s.Env.Checkpoints.Save(ctx, "offset", fmt.Append(nil, offset)) }
+	f, err := os.Open(s.Notebook)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	for ctx.Err() == nil {
+		text, err := io.ReadAll(io.NewSectionReader(f, offset, maxRead))
+		whole := bytes.LastIndexByte(text, '\n') + 1
+		switch {
+		case err != nil:
+			return err
+		case whole > 0:
+			offset += int64(whole)
+			var b event.Builder
+			for _, n := range parse(text[:whole]) {
+				b.Log(n.Time, []byte(n.Text))
+				b.String("key", n.Key)
+			}
+			if err := plugin.Deliver(ctx, out, b.Batch(), save); err != nil {
+				return err
+			}
+		case len(text) == maxRead:
+			return plugin.Permanent(fmt.Errorf("%s: the line at byte %d is longer than %d bytes: shorten it", f.Name(), offset, maxRead))
+		default:
+			plugin.Sleep(ctx, 200*time.Millisecond)
+		}
+	}
+	return nil
 }
 
 // collector counts the notes of a notebook.
 type collector struct{ inNotebook }
 
-// stage tags events.
-type stage struct {
-	block
-	Tag   string     `schema:"tag,required" doc:"The tag."`
-	Match event.Expr `schema:"match" doc:"Which events are tagged; all where it is left out."`
-}
-
-// sink makes notes of events.
-type sink struct{ inNotebook }
-
-var (
-	_ plugin.Data      = (*data)(nil)
-	_ plugin.Collector = (*collector)(nil)
-	_ plugin.Stage     = (*stage)(nil)
-	_ plugin.Sink      = (*sink)(nil)
-)
-
-// Read implements [plugin.Data].
-func (d *data) Read(context.Context) (cty.Value, plugin.Diagnostics) {
-	content, err := os.ReadFile(d.Notebook)
-	if err != nil {
-		return cty.NilVal, plugin.Error(plugin.Attr("notebook"), "Unreadable notebook", "%s.", err)
-	}
-	v := d.Config.AsValueMap()
-	v["text"] = cty.NullVal(cty.String)
-	if found := latest(content, d.Key); found != nil {
-		v["text"] = cty.StringVal(found.Text)
-	}
-	return cty.ObjectVal(v), nil
-}
-
-// Collect implements [plugin.Collector].
 func (c *collector) Collect(_ context.Context, out *event.Builder) error {
 	content, err := os.ReadFile(c.Notebook)
 	if err != nil {
 		return err
 	}
-	keys := make(map[string]bool)
-	for _, n := range parse(content) {
-		keys[n.Key] = true
-	}
 	count := &event.Family{Name: "notes_count", Help: "Notes in a notebook, counted by their keys.", Type: event.Gauge}
-	out.Metric(count, c.Env.Now(), float64(len(keys)), "notebook", c.Notebook)
+	out.Metric(count, c.Env.Now(), float64(len(byKey(content))), "notebook", c.Notebook)
 	return nil
 }
 
-// Process implements [plugin.Stage].
+// stage tags events.
+type stage struct {
+	plugin.Opened
+	Tag   string     `schema:"tag,required" doc:"The tag."`
+	Match event.Expr `schema:"match" doc:"Which events are tagged; all where it is left out."`
+}
+
 func (s *stage) Process(_ context.Context, batch *event.Batch) error {
 	tag := batch.Intern("tag")
 	for i := range batch.Len() {
@@ -77,6 +87,9 @@ func (s *stage) Process(_ context.Context, batch *event.Batch) error {
 	return nil
 }
 
+// sink makes notes of events.
+type sink struct{ inNotebook }
+
 // Write implements [plugin.Sink]. A batch may come twice, when it got lost
 // that it was written. That does no harm: of a key the last note counts.
 func (s *sink) Write(_ context.Context, batch *event.Batch) error {
@@ -85,9 +98,7 @@ func (s *sink) Write(_ context.Context, batch *event.Batch) error {
 	for i := range notes {
 		body, _ := batch.Body(i)
 		notes[i] = note{Key: string(key.Field(batch, i).Text()), Text: string(body), Tag: string(tag.Field(batch, i).Text()), Time: batch.Time(i)}
-		if notes[i].Key == "" {
-			notes[i].Key = slug(notes[i].Text)
-		}
+		notes[i].Key = cmp.Or(notes[i].Key, slug(notes[i].Text))
 	}
 	return add(s.Notebook, notes...)
 }

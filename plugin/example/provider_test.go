@@ -8,14 +8,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
 	"github.com/driftless-hq/driftless/plugin/plugintest"
 )
-
-func newProvider() plugin.Provider { return &provider{} }
 
 // inBook is a block about the notebook "book" of a test, with more arguments.
 // The notebook has three notes with two keys.
@@ -114,11 +110,13 @@ func TestASinkMakesNotesOfEvents(t *testing.T) {
 	})
 }
 
-func TestALongNoteIsNotValid(t *testing.T) {
-	p := &provider{MaxLength: 3}
-	diags := p.Validate(t.Context(), plugin.TypeRef{Kind: plugin.KindTask, Name: "note"}, cty.ObjectVal(map[string]cty.Value{"text": cty.StringVal("long")}))
-	if !diags.HasErrors() || !diags[0].Path.Equals(plugin.Attr("text")) {
+func TestALongNoteIsNotOpened(t *testing.T) {
+	short := settings{MaxLength: 3}
+	if diags := short.checkLength(t.Context(), &task{Text: "long"}); !diags.HasErrors() || !diags[0].Path.Equals(plugin.Attr("text")) {
 		t.Errorf("got %v", diags)
+	}
+	if diags := short.checkLength(t.Context(), &task{Text: "tea"}); diags.HasErrors() {
+		t.Errorf("of one that is as long as it may be: %v", diags)
 	}
 }
 
@@ -146,7 +144,7 @@ func FuzzANoteIsReadAsItWasWritten(f *testing.F) {
 			t.Skip("texts of a configuration are valid")
 		}
 		written := append([]byte(before), format(note{Key: key, Text: text})...)
-		if found := latest(written, key); found == nil || found.Text != text {
+		if found, ok := byKey(written)[key]; !ok || found.Text != text {
 			t.Errorf("wrote %q: %q and read %v", key, text, found)
 		}
 	})

@@ -20,7 +20,12 @@ type task struct {
 	Size int    `schema:"size,computed" doc:"The length of the text in bytes."`
 }
 
-var _ plugin.Task = (*task)(nil)
+func (s *settings) checkLength(_ context.Context, t *task) plugin.Diagnostics {
+	if len(t.Text) > int(s.MaxLength) {
+		return plugin.Error(plugin.Attr("text"), "Long note", "The text has %d bytes, and a note may have %d. Shorten it, or raise max_length of the provider.", len(t.Text), s.MaxLength)
+	}
+	return nil
+}
 
 // Plan implements [plugin.Task]. It reads through the host, where it finds
 // what the tasks planned before it will have written.
@@ -32,13 +37,9 @@ func (t *task) Plan(_ context.Context, host plugin.Host) (plugin.Change, plugin.
 	}
 	planned := slices.Concat(content, format(t.note()))
 	after, diags := t.value(planned, nil)
-	change := plugin.Change{Action: plugin.Update, Fidelity: plugin.Exact, Before: before, After: after}
-	switch {
-	case before.RawEquals(after):
-		change.Action = plugin.NoOp
+	change := plugin.Between(before, after)
+	if change.Action == plugin.NoOp {
 		return change, diags
-	case before.IsNull():
-		change.Action = plugin.Create
 	}
 	file, err := host.Lstat(t.Notebook)
 	if err != nil {
@@ -48,14 +49,11 @@ func (t *task) Plan(_ context.Context, host plugin.Host) (plugin.Change, plugin.
 	return change, diags
 }
 
-// Apply implements [plugin.Task].
+// Apply does what was planned, where the note is still what it was then.
 func (t *task) Apply(_ context.Context, change plugin.Change) (cty.Value, plugin.Diagnostics) {
-	now, diags := t.value(os.ReadFile(t.Notebook))
-	switch {
-	case diags.HasErrors(), now.RawEquals(change.After): // the latter when it is called again
+	now, diags, due := change.Due(t.value(os.ReadFile(t.Notebook)))
+	if !due {
 		return now, diags
-	case !now.RawEquals(change.Before):
-		return now, plugin.Error(nil, "Changed since the plan", "The note %q is not what it was when the change was planned. Plan again.", t.Key)
 	}
 	if err := add(t.Notebook, t.note()); err != nil {
 		return now, plugin.Error(nil, "Note not written", "%s.", err)
@@ -65,17 +63,36 @@ func (t *task) Apply(_ context.Context, change plugin.Change) (cty.Value, plugin
 
 func (t *task) note() note { return note{Key: t.Key, Text: t.Text, Time: t.Env.Now()} }
 
-// value is what others see of the task where the notebook holds content. It is
-// null where there is no such note.
+// value is what others see of the task: null where content has no such note.
 func (t *task) value(content []byte, err error) (cty.Value, plugin.Diagnostics) {
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	found, ok := byKey(content)[t.Key]
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return cty.NilVal, plugin.Error(plugin.Attr("notebook"), "Unreadable notebook", "%s.", err)
-	}
-	found := latest(content, t.Key)
-	if found == nil {
+	case !ok:
 		return cty.NullVal(t.Config.Type()), nil
 	}
 	v := t.Config.AsValueMap()
 	v["text"], v["size"] = cty.StringVal(found.Text), cty.NumberIntVal(int64(len(found.Text)))
+	return cty.ObjectVal(v), nil
+}
+
+// data reads a note.
+type data struct {
+	inNotebook
+	Key  string `schema:"key,required" doc:"What the note is found by."`
+	Text string `schema:"text,computed" doc:"What the note says, null where there is none."`
+}
+
+func (d *data) Read(context.Context) (cty.Value, plugin.Diagnostics) {
+	content, err := os.ReadFile(d.Notebook)
+	if err != nil {
+		return cty.NilVal, plugin.Error(plugin.Attr("notebook"), "Unreadable notebook", "%s.", err)
+	}
+	v := d.Config.AsValueMap()
+	v["text"] = cty.NullVal(cty.String)
+	if found, ok := byKey(content)[d.Key]; ok {
+		v["text"] = cty.StringVal(found.Text)
+	}
 	return cty.ObjectVal(v), nil
 }

@@ -79,7 +79,7 @@ func argument(a *schema.Attribute, given any, ok bool) (cty.Value, error) {
 func nested(n *schema.Nested, given any) (cty.Value, error) {
 	switch blocks := given.(type) {
 	case nil:
-		return noBlock(n), nil
+		return n.Absent(), nil
 	case Config:
 		if n.Nesting == schema.Single {
 			return blocks.Value(&n.Block)
@@ -110,18 +110,6 @@ func nested(n *schema.Nested, given any) (cty.Value, error) {
 		}
 	}
 	return cty.NilVal, fmt.Errorf("a %T is not what the block is given as: see Config", given)
-}
-
-// noBlock is the value of a nested block that is not written.
-func noBlock(n *schema.Nested) cty.Value {
-	t := n.Block.ImpliedType()
-	switch n.Nesting {
-	case schema.List:
-		return cty.ListValEmpty(t)
-	case schema.Map:
-		return cty.MapValEmpty(t)
-	}
-	return cty.NullVal(t)
 }
 
 // valueOf returns a Go value as one of cty, of the type that it has by itself.

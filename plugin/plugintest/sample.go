@@ -33,7 +33,7 @@ func plausible(b *schema.Block, chosen func(a *schema.Attribute) bool, secret st
 	for i := range b.Blocks {
 		n := &b.Blocks[i]
 		if !n.Required && secret == "" {
-			values[n.Name] = noBlock(n)
+			values[n.Name] = n.Absent()
 			continue
 		}
 		inner := plausible(&n.Block, chosen, secret)
@@ -122,12 +122,12 @@ func (w wild) block(b *schema.Block) cty.Value {
 func (w wild) nested(n *schema.Nested) cty.Value {
 	if n.Nesting == schema.Single {
 		if w.IntN(2) == 0 {
-			return noBlock(n)
+			return n.Absent()
 		}
 		return w.block(&n.Block)
 	}
 	if n.Block.ImpliedType().HasDynamicTypes() {
-		return noBlock(n) // several of them would have to be of one type
+		return n.Absent() // several of them would have to be of one type
 	}
 	var list []cty.Value
 	labelled := make(map[string]cty.Value)
@@ -137,7 +137,7 @@ func (w wild) nested(n *schema.Nested) cty.Value {
 	}
 	switch {
 	case len(list) == 0:
-		return noBlock(n)
+		return n.Absent()
 	case n.Nesting == schema.Map:
 		return cty.MapVal(labelled)
 	}

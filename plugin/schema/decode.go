@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -51,7 +52,11 @@ func decodeStruct(v cty.Value, out reflect.Value) error {
 		if f.has(optionComputed) && !given.IsKnown() {
 			given = cty.NullVal(given.Type())
 		}
-		if err := decodeValue(given, out.FieldByIndex(f.index)); err != nil {
+		err := decodeValue(given, out.FieldByIndex(f.index))
+		if err != nil && f.has(optionSensitive) {
+			err = errors.New("the value doesn't fit") // which one, nobody may see
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
 	}

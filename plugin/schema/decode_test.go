@@ -155,3 +155,13 @@ func TestDecodePassesOverWhatIsNotLearntYet(t *testing.T) {
 		t.Errorf("got %d, %v", config.Size, err)
 	}
 }
+
+func TestDecodeTellsNoSecret(t *testing.T) {
+	var config struct {
+		Wait time.Duration `schema:"wait,sensitive"`
+	}
+	err := Decode(cty.ObjectVal(map[string]cty.Value{"wait": cty.StringVal("hunter2")}), &config)
+	if err == nil || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "wait") {
+		t.Errorf("got %v", err)
+	}
+}
