@@ -149,7 +149,6 @@ variable "checked" {
 		"c.hcl":  "number = 1\nchecked = %[1]q\n",
 		"d.hcl":  "number = 1\nchecked = \"%[1]s\n",
 		"e.hcl":  "number = %[1]s\n",
-		"f.hcl":  "%[1]s = 1\n",
 		"g.json": "{\"number\": %[1]q}",
 		"h.json": "{\"number\": \"%[1]s}",
 		"i.json": "{\"number\": %[1]s}",

@@ -145,7 +145,7 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hcl.Diagnostics) {
 	kind := t.Block.Addr.Kind
 	key := metaKey{kind, t.Type.DetectOnly}
-	isDefault := t.meta.isEmpty()
+	isDefault := t.meta.isEmpty() && len(t.scope.tags) == 0
 	if known, ok := b.defaults[key]; ok && isDefault {
 		return known, nil
 	}
