@@ -70,7 +70,7 @@ func TestTheJSONSchemaAndDriftlessAgree(t *testing.T) {
 		"an unknown block":                   {`{"tsak": {}}`, false},
 		"an unknown dynamic block":           {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "dynamic": {"ignroe": {"for_each": [], "content": {}}}}}}}`, false},
 		"a dynamic block without content":    {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "stacks": {"include": ["a"]}, "dynamic": {"ignore": {"for_each": ["a"]}}}}}}`, false},
-		"an argument that dynamic lacks":     {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "stacks": {"include": ["a"]}, "dynamic": {"ignore": {"for_each": ["a"], "content": {"adress": "x"}}}}}}}`, false},
+		"an argument that dynamic lacks":     {`{"source": {"git": {"g": {"url": "https://e.example/g"}}}, "task": {"terraform": {"t": {"source": "${source.git.g}", "stacks": {"include": ["a"]}, "dynamic": {"ignore": {"for_each": ["a"], "content": {"colour": "x"}}}}}}}`, false},
 		"a dynamic block that isn't one":     {`{"task": {"command": {"c": {"command": ["true"], "dynamic": {"precondition": {"for_each": [1], "content": {"condition": true, "error_message": "x"}}}}}}}`, false},
 		"a module without a source":          {`{"module": {"m": {"port": 80}}}`, false},
 		"a module with a list of a number":   {`{"module": {"m": {"source": "./m", "port": 80, "tags": 80}}}`, false},

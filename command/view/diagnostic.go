@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcled"
 
+	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 )
 
@@ -208,14 +209,24 @@ func writePlace(body *strings.Builder, s style, d Diagnostic) {
 		fmt.Fprintf(body, "\n  %s\n", s.hang(where, 6))
 		return
 	}
-	if d.Snippet.Context != "" {
-		where += ", in " + visible(d.Snippet.Context)
+	if context := d.context(); context != "" {
+		where += ", in " + visible(context)
 	}
 	fmt.Fprintf(body, "\n  %s\n", s.hang(where+":", 6))
 	c := d.Snippet
 	before, marked, after := c.Code[:c.HighlightStartOffset], c.Code[c.HighlightStartOffset:c.HighlightEndOffset], c.Code[c.HighlightEndOffset:]
 	before, marked, after = s.excerpt(visible(before), visible(marked), visible(after), codeMargin)
 	fmt.Fprintf(body, "%4d: %s%s%s\n", c.StartLine, before, s.paint("4", marked), after)
+}
+
+// context names the block that the range is in, or the instance of it that the
+// diagnostic is about, where the file doesn't say which.
+func (d Diagnostic) context() string {
+	a, err := addr.Parse(d.Address)
+	if err == nil && (a.Key.IsSet() || !a.Module.IsRoot()) {
+		return d.Address
+	}
+	return d.Snippet.Context
 }
 
 func visibleLines(text string) string {
