@@ -153,4 +153,3 @@ func httpExample() plugintest.Example {
 		}
 	}}
 }
-
