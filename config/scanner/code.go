@@ -172,7 +172,13 @@ func continuesName(r rune) bool {
 	if r < utf8.RuneSelf {
 		return isDigit(byte(r)) || r == '-'
 	}
-	return unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue) && !isPattern(r)
+	return isNewContinue(r) || unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue) && !isPattern(r)
+}
+
+// isNewContinue reports whether a character has come to be a part of names since
+// the version of Unicode that the package unicode has: joiners and middle dots.
+func isNewContinue(r rune) bool {
+	return r == 0x200C || r == 0x200D || r == 0x30FB || r == 0xFF65
 }
 
 // isPattern reports whether Unicode keeps a character from being part of names.
