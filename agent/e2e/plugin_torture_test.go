@@ -89,10 +89,12 @@ func (l *notesLab) write(t *testing.T, notes int) {
 	}
 }
 
-// killProvider ends the process of the provider, unless it was not started again since.
+// killProvider ends the process of the provider, unless it was not started
+// again since. One that is only about to be ready would be no restart.
 func (l *notesLab) killProvider() {
 	pid := l.child("driftless-plugin-notes")
-	if pid != 0 && pid != l.last && syscall.Kill(pid, syscall.SIGKILL) == nil {
+	isUp := l.number(`driftless_plugin_up{provider="notes"}`) == 1
+	if pid != 0 && pid != l.last && isUp && syscall.Kill(pid, syscall.SIGKILL) == nil {
 		l.last, l.kills = pid, l.kills+1
 	}
 }
