@@ -47,6 +47,7 @@ task "file" "second" {
 		}
 	}
 	until(t, "the first commit is known", holds(first))
+	until(t, "the run of the tasks is told", func() bool { return a.block("task.file.first").LastRun != nil })
 	asked := server.Requests()
 	ran := a.block("task.file.first").LastRun
 	until(t, "the tasks ran again", func() bool { return a.block("task.file.first").LastRun.After(*ran) })

@@ -126,7 +126,7 @@ func failingMutations() []mutation {
 		return func(t *testing.T, m *mutated) { m.setInState(t, "mishap", kind) }
 	}
 	return []mutation{
-		{name: "the provider crashes", code: oneFile, then: mishap("crash"), verdict: "error: Plugin did not respond"},
+		{name: "the provider crashes", code: oneFile, then: mishap("crash"), verdict: "error: PROVIDER GONE"},
 		{name: "the API refuses", code: oneFile, then: mishap("refuse"), verdict: "error: Cannot read the file"},
 		{name: "the code is broken", code: oneFile, then: extended("resource \"fixture_file\" {}\n"), verdict: "error: Missing name for resource"},
 		{name: "a variable is missing", code: oneFile, then: extended("variable \"size\" {}\n"), verdict: "error: No value for required variable"},
