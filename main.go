@@ -11,7 +11,7 @@ import (
 
 // gcPercent has memory collected earlier than by default, unless GOGC says
 // otherwise: what runs on every machine is to be small first.
-const gcPercent = 75
+const gcPercent = 60
 
 func main() {
 	if os.Getenv("GOGC") == "" {

@@ -76,7 +76,7 @@ func plainFunctions() map[string]function.Function {
 		"parseint":         parseInt,
 		"pathexpand":       pathExpand,
 		"pow":              stdlib.PowFunc,
-		"range":            stdlib.RangeFunc,
+		"range":            rangeOf,
 		"regex":            regex,
 		"regexall":         regexAll,
 		"replace":          replace,
