@@ -44,10 +44,10 @@ func rules() []rule {
 		from: []string{"config/..."},
 		only: []string{"config/...", "plugin", "plugin/schema", "plugin/event", "internal/dag", "internal/jinja", "internal/secret/redact", "internal/suggest", "internal/version"},
 	}, {
-		name: "a built-in provider is written against the SDK and small leaf packages",
+		name: "a built-in provider is written against the SDK, small leaf packages and the language, in which templates are written too",
 		from: []string{"builtin/..."},
 		only: []string{
-			"builtin/...", "plugin/...", "internal/atomicfile/...", "internal/diff/...", "internal/diskqueue/...",
+			"builtin/...", "plugin/...", "config/lang", "internal/atomicfile/...", "internal/diff/...", "internal/diskqueue/...",
 			"internal/gitrepo/...", "internal/jinja", "internal/process/...", "internal/secret/redact", "internal/version",
 		},
 		tests: []string{"internal/testutil/...", "internal/overlay"},

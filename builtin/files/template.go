@@ -29,7 +29,7 @@ func templateSchema() *schema.Block {
 			schema.Attribute{Name: "source", Type: cty.String, Required: true, Doc: "The file that holds the template."},
 			schema.Attribute{Name: "vars", Type: cty.DynamicPseudoType, Doc: "An object with the variables of the template."},
 			schema.Attribute{Name: "engine", Type: cty.String, Default: cty.StringVal(engineHCL), Enum: []string{engineHCL, engineJinja, engineGo},
-				Doc: "The language of the template: `hcl` for `${}` and `%{}` with the functions of this language's standard library, `jinja` for Jinja2 with the filters and tests of Ansible, `go` for Go's text/template."},
+				Doc: "The language of the template: `hcl` for `${}` and `%{}` with the functions of the configuration that need nothing but their arguments, `jinja` for Jinja2 with the filters and tests of Ansible, `go` for Go's text/template."},
 			forceAttribute(),
 			stateAttribute("`present`, or `absent` for no file at the path."),
 		),

@@ -15,6 +15,22 @@ import (
 // [WithAccount]. A value that is too large is an error, and an error never
 // shows what is sensitive.
 func Evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
+	v, diags := evaluate(expr, ctx)
+	if diags.HasErrors() {
+		return cty.DynamicVal, diags
+	}
+	if err := checkSize(v); err != nil {
+		return cty.DynamicVal, append(diags, tooLarge(expr.Range(), err))
+	}
+	if err := spendOn(ctx, v); err != nil {
+		return cty.DynamicVal, append(diags, tooMuch(expr.Range()))
+	}
+	return v, diags
+}
+
+// evaluate explains what goes wrong. How large the value is has not been
+// looked at.
+func evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, found := expr.Value(ctx)
 	var diags hcl.Diagnostics
 	for _, d := range found {
@@ -26,15 +42,6 @@ func Evaluate(expr hcl.Expression, ctx *hcl.EvalContext) (cty.Value, hcl.Diagnos
 		}
 		hideSensitive(d)
 		diags = append(diags, d)
-	}
-	if diags.HasErrors() {
-		return cty.DynamicVal, diags
-	}
-	if err := checkSize(v); err != nil {
-		return cty.DynamicVal, append(diags, tooLarge(expr.Range(), err))
-	}
-	if err := spendOn(ctx, v); err != nil {
-		return cty.DynamicVal, append(diags, tooMuch(expr.Range()))
 	}
 	return v, diags
 }

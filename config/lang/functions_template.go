@@ -90,26 +90,50 @@ func templateFunc(first string, f func(template string, vars cty.Value) (cty.Val
 	})
 }
 
-func render(text, name string, vars cty.Value, functions map[string]function.Function) (cty.Value, error) {
-	expr, diags := guard.ParseTemplate([]byte(text), name)
-	if diags.HasErrors() {
-		return cty.NilVal, templateError{diags}
+// Render renders a template that a task has read, with all functions that
+// give the same answer anywhere. The name is used in positions. The limits are
+// those of an evaluation, but for the length of the text that comes of it.
+func Render(text []byte, name string, vars map[string]cty.Value) (cty.Value, hcl.Diagnostics) {
+	functions := plainFunctions()
+	for _, name := range []string{"env", "pathexpand"} {
+		delete(functions, name)
 	}
+	expr, diags := prepare(text, name, vars)
+	if diags.HasErrors() {
+		return cty.DynamicVal, diags
+	}
+	return evaluate(expr, WithAccount(&hcl.EvalContext{Functions: functions, Variables: vars}))
+}
+
+func render(text, name string, vars cty.Value, functions map[string]function.Function) (cty.Value, error) {
 	variables := vars.AsValueMap()
 	for _, name := range slices.Sorted(maps.Keys(variables)) {
 		if !hclsyntax.ValidIdentifier(name) {
 			return cty.NilVal, function.NewArgErrorf(1, "%q can't be the name of a variable: it has letters, digits, - and _, and begins with a letter", name)
 		}
 	}
-	if diags := checkVariables(expr, variables); diags.HasErrors() {
+	expr, diags := prepare([]byte(text), name, variables)
+	if diags.HasErrors() {
 		return cty.NilVal, templateError{diags}
 	}
-	Bound(expr)
 	v, diags := Evaluate(expr, WithAccount(&hcl.EvalContext{Functions: functions, Variables: variables}))
 	if diags.HasErrors() {
 		return cty.NilVal, templateError{diags}
 	}
 	return v, nil
+}
+
+// prepare parses a template, which may name these variables only.
+func prepare(text []byte, name string, vars map[string]cty.Value) (hclsyntax.Expression, hcl.Diagnostics) {
+	expr, diags := guard.ParseTemplate(text, name)
+	if !diags.HasErrors() {
+		diags = checkVariables(expr, vars)
+	}
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	Bound(expr)
+	return expr, nil
 }
 
 // checkVariables reports what a template names and isn't given.
