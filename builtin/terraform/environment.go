@@ -31,6 +31,9 @@ func environment(parent, inherit []string, r *run) []string {
 		"GIT_TERMINAL_PROMPT":       "0",
 		"AWS_EC2_METADATA_DISABLED": "true", // the identity of the machine is the agent's, not the stack's
 	}
+	if r.small {
+		env["GOGC"] = smallGOGC
+	}
 	for _, name := range slices.Concat(inherited, inherit) {
 		if value, ok := lookup(parent, name); ok {
 			env[name] = value

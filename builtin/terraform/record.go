@@ -21,6 +21,7 @@ type record struct {
 	InitialisedAt time.Time `json:"initialised_at"`
 	Succeeded     time.Time `json:"succeeded"`       // the last check that told something
 	Drift         string    `json:"drift,omitempty"` // digest of the drift that was told
+	MaxRSS        int64     `json:"max_rss_bytes"`   // of the largest process of the last check; 0: not known
 }
 
 func (r *run) recordFile() string {

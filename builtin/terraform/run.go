@@ -44,6 +44,7 @@ type run struct {
 	varFiles []string // absolute
 	store    string   // of providers; empty: the command knows one
 	usage    *usage
+	small    bool // the last check took little memory
 	limits   phaseTimeout
 	log      hclog.Logger
 }
@@ -76,6 +77,8 @@ func (r *run) prepare(t *task) error {
 	if err := os.Mkdir(r.dirs.temp, 0o700); err != nil {
 		return err
 	}
+	last := r.loadRecord().MaxRSS
+	r.small = 0 < last && last < smallRSS
 	r.environ = environment(t.environ, t.cfg.InheritEnv, r)
 	store := t.cfg.PluginCache
 	if store == "" {

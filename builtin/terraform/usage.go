@@ -17,6 +17,14 @@ const (
 	phaseShow  phase = "show"
 )
 
+// The command and its providers are Go programs, which spend about a fifth of
+// their CPU time on collecting garbage. As long as they are small, it costs
+// little memory to let them collect less often.
+const (
+	smallRSS  = 256 << 20 // bytes, of the largest process of the last check
+	smallGOGC = "300"     // percent, see the documentation of runtime/debug.SetGCPercent
+)
+
 // usage is what a check took.
 type usage struct {
 	phases  map[phase]time.Duration
