@@ -62,7 +62,7 @@ const patience = 30 * time.Second
 
 // agent is a process of the binary.
 type agent struct {
-	t       *testing.T
+	t       testing.TB
 	cmd     *exec.Cmd
 	log     *output
 	address string
@@ -102,7 +102,7 @@ func (o *output) String() string {
 
 // start runs the binary until it says where it listens. It is killed at the
 // end of the test if it still runs.
-func start(t *testing.T, env []string, args ...string) *agent {
+func start(t testing.TB, env []string, args ...string) *agent {
 	t.Helper()
 	a := &agent{t: t, cmd: exec.Command(binary, args...), log: &output{address: make(chan string, 1)}, exited: make(chan struct{})}
 	a.cmd.Env = append(os.Environ(), env...)
@@ -136,19 +136,19 @@ func start(t *testing.T, env []string, args ...string) *agent {
 
 // startConfig runs an agent in dir with a configuration, which begins with the
 // settings every test needs.
-func startConfig(t *testing.T, dir, configuration string) *agent {
+func startConfig(t testing.TB, dir, configuration string) *agent {
 	t.Helper()
 	configure(t, dir, configuration)
 	return start(t, nil, "agent", "-config="+filepath.Join(dir, "main.hcl"))
 }
 
-func configure(t *testing.T, dir, configuration string) {
+func configure(t testing.TB, dir, configuration string) {
 	t.Helper()
 	text := fmt.Sprintf("agent {\n  listen = \"127.0.0.1:0\"\n  data_dir = %q\n}\n%s", filepath.Join(dir, "data"), configuration)
 	write(t, filepath.Join(dir, "main.hcl"), text)
 }
 
-func write(t *testing.T, path, text string) {
+func write(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -243,7 +243,7 @@ func (a *agent) memory(name string) (kib int) {
 	return kib
 }
 
-func read(t *testing.T, path string) string {
+func read(t testing.TB, path string) string {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -253,7 +253,7 @@ func read(t *testing.T, path string) string {
 }
 
 // until waits for a state of the world that no channel tells of.
-func until(t *testing.T, what string, ok func() bool) {
+func until(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !ok(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
