@@ -80,6 +80,7 @@ type Agent struct {
 	collectors *collectors
 	stages     *stages
 	webhooks   *webhook.Receiver
+	checks     *checks
 
 	graph    atomic.Pointer[eval.Graph] // nil before the first sync
 	catalog  atomic.Pointer[catalog.Catalog]
@@ -145,6 +146,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		collectors: newCollectors(o.Now, o.Log),
 		stages:     newStages(),
 		webhooks:   webhook.NewReceiver(o.Now),
+		checks:     newChecks(),
 		requests:   make(chan chan error),
 		wake:       make(chan struct{}, 1),
 		ended:      make(chan struct{}),

@@ -39,6 +39,7 @@ type taskState struct {
 	since    time.Time
 	lastRun  time.Time
 	nextRun  time.Time
+	queued   bool // it is due, and waits for its turn
 	drifted  bool
 	problem  string
 	findings []plan.FindingRecord
@@ -107,6 +108,13 @@ func (b *board) update(a addr.Addr, change func(*taskState)) {
 	defer b.mu.Unlock()
 	if t := b.tasks[a]; t != nil && t.state != api.StateOff {
 		change(t)
+	}
+}
+
+// queue notes whether tasks wait for their turn.
+func (b *board) queue(addrs []addr.Addr, queued bool) {
+	for _, a := range addrs {
+		b.update(a, func(t *taskState) { t.queued = queued })
 	}
 }
 

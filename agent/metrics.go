@@ -12,6 +12,7 @@ import (
 	process "github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
 
+	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/exposition"
 	"github.com/driftless-hq/driftless/internal/version"
@@ -36,6 +37,8 @@ var (
 	taskDrifts  = counter("driftless_task_drifts_total", "Runs of a task that found drift, corrected or not.")
 	taskDrifted = gauge("driftless_task_drifted", "Whether the host is not as the task declares, as far as its last run could tell.")
 	taskLastRun = gauge("driftless_task_last_run_timestamp_seconds", "When the task was last run.")
+	taskRunning = gauge("driftless_task_running", "Whether the task is just being run.")
+	taskQueued  = gauge("driftless_task_queued", "Whether the task is due and waits for its turn.")
 
 	flowReceived  = counter("driftless_component_received_events_total", "Events that came to a block.")
 	flowSent      = counter("driftless_component_sent_events_total", "Events that a block handed on or delivered.")
@@ -135,6 +138,8 @@ func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time)
 		if t.lost > 0 {
 			b.Metric(flowDiscarded, now, float64(t.lost), "component", name, "reason", "busy")
 		}
+		b.Metric(taskRunning, now, number(t.state == api.StateRunning), "task", name)
+		b.Metric(taskQueued, now, number(t.queued), "task", name)
 		if t.lastRun.IsZero() {
 			continue
 		}

@@ -4,7 +4,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -33,6 +32,9 @@ type Backend interface {
 	// Webhook takes what a forge sends about a source. An error is one of
 	// package webhook, or of reading the body.
 	Webhook(source string, header http.Header, body io.Reader) (webhook.Outcome, error)
+	// Check has a task checked soon, whatever its interval. An error is
+	// [ErrUnknownTask], [ErrTaskOff] or [ErrStarting].
+	Check(task string) (CheckState, error)
 }
 
 // Options are the parts of a server.
@@ -129,12 +131,13 @@ func New(o Options) *Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.HandleFunc("GET /v1/status", s.status)
+	mux.HandleFunc("POST /v1/tasks/{address}/check", s.check)
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.reload)
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
-		Handler:           localOnly(http.NewCrossOriginProtection().Handler(mux)),
+		Handler:           localOnly(sameOrigin(matched(mux))),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout,
 		WriteTimeout:      writeTimeout,
@@ -175,7 +178,20 @@ func localOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		if ok && isLoopback(local.String()) && !isLocalName(r.Host) && !isWebhook(r) {
-			http.Error(w, "this address answers to localhost only", http.StatusForbidden)
+			fail(w, r, http.StatusForbidden, "this address answers to localhost only")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses what the page of another site has a browser send, but to
+// read.
+func sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := protection.Check(r); err != nil {
+			fail(w, r, http.StatusForbidden, err.Error())
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -222,14 +238,7 @@ func scrapeContext(r *http.Request) (context.Context, context.CancelFunc) {
 }
 
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.MarshalIndent(s.Backend.Status(), "", "  ")
-	if err != nil {
-		s.Log.Error("encode the status", "error", err)
-		http.Error(w, "the status could not be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	s.write(w, append(body, '\n'))
+	s.answer(w, http.StatusOK, s.Backend.Status())
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
