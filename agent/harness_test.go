@@ -72,7 +72,7 @@ func startAgentAs(t *testing.T, l *lab, configuration string) *running {
 			DataDir: filepath.Join(r.dir, "data"),
 			Log:     log,
 			Now:     time.Now,
-			Ready:   func(address string) { ready <- address },
+			Ready:   func(url string) { ready <- url[strings.Index(url, "//")+2:] },
 		})
 	}()
 	var result error

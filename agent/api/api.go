@@ -4,6 +4,7 @@ package api
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/driftless-hq/driftless/agent/webhook"
+	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/exposition"
 )
 
@@ -41,6 +43,10 @@ type Backend interface {
 type Options struct {
 	Backend Backend
 	Log     hclog.Logger
+	// Tokens returns those who may use the API as of now; without any, and
+	// where it is nil, whoever can reach it may.
+	Tokens func() []eval.Token
+	TLS    *tls.Config // of [NewTLS]; nil: the API is served without
 }
 
 // Status is the state of an agent.
@@ -129,15 +135,16 @@ const (
 func New(o Options) *Server {
 	s := &Server{Options: o}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", s.metrics)
-	mux.HandleFunc("GET /v1/status", s.status)
-	mux.HandleFunc("POST /v1/tasks/{address}/check", s.check)
+	mux.HandleFunc("GET /metrics", s.allow(eval.Viewer, s.metrics))
+	mux.HandleFunc("GET /v1/status", s.allow(eval.Viewer, s.status))
+	mux.HandleFunc("POST /v1/tasks/{address}/check", s.allow(eval.Operator, s.check))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
-	mux.HandleFunc("POST /-/reload", s.reload)
+	mux.HandleFunc("POST /-/reload", s.allow(eval.Admin, s.reload))
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
-		Handler:           localOnly(sameOrigin(matched(mux))),
+		Handler:           s.localOnly(sameOrigin(s.authenticate(matched(mux)))),
+		TLSConfig:         o.TLS,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout,
 		WriteTimeout:      writeTimeout,
@@ -150,7 +157,11 @@ func New(o Options) *Server {
 
 // Serve serves until Close is called.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.Serve(l)
+	serve := s.http.Serve
+	if s.TLS != nil {
+		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+	}
+	err := serve(l)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -173,11 +184,11 @@ func (s *Server) Close(ctx context.Context) error {
 // localOnly refuses a request that came to a loopback address under a name
 // that isn't one: a page in a browser can point a name of its own here (DNS
 // rebinding). A webhook comes through a proxy under the name of that, and
-// proves who it is from.
-func localOnly(next http.Handler) http.Handler {
+// proves who it is from; and a request with a token isn't one of such a page.
+func (s *Server) localOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-		if ok && isLoopback(local.String()) && !isLocalName(r.Host) && !isWebhook(r) {
+		if ok && isLoopback(local.String()) && !isLocalName(r.Host) && !isWebhook(r) && len(s.tokens()) == 0 {
 			fail(w, r, http.StatusForbidden, "this address answers to localhost only")
 			return
 		}

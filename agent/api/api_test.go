@@ -67,11 +67,16 @@ var _ Backend = (*backend)(nil)
 // serve serves a backend on a free port until the test ends.
 func serve(t *testing.T, b *backend) (*Server, string) {
 	t.Helper()
+	return serveWith(t, Options{Backend: b, Log: hclog.NewNullLogger()})
+}
+
+func serveWith(t *testing.T, o Options) (*Server, string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Options{Backend: b, Log: hclog.NewNullLogger()})
+	s := New(o)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {

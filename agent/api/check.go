@@ -36,7 +36,8 @@ func (s *Server) check(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, checkFailure(err), err.Error())
 		return
 	}
-	s.Log.Info("a check was asked for", "task", task, "state", string(state), "from", r.RemoteAddr)
+	by, _ := callerOf(r)
+	s.Log.Info("a check was asked for", "task", task, "state", string(state), "by", by.name, "from", r.RemoteAddr)
 	s.answer(w, http.StatusAccepted, Check{task, state})
 }
 
