@@ -115,6 +115,9 @@ func (a *Agent) ownMetrics() *event.Batch {
 	taskMetrics(&b, p.tasks, now)
 	sourceMetrics(&b, p.tasks, now)
 	a.stackInfos(&b, p, now)
+	if a.current().DriftMonitorAgent {
+		deploymentMetrics(&b, deploymentsOf(p, now), now)
+	}
 	a.flowMetrics(&b, now)
 	a.secretMetrics(&b, now)
 	a.stages.measure(&b, now)

@@ -37,6 +37,9 @@ type Backend interface {
 	// Check has a task checked soon, whatever its interval. An error is
 	// [ErrUnknownTask], [ErrTaskOff] or [ErrStarting].
 	Check(task string) (CheckState, error)
+	// Deployments returns the stacks as TFDriftAgent tells of them, and whether
+	// they are to be served at all.
+	Deployments() ([]Deployment, bool)
 }
 
 // Options are the parts of a server.
@@ -138,6 +141,8 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /metrics", s.allow(eval.Viewer, s.metrics))
 	mux.HandleFunc("GET /v1/status", s.allow(eval.Viewer, s.status))
 	mux.HandleFunc("POST /v1/tasks/{address}/check", s.allow(eval.Operator, s.check))
+	mux.HandleFunc("GET /api/deployment_states", s.allow(eval.Viewer, s.deployments))
+	mux.HandleFunc("GET /api/deployment_states/{name...}", s.allow(eval.Viewer, s.deployment))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.allow(eval.Admin, s.reload))

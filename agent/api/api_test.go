@@ -26,8 +26,9 @@ type backend struct {
 
 	turnsAway error // what becomes of webhooks
 
-	check      CheckState
-	checkError error
+	check       CheckState
+	checkError  error
+	deployments []Deployment
 }
 
 func (b *backend) Status() Status {
@@ -61,6 +62,8 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 }
 
 func (b *backend) Check(string) (CheckState, error) { return b.check, b.checkError }
+
+func (b *backend) Deployments() ([]Deployment, bool) { return b.deployments, b.deployments != nil }
 
 var _ Backend = (*backend)(nil)
 

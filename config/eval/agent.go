@@ -21,6 +21,9 @@ type Agent struct {
 
 	Tokens []Token // who may use the API; none: whoever can reach it
 	TLS    *TLS    // nil: the API is served without
+	// DriftMonitorAgent says whether the API and the metrics of TFDriftAgent
+	// are served too.
+	DriftMonitorAgent bool
 }
 
 // AgentSchema describes the agent block.
@@ -44,6 +47,12 @@ var AgentSchema = &schema.Block{
 		}},
 		{Name: "auth", Block: authSchema()},
 		{Name: "tls", Block: tlsSchema()},
+		{Name: "compatibility", Block: schema.Block{
+			Doc: "What is served for those who come from another tool.",
+			Attributes: []schema.Attribute{
+				{Name: "drift_monitor_agent", Type: cty.Bool, Default: cty.False, Doc: "Whether the stacks of the tasks `terraform` are served as TFDriftAgent does: at `/api/deployment_states`, and as the metrics `drift_monitor_agent_*`."},
+			},
+		}},
 	},
 }
 
@@ -56,8 +65,11 @@ type agentConfig struct {
 		TaskInterval    time.Duration `schema:"task_interval"`
 		CollectInterval time.Duration `schema:"collect_interval"`
 	} `schema:"defaults"`
-	Auth *authConfig `schema:"auth"`
-	TLS  *TLS        `schema:"tls"`
+	Auth          *authConfig `schema:"auth"`
+	TLS           *TLS        `schema:"tls"`
+	Compatibility *struct {
+		DriftMonitorAgent bool `schema:"drift_monitor_agent"`
+	} `schema:"compatibility"`
 }
 
 func (b *builder) agent() hcl.Diagnostics {
@@ -92,6 +104,7 @@ func (b *builder) agent() hcl.Diagnostics {
 		return append(diags, errorf(section.Range, "Invalid agent settings", "max_parallel must be at least 1."))
 	}
 	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel, b.Agent.TLS = c.Listen, c.DataDir, c.MaxParallel, c.TLS
+	b.Agent.DriftMonitorAgent = c.Compatibility != nil && c.Compatibility.DriftMonitorAgent
 	if c.Auth != nil {
 		tokens, tokenDiags := c.Auth.tokens(sh)
 		b.Agent.Tokens, diags = tokens, append(diags, tokenDiags...)

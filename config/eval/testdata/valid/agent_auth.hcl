@@ -18,4 +18,5 @@ agent {
     key_file       = "/etc/driftless/tls.key"
     client_ca_file = "/etc/driftless/clients.pem"
   }
+  compatibility { drift_monitor_agent = true }
 }
