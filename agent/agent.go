@@ -11,6 +11,7 @@ package agent
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -55,8 +56,9 @@ type Options struct {
 	// Hidden keeps secrets out of what the API shows; nil: nothing is hidden.
 	Hidden *redact.Redactor
 	Now    func() time.Time
-	// Ready is called once, with the address that is listened at.
-	Ready func(address string)
+	// Ready is called once, with the URL that the API is served at, without a
+	// path.
+	Ready func(url string)
 	// Reload asks for the configuration to be read again; nil: only the API does.
 	Reload <-chan os.Signal
 	// Redact hides the secrets that are known in a text; nil: there are none.
@@ -80,6 +82,7 @@ type Agent struct {
 	collectors *collectors
 	stages     *stages
 	webhooks   *webhook.Receiver
+	checks     *checks
 
 	graph    atomic.Pointer[eval.Graph] // nil before the first sync
 	catalog  atomic.Pointer[catalog.Catalog]
@@ -99,6 +102,10 @@ func Run(ctx context.Context, o Options) error {
 	if graph == nil {
 		return fmt.Errorf("the agent was not started: its configuration has errors, %d in all", len(diags.Errs()))
 	}
+	access, err := accessOf(graph.Agent, o.Log.Named("api"))
+	if err != nil {
+		return err
+	}
 	a, err := open(o, graph.Agent)
 	if err != nil {
 		return err
@@ -107,7 +114,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return errors.Join(err, a.positions.Close())
 	}
-	return a.run(ctx, graph, listener)
+	return a.run(ctx, graph, listener, access)
 }
 
 func open(o Options, settings eval.Agent) (*Agent, error) {
@@ -145,6 +152,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		collectors: newCollectors(o.Now, o.Log),
 		stages:     newStages(),
 		webhooks:   webhook.NewReceiver(o.Now),
+		checks:     newChecks(),
 		requests:   make(chan chan error),
 		wake:       make(chan struct{}, 1),
 		ended:      make(chan struct{}),
@@ -162,27 +170,19 @@ func listen(address string) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listener) error {
-	server := api.New(api.Options{Backend: a, Log: a.Log.Named("api")})
+func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listener, access *tls.Config) error {
+	server := api.New(api.Options{Backend: a, Log: a.Log.Named("api"), Tokens: a.tokens, TLS: access})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	a.warnOfOpenAddress(listener.Addr())
 	err := a.sync(ctx, graph)
 	if err == nil {
 		a.board.started()
-		a.Ready(listener.Addr().String())
+		a.Ready(a.url(listener.Addr()))
 		err = a.loop(ctx, served)
 	}
 	close(a.ended)
 	return errors.Join(err, a.stop(server))
-}
-
-// warnOfOpenAddress says so when others than this machine can reach the API,
-// which asks nobody who they are.
-func (a *Agent) warnOfOpenAddress(address net.Addr) {
-	if tcp, ok := address.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		a.Log.Warn("whoever can reach this address can read the state of the host and reload the configuration; listen at 127.0.0.1 unless that is wanted", "address", address.String())
-	}
 }
 
 // loop does what there is to do, one thing at a time.

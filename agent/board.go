@@ -24,6 +24,7 @@ type board struct {
 	waiting map[addr.Addr]string // why a block has no unit
 	invalid map[addr.Addr]string // why a block runs on with an old configuration, or not at all
 	tasks   map[addr.Addr]*taskState
+	phases  phases
 }
 
 // reloadState is what became of the last attempt to read the configuration.
@@ -39,6 +40,8 @@ type taskState struct {
 	since    time.Time
 	lastRun  time.Time
 	nextRun  time.Time
+	success  time.Time // of a source, when it was last read
+	queued   bool      // it is due, and waits for its turn
 	drifted  bool
 	problem  string
 	findings []plan.FindingRecord
@@ -49,7 +52,7 @@ type taskState struct {
 }
 
 func newBoard(now func() time.Time) *board {
-	return &board{now: now, reload: reloadState{ok: true, at: now()}, tasks: make(map[addr.Addr]*taskState)}
+	return &board{now: now, reload: reloadState{ok: true, at: now()}, tasks: make(map[addr.Addr]*taskState), phases: newPhases()}
 }
 
 func (b *board) started() {
@@ -83,6 +86,7 @@ func (b *board) declare(w *wanted) {
 			tasks[n.Addr] = b.declared(n)
 		}
 	}
+	b.phases.keep(b.tasks, tasks)
 	b.tasks = tasks
 }
 
@@ -110,6 +114,13 @@ func (b *board) update(a addr.Addr, change func(*taskState)) {
 	}
 }
 
+// queue notes whether tasks wait for their turn.
+func (b *board) queue(addrs []addr.Addr, queued bool) {
+	for _, a := range addrs {
+		b.update(a, func(t *taskState) { t.queued = queued })
+	}
+}
+
 // become sets the state that tasks are in.
 func (b *board) become(addrs []addr.Addr, state, problem string) {
 	for _, a := range addrs {
@@ -132,6 +143,7 @@ func (b *board) polled(a addr.Addr, err error, next time.Time) {
 			t.become(api.StateFailed, err.Error(), b.now())
 			return
 		}
+		t.success = b.now()
 		t.become(api.StateOK, "", b.now())
 	})
 }
@@ -151,6 +163,7 @@ func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem strin
 		if r.Step.State == plan.Planned {
 			t.findings = record.Findings
 			t.stacks = countStacks(t.stacks, a, record.Findings)
+			b.phases.count(a, record.Findings)
 			t.drifted = r.Outcome == plan.Reported || drifted && (r.Outcome == plan.Broken || r.Outcome == plan.Ignored)
 		}
 		t.become(stateOf(r.Outcome), problem, b.now())

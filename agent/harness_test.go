@@ -49,8 +49,14 @@ agent {
 // startAgent runs an agent with settings and a configuration until the test ends.
 func startAgent(t *testing.T, l *lab, configuration string) *running {
 	t.Helper()
+	return startAgentAs(t, l, settings+configuration)
+}
+
+// startAgentAs is startAgent with a configuration that has its own settings.
+func startAgentAs(t *testing.T, l *lab, configuration string) *running {
+	t.Helper()
 	r := &running{t: t, lab: l, dir: t.TempDir()}
-	r.configure(settings + configuration)
+	r.configure(configuration)
 	c, err := catalog.New(t.Context(), l)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +72,7 @@ func startAgent(t *testing.T, l *lab, configuration string) *running {
 			DataDir: filepath.Join(r.dir, "data"),
 			Log:     log,
 			Now:     time.Now,
-			Ready:   func(address string) { ready <- address },
+			Ready:   func(url string) { ready <- url[strings.Index(url, "//")+2:] },
 		})
 	}()
 	var result error

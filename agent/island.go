@@ -52,6 +52,7 @@ func (a *Agent) startIsland(addrs []addr.Addr) start {
 // Run implements [runner.Service]. The first run of everything is at once.
 func (i *island) Run(ctx context.Context) error {
 	for {
+		asked := i.expedite()
 		wait := time.NewTimer(i.next().Sub(i.Now()))
 		select {
 		case <-ctx.Done():
@@ -60,6 +61,9 @@ func (i *island) Run(ctx context.Context) error {
 		case <-i.pushes.wake:
 			wait.Stop()
 			i.hurry()
+		case <-asked:
+			wait.Stop()
+			continue
 		case <-wait.C:
 		}
 		i.step(ctx, i.graph.Load())

@@ -12,6 +12,7 @@ import (
 	process "github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/common/expfmt"
 
+	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/exposition"
 	"github.com/driftless-hq/driftless/internal/version"
@@ -36,6 +37,11 @@ var (
 	taskDrifts  = counter("driftless_task_drifts_total", "Runs of a task that found drift, corrected or not.")
 	taskDrifted = gauge("driftless_task_drifted", "Whether the host is not as the task declares, as far as its last run could tell.")
 	taskLastRun = gauge("driftless_task_last_run_timestamp_seconds", "When the task was last run.")
+	taskRunning = gauge("driftless_task_running", "Whether the task is just being run.")
+	taskQueued  = gauge("driftless_task_queued", "Whether the task is due and waits for its turn.")
+
+	sourceSuccess = gauge("driftless_source_success", "Whether the source of values could be read when it was last tried.")
+	sourceTime    = gauge("driftless_source_last_success_timestamp_seconds", "When the source of values was last read.")
 
 	flowReceived  = counter("driftless_component_received_events_total", "Events that came to a block.")
 	flowSent      = counter("driftless_component_sent_events_total", "Events that a block handed on or delivered.")
@@ -70,10 +76,11 @@ func (a *Agent) Metrics(ctx context.Context) []byte {
 	return text
 }
 
-// processMetrics are those of the Go runtime and the process.
+// processMetrics are those of the Go runtime and the process, and the
+// histograms.
 func (a *Agent) processMetrics() []byte {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(process.NewGoCollector(), process.NewProcessCollector(process.ProcessCollectorOpts{}))
+	registry.MustRegister(process.NewGoCollector(), process.NewProcessCollector(process.ProcessCollectorOpts{}), a.board.phases)
 	families, err := registry.Gather()
 	if err != nil {
 		a.Log.Warn("gather the metrics of the process", "error", err)
@@ -106,6 +113,11 @@ func (a *Agent) ownMetrics() *event.Batch {
 	b.Metric(reloadSuccess, now, number(p.reload.ok))
 	b.Metric(reloadTime, now, seconds(p.reload.at))
 	taskMetrics(&b, p.tasks, now)
+	sourceMetrics(&b, p.tasks, now)
+	a.stackInfos(&b, p, now)
+	if a.current().DriftMonitorAgent {
+		deploymentMetrics(&b, deploymentsOf(p, now), now)
+	}
 	a.flowMetrics(&b, now)
 	a.secretMetrics(&b, now)
 	a.stages.measure(&b, now)
@@ -135,6 +147,8 @@ func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time)
 		if t.lost > 0 {
 			b.Metric(flowDiscarded, now, float64(t.lost), "component", name, "reason", "busy")
 		}
+		b.Metric(taskRunning, now, number(t.state == api.StateRunning), "task", name)
+		b.Metric(taskQueued, now, number(t.queued), "task", name)
 		if t.lastRun.IsZero() {
 			continue
 		}
@@ -143,6 +157,19 @@ func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time)
 		b.Metric(taskLastRun, now, seconds(t.lastRun), "task", name)
 		if a.Type == "terraform" {
 			stackMetrics(b, name, t, now)
+		}
+	}
+}
+
+func sourceMetrics(b *event.Builder, sources map[addr.Addr]taskState, now time.Time) {
+	for _, a := range slices.SortedFunc(maps.Keys(sources), addr.Compare) {
+		s := sources[a]
+		if a.Kind != addr.Source || s.lastRun.IsZero() {
+			continue
+		}
+		b.Metric(sourceSuccess, now, number(s.state == api.StateOK), "source", a.String())
+		if !s.success.IsZero() {
+			b.Metric(sourceTime, now, seconds(s.success), "source", a.String())
 		}
 	}
 }

@@ -62,6 +62,8 @@ func (a *Agent) checkSettings(s eval.Agent) error {
 		return fmt.Errorf(restart, "data_dir", a.settings.DataDir, s.DataDir)
 	case s.Listen != a.settings.Listen:
 		return fmt.Errorf(restart, "listen", a.settings.Listen, s.Listen)
+	case !equal(s.TLS, a.settings.TLS):
+		return errors.New("the block tls in the agent block changed, which takes a restart of the agent; nothing was changed")
 	}
 	return nil
 }
@@ -77,4 +79,9 @@ func diagnosticsError(what string, diags hcl.Diagnostics) error {
 		text += fmt.Sprintf(" (the first of %d errors)", len(errs))
 	}
 	return errors.New(text)
+}
+
+// equal reports whether both are nil, or the same.
+func equal[T comparable](x, y *T) bool {
+	return x == y || x != nil && y != nil && *x == *y
 }

@@ -135,6 +135,7 @@ func TestAReloadThatCantBeChangesNothingAndSaysWhy(t *testing.T) {
 		{"two errors", settings + "source \"stream\" \"s\" { txt = \"\" }\nsink \"nothing\" \"n\" {}\n", "the first of 2 errors"},
 		{"a value that doesn't fit what a task said", settings + flow + `sink "lab" "new" { number = task.lab.a.said }`, "number"},
 		{"another data directory", strings.Replace(settings, "listen", "data_dir = \"/nowhere\"\n  listen", 1), `data_dir in the agent block changed from "" to "/nowhere", which takes a restart`},
+		{"other files of TLS", "agent {\n  listen = \"127.0.0.1:0\"\n  tls {\n    cert_file = \"/a\"\n    key_file = \"/b\"\n  }\n}\n", "the block tls in the agent block changed, which takes a restart"},
 		{"another address", `agent { listen = "127.0.0.1:1" }`, "listen in the agent block changed"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

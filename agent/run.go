@@ -20,8 +20,11 @@ import (
 // run plans and applies the targets with all that they depend on.
 func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr) {
 	tasks := i.involved(graph, targets)
+	i.board.queue(tasks, true)
+	defer i.board.queue(tasks, false)
 	release, ok := i.takeLock(ctx, graph, tasks)
 	if !ok {
+		i.checks.begin(tasks) // which is all that comes of it
 		return
 	}
 	defer release()
@@ -31,6 +34,8 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	}
 	defer i.slots.give(parallel)
 
+	i.checks.begin(tasks)
+	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
 	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},

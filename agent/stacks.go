@@ -38,6 +38,10 @@ var (
 // stackStates are the verdicts of a stack.
 var stackStates = [...]string{"clean", "drifted", "pending", "drifted_pending", "unapplied", "error", "locked", "stale"}
 
+// tells reports whether a state is known from a check: of the others only that
+// it isn't.
+func tells(state string) bool { return state != "error" && state != "locked" && state != "stale" }
+
 // stackSeries is one series that counts. Its labels beside task, stack and
 // workspace are a name and a value each, joined by commas.
 type stackSeries struct {
@@ -115,7 +119,7 @@ func stackMetrics(b *event.Builder, task string, t taskState, now time.Time) {
 			metric(stackDuration, phases[phase], "phase", phase)
 		}
 		metric(stackMemory, m.number("max_rss_bytes"))
-		if state != "error" && state != "locked" && state != "stale" {
+		if tells(state) {
 			foundMetrics(metric, m, stack.Resources)
 		}
 	}

@@ -47,6 +47,13 @@ func TestAnAgentThatCantStartSaysWhy(t *testing.T) {
 		{"an invalid configuration", t.TempDir(), `agent { listne = "" }`, "its configuration has errors, 1 in all"},
 		{"an address that is taken", t.TempDir(), `agent { listen = "` + taken.Addr().String() + `" }`, "another process listens there"},
 		{"an address of another machine", t.TempDir(), `agent { listen = "203.0.113.1:80" }`, "set another listen in the agent block"},
+		{"a certificate that isn't there", t.TempDir(), `agent {
+  listen = "127.0.0.1:0"
+  tls {
+    cert_file = "/nonexistent/tls.crt"
+    key_file  = "/nonexistent/tls.key"
+  }
+}`, "the API can't be served over TLS: read cert_file of the tls block of the agent"},
 		{"a data directory that is in use", filepath.Join(r.dir, "data"), settings, "stop it, or set another data_dir in the agent block"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -41,8 +41,8 @@ func (e env) runAgent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.serve(ctx, path, dataDir, func(address string) {
-		e.Progress("The agent is up: http://%s/metrics and http://%s/v1/status", address, address)
+	return e.serve(ctx, path, dataDir, func(url string) {
+		e.Progress("The agent is up: %s/metrics and %s/v1/status", url, url)
 	})
 }
 
@@ -61,11 +61,11 @@ func (e env) runDemo(ctx context.Context) error {
 			e.Error(err)
 		}
 	}()
-	return e.serve(ctx, demo.Config, demo.DataDir, func(address string) { e.Progress("%s", demo.Welcome(address)) })
+	return e.serve(ctx, demo.Config, demo.DataDir, func(url string) { e.Progress("%s", demo.Welcome(url)) })
 }
 
 // serve runs an agent until ctx ends. SIGHUP reads the configuration again.
-func (e env) serve(ctx context.Context, path, dataDir string, ready func(address string)) error {
+func (e env) serve(ctx context.Context, path, dataDir string, ready func(url string)) error {
 	log, err := e.logger(e.Hidden)
 	if err != nil {
 		return err

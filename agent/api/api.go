@@ -4,7 +4,7 @@ package api
 
 import (
 	"context"
-	"encoding/json"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/driftless-hq/driftless/agent/webhook"
+	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/exposition"
 )
 
@@ -33,12 +34,22 @@ type Backend interface {
 	// Webhook takes what a forge sends about a source. An error is one of
 	// package webhook, or of reading the body.
 	Webhook(source string, header http.Header, body io.Reader) (webhook.Outcome, error)
+	// Check has a task checked soon, whatever its interval. An error is
+	// [ErrUnknownTask], [ErrTaskOff] or [ErrStarting].
+	Check(task string) (CheckState, error)
+	// Deployments returns the stacks as TFDriftAgent tells of them, and whether
+	// they are to be served at all.
+	Deployments() ([]Deployment, bool)
 }
 
 // Options are the parts of a server.
 type Options struct {
 	Backend Backend
 	Log     hclog.Logger
+	// Tokens returns those who may use the API as of now; without any, and
+	// where it is nil, whoever can reach it may.
+	Tokens func() []eval.Token
+	TLS    *tls.Config // of [NewTLS]; nil: the API is served without
 }
 
 // Status is the state of an agent.
@@ -127,14 +138,18 @@ const (
 func New(o Options) *Server {
 	s := &Server{Options: o}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", s.metrics)
-	mux.HandleFunc("GET /v1/status", s.status)
+	mux.HandleFunc("GET /metrics", s.allow(eval.Viewer, s.metrics))
+	mux.HandleFunc("GET /v1/status", s.allow(eval.Viewer, s.status))
+	mux.HandleFunc("POST /v1/tasks/{address}/check", s.allow(eval.Operator, s.check))
+	mux.HandleFunc("GET /api/deployment_states", s.allow(eval.Viewer, s.deployments))
+	mux.HandleFunc("GET /api/deployment_states/{name...}", s.allow(eval.Viewer, s.deployment))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
-	mux.HandleFunc("POST /-/reload", s.reload)
+	mux.HandleFunc("POST /-/reload", s.allow(eval.Admin, s.reload))
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
-		Handler:           localOnly(http.NewCrossOriginProtection().Handler(mux)),
+		Handler:           s.localOnly(sameOrigin(s.authenticate(matched(mux)))),
+		TLSConfig:         o.TLS,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       headerTimeout,
 		WriteTimeout:      writeTimeout,
@@ -147,7 +162,11 @@ func New(o Options) *Server {
 
 // Serve serves until Close is called.
 func (s *Server) Serve(l net.Listener) error {
-	err := s.http.Serve(l)
+	serve := s.http.Serve
+	if s.TLS != nil {
+		serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+	}
+	err := serve(l)
 	if errors.Is(err, http.ErrServerClosed) {
 		return nil
 	}
@@ -170,12 +189,25 @@ func (s *Server) Close(ctx context.Context) error {
 // localOnly refuses a request that came to a loopback address under a name
 // that isn't one: a page in a browser can point a name of its own here (DNS
 // rebinding). A webhook comes through a proxy under the name of that, and
-// proves who it is from.
-func localOnly(next http.Handler) http.Handler {
+// proves who it is from; and a request with a token isn't one of such a page.
+func (s *Server) localOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-		if ok && isLoopback(local.String()) && !isLocalName(r.Host) && !isWebhook(r) {
-			http.Error(w, "this address answers to localhost only", http.StatusForbidden)
+		if ok && isLoopback(local.String()) && !isLocalName(r.Host) && !isWebhook(r) && len(s.tokens()) == 0 {
+			fail(w, r, http.StatusForbidden, "this address answers to localhost only")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameOrigin refuses what the page of another site has a browser send, but to
+// read.
+func sameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := protection.Check(r); err != nil {
+			fail(w, r, http.StatusForbidden, err.Error())
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -222,14 +254,7 @@ func scrapeContext(r *http.Request) (context.Context, context.CancelFunc) {
 }
 
 func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.MarshalIndent(s.Backend.Status(), "", "  ")
-	if err != nil {
-		s.Log.Error("encode the status", "error", err)
-		http.Error(w, "the status could not be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	s.write(w, append(body, '\n'))
+	s.answer(w, http.StatusOK, s.Backend.Status())
 }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {

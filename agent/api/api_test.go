@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +25,10 @@ type backend struct {
 	hang     chan struct{}
 
 	turnsAway error // what becomes of webhooks
+
+	check       CheckState
+	checkError  error
+	deployments []Deployment
 }
 
 func (b *backend) Status() Status {
@@ -56,16 +61,25 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 	return webhook.Accepted, b.turnsAway
 }
 
+func (b *backend) Check(string) (CheckState, error) { return b.check, b.checkError }
+
+func (b *backend) Deployments() ([]Deployment, bool) { return b.deployments, b.deployments != nil }
+
 var _ Backend = (*backend)(nil)
 
 // serve serves a backend on a free port until the test ends.
 func serve(t *testing.T, b *backend) (*Server, string) {
 	t.Helper()
+	return serveWith(t, Options{Backend: b, Log: hclog.NewNullLogger()})
+}
+
+func serveWith(t *testing.T, o Options) (*Server, string) {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Options{Backend: b, Log: hclog.NewNullLogger()})
+	s := New(o)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {
@@ -100,6 +114,11 @@ func ask(t *testing.T, method, url string, headers map[string]string) (int, stri
 	return response.StatusCode, string(body)
 }
 
+// problemJSON is how a problem is written.
+func problemJSON(title string, status int, detail string) string {
+	return fmt.Sprintf("{\"title\":%q,\"status\":%d,\"detail\":%q}\n", title, status, detail)
+}
+
 func TestAnswers(t *testing.T) {
 	waiting := &backend{notReady: []string{"a waits", "b waits"}, invalid: errors.New("line 3 is wrong")}
 	for _, tt := range []struct {
@@ -119,11 +138,15 @@ func TestAnswers(t *testing.T) {
 		{"a reload by GET, as a link would, is refused", &backend{}, "GET", "/-/reload", nil, 405, "Method Not Allowed\n"},
 		{"a reload from a page of another site is refused", &backend{}, "POST", "/-/reload",
 			map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, "cross-origin request detected from Sec-Fetch-Site header\n"},
+		{"so is one for a check, and a program is told why", &backend{}, "POST", "/v1/tasks/task.file.motd/check",
+			map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, problemJSON("Forbidden", 403, "cross-origin request detected from Sec-Fetch-Site header")},
 		{"a name that was pointed at the loopback address is refused", &backend{}, "GET", "/v1/status",
-			map[string]string{"Host": "evil.example:8000"}, 403, "this address answers to localhost only\n"},
+			map[string]string{"Host": "evil.example:8000"}, 403, problemJSON("Forbidden", 403, "this address answers to localhost only")},
 		{"localhost is a name of the loopback address", &backend{}, "GET", "/-/healthy", map[string]string{"Host": "LocalHost:8000"}, 200, "healthy\n"},
 		{"so is its IPv6 address", &backend{}, "GET", "/-/healthy", map[string]string{"Host": "[::1]:8000"}, 200, "healthy\n"},
 		{"an unknown path", &backend{}, "GET", "/v2", nil, 404, "404 page not found\n"},
+		{"an unknown path among those for programs", &backend{}, "GET", "/v1/stati", nil, 404, problemJSON("Not Found", 404, "there is nothing at this path")},
+		{"a wrong method there", &backend{}, "PUT", "/v1/status", nil, 405, problemJSON("Method Not Allowed", 405, "the methods at this path are GET, HEAD")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, address := serve(t, tt.backend)

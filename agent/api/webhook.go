@@ -30,18 +30,18 @@ func (s *Server) webhook(w http.ResponseWriter, r *http.Request) {
 	_, isLarge := errors.AsType[*http.MaxBytesError](err)
 	switch {
 	case errors.Is(err, webhook.ErrUnknown):
-		reply(w, http.StatusNotFound, err.Error()+"\n")
+		fail(w, r, http.StatusNotFound, err.Error())
 		return // whoever tries names that aren't there fills no log
 	case errors.Is(err, webhook.ErrTooMany):
 		w.Header().Set("Retry-After", "60")
-		reply(w, http.StatusTooManyRequests, err.Error()+"\n")
+		fail(w, r, http.StatusTooManyRequests, err.Error())
 		return
 	case errors.Is(err, webhook.ErrUnauthorized):
-		reply(w, http.StatusUnauthorized, err.Error()+"\n")
+		fail(w, r, http.StatusUnauthorized, err.Error())
 	case isLarge:
-		reply(w, http.StatusRequestEntityTooLarge, "the message is too large\n")
+		fail(w, r, http.StatusRequestEntityTooLarge, "the message is too large")
 	default:
-		reply(w, http.StatusBadRequest, "the message could not be read\n")
+		fail(w, r, http.StatusBadRequest, "the message could not be read")
 	}
 	s.Log.Warn("a webhook was turned away", "source", source, "from", r.RemoteAddr, "error", err)
 }

@@ -125,6 +125,8 @@ func (t *task) findingValue(res result) cty.Value {
 		"stale_after":     cty.NumberFloatVal(t.cfg.StaleAfter.Seconds()),
 		"phases":          cty.ObjectVal(phases),
 		"init":            cty.StringVal(res.usage.init),
+		"engine":          cty.StringVal(res.usage.engine.name),
+		"engine_version":  cty.StringVal(res.usage.engine.version),
 		"cpu_seconds":     cty.NumberFloatVal(res.usage.cpu.Seconds()),
 		"max_rss_bytes":   cty.NumberIntVal(res.usage.maxRSS),
 		"orphans":         count(res.usage.orphans),

@@ -129,6 +129,7 @@ func (r *run) plan(ctx context.Context, mode string, lock bool) (*stream, error)
 	}
 	var out stream
 	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), args...)
+	r.usage.engine = out.engine
 	return &out, err
 }
 

@@ -24,8 +24,12 @@ type stream struct {
 	outputs int  // that an apply would change
 	// imported are resources that the code takes over, and are changes, too.
 	imported int
+	engine   engine
 	diags    []diagnostic
 }
+
+// engine is the program that a plan says it was made by.
+type engine struct{ name, version string }
 
 // diagnostic is a problem that the command reports.
 type diagnostic struct {
@@ -64,8 +68,10 @@ func (s *stream) Write(p []byte) (int, error) {
 
 func (s *stream) message(line []byte) {
 	var m struct {
-		Type   string `json:"type"`
-		Change struct {
+		Type      string `json:"type"`
+		Terraform string `json:"terraform"`
+		Tofu      string `json:"tofu"`
+		Change    struct {
 			Action    string          `json:"action"`
 			Importing json.RawMessage `json:"importing"`
 		} `json:"change"`
@@ -78,6 +84,11 @@ func (s *stream) message(line []byte) {
 		return
 	}
 	switch m.Type {
+	case "version":
+		s.engine = engine{"terraform", m.Terraform}
+		if m.Tofu != "" {
+			s.engine = engine{"opentofu", m.Tofu}
+		}
 	case "diagnostic":
 		if m.Diagnostic != nil {
 			s.diags = append(s.diags, *m.Diagnostic)

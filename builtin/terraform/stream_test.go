@@ -37,10 +37,22 @@ func TestStream(t *testing.T) {
 		if diff := cmp.Diff([]int{2, 1, 1, 1}, got); diff != "" {
 			t.Errorf("in parts of %d bytes (-want +got):\n%s", size, diff)
 		}
+		if want := (engine{"terraform", "1.11.4"}); s.engine != want {
+			t.Errorf("made by %v, want %v", s.engine, want)
+		}
 		p := s.failure("plan", errors.New("exit 1"))
 		if p.summary != "Invalid value" || p.detail != "No. (main.tf line 7) (and 1 more)" || p.verdict != errored {
 			t.Errorf("problem %+v", p)
 		}
+	}
+}
+
+func TestAPlanOfOpenTofuSaysSo(t *testing.T) {
+	t.Parallel()
+	var s stream
+	s.message([]byte(`{"@message":"OpenTofu 1.9.0","tofu":"1.9.0","type":"version","ui":"1.2"}`))
+	if want := (engine{"opentofu", "1.9.0"}); s.engine != want {
+		t.Errorf("made by %v, want %v", s.engine, want)
 	}
 }
 
@@ -100,7 +112,7 @@ func FuzzStream(f *testing.F) {
 			parts.Write(output[:n])
 			output = output[n:]
 		}
-		if diff := cmp.Diff(whole, parts, cmp.AllowUnexported(stream{})); diff != "" {
+		if diff := cmp.Diff(whole, parts, cmp.AllowUnexported(stream{}, engine{})); diff != "" {
 			t.Errorf("the parts matter (-whole +parts):\n%s", diff)
 		}
 		whole.wantsInit()

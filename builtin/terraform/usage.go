@@ -32,6 +32,7 @@ type usage struct {
 	maxRSS  int64         // of the largest of them, in bytes
 	orphans int           // processes that were left and had to be killed
 	init    string        // why the stack was initialised; empty: it was not
+	engine  engine        // nothing where there was no plan
 }
 
 func newUsage() *usage { return &usage{phases: map[phase]time.Duration{}} }

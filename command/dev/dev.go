@@ -189,14 +189,14 @@ func (d *Demo) drift() error {
 	return os.WriteFile(filepath.Join(d.dir, "motd"), []byte("Somebody was here.\n"), 0o644)
 }
 
-// Welcome is what a user should read once the agent is up.
-func (d *Demo) Welcome(address string) string {
+// Welcome is what a user should read once the agent is up at a URL.
+func (d *Demo) Welcome(url string) string {
 	lines := []string{
 		"",
 		"driftless is up, with a demonstration in " + d.dir,
 		"",
-		"  http://" + address + "/v1/status   every block and its state",
-		"  http://" + address + "/metrics     the metrics, among them driftless_task_drifted",
+		"  " + url + "/v1/status   every block and its state",
+		"  " + url + "/metrics     the metrics, among them driftless_task_drifted",
 		"",
 		"The agent's own log, and events about its tasks, flow to " + filepath.Join(d.dir, "agent.log"),
 		"The task file.motd has drifted and only reports it.",

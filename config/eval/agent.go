@@ -18,6 +18,12 @@ type Agent struct {
 	MaxParallel     int
 	TaskInterval    time.Duration
 	CollectInterval time.Duration
+
+	Tokens []Token // who may use the API; none: whoever can reach it
+	TLS    *TLS    // nil: the API is served without
+	// DriftMonitorAgent says whether the API and the metrics of TFDriftAgent
+	// are served too.
+	DriftMonitorAgent bool
 }
 
 // AgentSchema describes the agent block.
@@ -31,13 +37,39 @@ var AgentSchema = &schema.Block{
 		{Name: "max_parallel", Type: cty.Number, Default: cty.NumberIntVal(4),
 			Doc: "How many tasks are planned or applied at once, at most."},
 	},
-	Blocks: []schema.Nested{{Name: "defaults", Block: schema.Block{
-		Doc: "What holds where a block doesn't say.",
-		Attributes: []schema.Attribute{
-			{Name: "task_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "How often a task is run."},
-			{Name: "collect_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("15s"), Doc: "How often a collector measures."},
-		},
-	}}},
+	Blocks: []schema.Nested{
+		{Name: "defaults", Block: schema.Block{
+			Doc: "What holds where a block doesn't say.",
+			Attributes: []schema.Attribute{
+				{Name: "task_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "How often a task is run."},
+				{Name: "collect_interval", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("15s"), Doc: "How often a collector measures."},
+			},
+		}},
+		{Name: "auth", Block: authSchema()},
+		{Name: "tls", Block: tlsSchema()},
+		{Name: "compatibility", Block: schema.Block{
+			Doc: "What is served for those who come from another tool.",
+			Attributes: []schema.Attribute{
+				{Name: "drift_monitor_agent", Type: cty.Bool, Default: cty.False, Doc: "Whether the stacks of the tasks `terraform` are served as TFDriftAgent does: at `/api/deployment_states`, and as the metrics `drift_monitor_agent_*`."},
+			},
+		}},
+	},
+}
+
+// agentConfig is the agent block as it is decoded.
+type agentConfig struct {
+	Listen      string `schema:"listen"`
+	DataDir     string `schema:"data_dir"`
+	MaxParallel int    `schema:"max_parallel"`
+	Defaults    *struct {
+		TaskInterval    time.Duration `schema:"task_interval"`
+		CollectInterval time.Duration `schema:"collect_interval"`
+	} `schema:"defaults"`
+	Auth          *authConfig `schema:"auth"`
+	TLS           *TLS        `schema:"tls"`
+	Compatibility *struct {
+		DriftMonitorAgent bool `schema:"drift_monitor_agent"`
+	} `schema:"compatibility"`
 }
 
 func (b *builder) agent() hcl.Diagnostics {
@@ -61,15 +93,7 @@ func (b *builder) agent() hcl.Diagnostics {
 	if diags = append(diags, valueDiags...); diags.HasErrors() || !v.IsWhollyKnown() {
 		return diags
 	}
-	var c struct {
-		Listen      string `schema:"listen"`
-		DataDir     string `schema:"data_dir"`
-		MaxParallel int    `schema:"max_parallel"`
-		Defaults    *struct {
-			TaskInterval    time.Duration `schema:"task_interval"`
-			CollectInterval time.Duration `schema:"collect_interval"`
-		} `schema:"defaults"`
-	}
+	var c agentConfig
 	if err := schema.Decode(v, &c); err != nil {
 		return append(diags, errorf(section.Range, "Invalid agent settings", "%s", sentence(err.Error())))
 	}
@@ -79,7 +103,12 @@ func (b *builder) agent() hcl.Diagnostics {
 	if c.MaxParallel < 1 {
 		return append(diags, errorf(section.Range, "Invalid agent settings", "max_parallel must be at least 1."))
 	}
-	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel = c.Listen, c.DataDir, c.MaxParallel
+	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel, b.Agent.TLS = c.Listen, c.DataDir, c.MaxParallel, c.TLS
+	b.Agent.DriftMonitorAgent = c.Compatibility != nil && c.Compatibility.DriftMonitorAgent
+	if c.Auth != nil {
+		tokens, tokenDiags := c.Auth.tokens(sh)
+		b.Agent.Tokens, diags = tokens, append(diags, tokenDiags...)
+	}
 	if c.Defaults != nil {
 		b.Agent.TaskInterval, b.Agent.CollectInterval = c.Defaults.TaskInterval, c.Defaults.CollectInterval
 	}

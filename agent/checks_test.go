@@ -1,0 +1,158 @@
+package agent
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftless-hq/driftless/agent/api"
+)
+
+// check asks for a check of a task, and returns the status and the state, or
+// the problem.
+func (r *running) check(task string) (int, string) {
+	r.t.Helper()
+	response, err := http.Post("http://"+r.address+"/v1/tasks/"+url.PathEscape(task)+"/check", "", nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var answer struct{ Task, State, Detail string }
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+		r.t.Fatal(err)
+	}
+	if response.StatusCode == http.StatusAccepted && answer.Task != task {
+		r.t.Errorf("the answer is about %q", answer.Task)
+	}
+	return response.StatusCode, answer.State + answer.Detail
+}
+
+// checkOften asks a hundred times at once, and counts the states.
+func (r *running) checkOften(task string) map[string]int {
+	r.t.Helper()
+	var mu sync.Mutex
+	states := make(map[string]int)
+	var all sync.WaitGroup
+	for range 100 {
+		all.Go(func() {
+			_, state := r.check(task)
+			mu.Lock()
+			defer mu.Unlock()
+			states[state]++
+		})
+	}
+	all.Wait()
+	return states
+}
+
+func (r *running) untilRun(task, times string) {
+	r.t.Helper()
+	r.until(task+" was run "+times+" times", func() bool {
+		return r.metric(`driftless_task_runs_total{task="`+task+`",result="unchanged"}`) == times && r.block(task).State == api.StateOK
+	})
+}
+
+func TestACheckIsRunAtOnceWhateverTheInterval(t *testing.T) {
+	l := newLab()
+	r := startAgent(t, l, `
+task "lab" "a" { interval = "1h" }
+task "lab" "b" {
+  for_each = { "x/y" = "one" }
+  text     = each.value
+  interval = "1h"
+}
+`)
+	for _, task := range []string{"task.lab.a", `task.lab.b["x/y"]`} {
+		r.untilNoted("plan "+task, 1)
+		r.untilState(task, api.StateOK)
+		if code, state := r.check(task); code != http.StatusAccepted || state != "started" {
+			t.Errorf("%s: got %d %s", task, code, state)
+		}
+		r.untilNoted("plan "+task, 2)
+	}
+}
+
+func TestAHundredRequestsWhileACheckRunsAreOneMore(t *testing.T) {
+	l := newLab()
+	r := startAgent(t, l, `task "lab" "a" { interval = "1h" }`)
+	r.untilRun("task.lab.a", "1")
+	release := l.block("task.lab.a")
+	defer release()
+	r.check("task.lab.a")
+	r.untilNoted("plan task.lab.a", 2) // it hangs
+	if diff := cmp.Diff(map[string]int{"started": 1, "joined": 99}, r.checkOften("task.lab.a")); diff != "" {
+		t.Errorf("the answers (-want +got):\n%s", diff)
+	}
+	release()
+	r.untilRun("task.lab.a", "3")
+	if n := l.count("plan task.lab.a"); n != 3 {
+		t.Errorf("it was planned %d times in all", n)
+	}
+	if code, state := r.check("task.lab.a"); code != http.StatusAccepted || state != "started" {
+		t.Errorf("once all is done: %d %s", code, state)
+	}
+}
+
+func TestAHundredRequestsWhileACheckWaitsAreThatOne(t *testing.T) {
+	l := newLab()
+	r := startAgentAs(t, l, `
+agent {
+  listen       = "127.0.0.1:0"
+  max_parallel = 1
+}
+task "lab" "a" { interval = "1h" }
+task "lab" "b" { interval = "1h" }
+`)
+	r.untilRun("task.lab.a", "1")
+	r.untilRun("task.lab.b", "1")
+	release := l.block("task.lab.b")
+	defer release()
+	r.check("task.lab.b")
+	r.untilNoted("plan task.lab.b", 2) // it hangs, and has the only slot
+	r.until("the metrics say that it runs", func() bool { return r.metric(`driftless_task_running{task="task.lab.b"}`) == "1" })
+	if code, state := r.check("task.lab.a"); code != http.StatusAccepted || state != "started" {
+		t.Errorf("got %d %s", code, state)
+	}
+	r.until("the other waits", func() bool { return r.metric(`driftless_task_queued{task="task.lab.a"}`) == "1" })
+	if diff := cmp.Diff(map[string]int{"joined": 100}, r.checkOften("task.lab.a")); diff != "" {
+		t.Errorf("the answers (-want +got):\n%s", diff)
+	}
+	release()
+	r.untilRun("task.lab.a", "2")
+	r.untilRun("task.lab.b", "2")
+	if n := l.count("plan task.lab.a"); n != 2 {
+		t.Errorf("it was planned %d times in all", n)
+	}
+	if got := r.metric(`driftless_task_queued{task="task.lab.a"}`); got != "0" {
+		t.Errorf("the metrics say that it still waits: %q", got)
+	}
+}
+
+func TestTasksThatCantBeChecked(t *testing.T) {
+	r := startAgent(t, newLab(), `
+task "lab" "network" { interval = "1h" }
+task "lab" "off" { enforcement = "off" }
+source "value" "v" {}
+`)
+	for _, tt := range []struct {
+		name, task string
+		code       int
+		want       string
+	}{
+		{"one that nearly is there", "task.lab.netwrok", 404, "there is no such task as task.lab.netwrok; did you mean task.lab.network?"},
+		{"one that is nothing like it", "all", 404, "there is no such task as all; /v1/status lists them"},
+		{"a source", "source.value.v", 404, "there is no such task"},
+		{"one that is off", "task.lab.off", 409, `the enforcement of task.lab.off is "off"`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if code, got := r.check(tt.task); code != tt.code || !strings.Contains(got, tt.want) {
+				t.Errorf("got %d %s, want %d %s", code, got, tt.code, tt.want)
+			}
+		})
+	}
+}

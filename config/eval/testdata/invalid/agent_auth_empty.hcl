@@ -1,0 +1,3 @@
+agent {
+  auth {} # ERROR: Missing block: A block "token" is required here
+}
