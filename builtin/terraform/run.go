@@ -150,7 +150,7 @@ func (r *run) command(ctx context.Context, phase phase, limit time.Duration, out
 	defer cancel()
 	result, err := process.Run(ctx, process.Spec{
 		Args: append([]string{r.binary.path}, args...), Dir: r.stack.dir, Env: append(env, r.environ...),
-		Stdout: out, Grace: stopGrace, MaxOutput: maxStderr,
+		Stdout: paced{out}, Grace: stopGrace, MaxOutput: maxStderr,
 	})
 	r.usage.add(phase, result)
 	if err != nil {

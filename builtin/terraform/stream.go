@@ -66,7 +66,21 @@ func (s *stream) Write(p []byte) (int, error) {
 	return n, nil
 }
 
+// The messages about the reading of a resource, which are nearly all of them.
+// Within a text their quotes would have backslashes.
+var (
+	refreshStart    = []byte(`"type":"refresh_start"`)
+	refreshComplete = []byte(`"type":"refresh_complete"`)
+)
+
 func (s *stream) message(line []byte) {
+	switch {
+	case bytes.Contains(line, refreshStart):
+		return
+	case bytes.Contains(line, refreshComplete):
+		s.managed++
+		return
+	}
 	var m struct {
 		Type      string `json:"type"`
 		Terraform string `json:"terraform"`
@@ -95,8 +109,6 @@ func (s *stream) message(line []byte) {
 		}
 	case "resource_drift":
 		s.drift++
-	case "refresh_complete":
-		s.managed++
 	case "outputs":
 		for _, output := range m.Outputs {
 			if output.Action != "" && output.Action != "noop" {
