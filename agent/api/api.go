@@ -4,7 +4,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -33,12 +32,14 @@ type Backend interface {
 	// Webhook takes what a forge sends about a source. An error is one of
 	// package webhook, or of reading the body.
 	Webhook(source string, header http.Header, body io.Reader) (webhook.Outcome, error)
+	DriftBackend
 }
 
 // Options are the parts of a server.
 type Options struct {
 	Backend Backend
 	Log     hclog.Logger
+	Now     func() time.Time
 }
 
 // Status is the state of an agent.
@@ -49,6 +50,13 @@ type Status struct {
 	Blocks  []Block   `json:"blocks"`
 
 	Providers []Provider `json:"providers,omitempty"`
+	History   Memory     `json:"history"`
+}
+
+// Memory is the state of the history of drift.
+type Memory struct {
+	Untold int    `json:"untold"`          // transitions that not all sinks have taken yet
+	Error  string `json:"error,omitempty"` // why the history is in memory only
 }
 
 // Provider is the state of a provider that is a process.
@@ -132,6 +140,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.reload)
+	s.handleDrift(mux)
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
 		Handler:           localOnly(http.NewCrossOriginProtection().Handler(mux)),
@@ -221,16 +230,7 @@ func scrapeContext(r *http.Request) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(r.Context(), max(d-scrapeReserve, d/2))
 }
 
-func (s *Server) status(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.MarshalIndent(s.Backend.Status(), "", "  ")
-	if err != nil {
-		s.Log.Error("encode the status", "error", err)
-		http.Error(w, "the status could not be encoded", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	s.write(w, append(body, '\n'))
-}
+func (s *Server) status(w http.ResponseWriter, _ *http.Request) { s.writeJSON(w, s.Backend.Status()) }
 
 func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	if reasons := s.Backend.NotReady(); len(reasons) > 0 {

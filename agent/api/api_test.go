@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/driftless-hq/driftless/agent/webhook"
+	"github.com/driftless-hq/driftless/internal/history"
 )
 
 // backend is an agent that answers as it is told.
@@ -24,6 +25,9 @@ type backend struct {
 	hang     chan struct{}
 
 	turnsAway error // what becomes of webhooks
+
+	stacks      []Stack
+	transitions []history.Transition
 }
 
 func (b *backend) Status() Status {
@@ -56,6 +60,17 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 	return webhook.Accepted, b.turnsAway
 }
 
+func (b *backend) Stacks() []Stack { return b.stacks }
+
+func (b *backend) History(isWanted func(history.Transition) bool, limit int) (found []history.Transition) {
+	for _, t := range b.transitions {
+		if isWanted(t) && len(found) < limit {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
 var _ Backend = (*backend)(nil)
 
 // serve serves a backend on a free port until the test ends.
@@ -65,7 +80,7 @@ func serve(t *testing.T, b *backend) (*Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Options{Backend: b, Log: hclog.NewNullLogger()})
+	s := New(Options{Backend: b, Log: hclog.NewNullLogger(), Now: func() time.Time { return noon }})
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {

@@ -18,6 +18,8 @@ type Agent struct {
 	MaxParallel     int
 	TaskInterval    time.Duration
 	CollectInterval time.Duration
+	// HistoryRetention is how long it is remembered what has drifted.
+	HistoryRetention time.Duration
 }
 
 // AgentSchema describes the agent block.
@@ -30,6 +32,8 @@ var AgentSchema = &schema.Block{
 			Doc: "Where positions, records and working copies are kept. The default is `/var/lib/driftless` for root, else `driftless` in the user's data directory."},
 		{Name: "max_parallel", Type: cty.Number, Default: cty.NumberIntVal(4),
 			Doc: "How many tasks are planned or applied at once, at most."},
+		{Name: "history_retention", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("90d"),
+			Doc: "How long it is remembered what has drifted, been resolved or failed. Of what is open now it is always known since when."},
 	},
 	Blocks: []schema.Nested{{Name: "defaults", Block: schema.Block{
 		Doc: "What holds where a block doesn't say.",
@@ -41,7 +45,7 @@ var AgentSchema = &schema.Block{
 }
 
 func (b *builder) agent() hcl.Diagnostics {
-	b.Agent = Agent{Listen: "127.0.0.1:8000", MaxParallel: 4, TaskInterval: 30 * time.Minute, CollectInterval: 15 * time.Second}
+	b.Agent = Agent{Listen: "127.0.0.1:8000", MaxParallel: 4, TaskInterval: 30 * time.Minute, CollectInterval: 15 * time.Second, HistoryRetention: 90 * 24 * time.Hour}
 	section := b.Config.Agent
 	if section == nil {
 		return nil
@@ -62,9 +66,10 @@ func (b *builder) agent() hcl.Diagnostics {
 		return diags
 	}
 	var c struct {
-		Listen      string `schema:"listen"`
-		DataDir     string `schema:"data_dir"`
-		MaxParallel int    `schema:"max_parallel"`
+		Listen      string        `schema:"listen"`
+		DataDir     string        `schema:"data_dir"`
+		MaxParallel int           `schema:"max_parallel"`
+		Retention   time.Duration `schema:"history_retention"`
 		Defaults    *struct {
 			TaskInterval    time.Duration `schema:"task_interval"`
 			CollectInterval time.Duration `schema:"collect_interval"`
@@ -80,6 +85,7 @@ func (b *builder) agent() hcl.Diagnostics {
 		return append(diags, errorf(section.Range, "Invalid agent settings", "max_parallel must be at least 1."))
 	}
 	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel = c.Listen, c.DataDir, c.MaxParallel
+	b.Agent.HistoryRetention = c.Retention
 	if c.Defaults != nil {
 		b.Agent.TaskInterval, b.Agent.CollectInterval = c.Defaults.TaskInterval, c.Defaults.CollectInterval
 	}
