@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -29,6 +30,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/webhook"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/catalog"
+	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/pluginhost"
 	"github.com/driftless-hq/driftless/internal/secret"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
@@ -75,6 +77,8 @@ type Agent struct {
 	runner     *runner.Runner
 	positions  *state.Positions
 	records    *state.Records
+	history    *history.Store
+	courier    *courier
 	learned    *learned
 	lock       *hostLock
 	slots      *slots
@@ -112,7 +116,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	listener, err := listen(graph.Agent.Listen)
 	if err != nil {
-		return errors.Join(err, a.positions.Close())
+		return errors.Join(err, a.history.Close(), a.positions.Close())
 	}
 	return a.run(ctx, graph, listener, access)
 }
@@ -136,6 +140,8 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 	if o.Hidden == nil {
 		o.Hidden = redact.New()
 	}
+	past := openHistory(dir, settings.HistoryRetention, o)
+	events := bus.New(bus.Options{Log: o.Log.Named("bus"), Now: o.Now})
 	return &Agent{
 		Options:    o,
 		settings:   settings,
@@ -143,7 +149,9 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		key:        key,
 		positions:  positions,
 		records:    state.NewRecords(dir),
-		bus:        bus.New(bus.Options{Log: o.Log.Named("bus"), Now: o.Now}),
+		history:    past,
+		courier:    newCourier(past, events, o.Log.Named("history")),
+		bus:        events,
 		runner:     runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),
 		learned:    newLearned(o.Now()),
 		lock:       &hostLock{dir: dir, now: o.Now},
@@ -171,7 +179,7 @@ func listen(address string) (net.Listener, error) {
 }
 
 func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listener, access *tls.Config) error {
-	server := api.New(api.Options{Backend: a, Log: a.Log.Named("api"), Tokens: a.tokens, TLS: access})
+	server := api.New(api.Options{Backend: a, Log: a.Log.Named("api"), Tokens: a.tokens, TLS: access, Now: a.Now})
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	a.warnOfOpenAddress(listener.Addr())
@@ -179,10 +187,20 @@ func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listene
 	if err == nil {
 		a.board.started()
 		a.Ready(a.url(listener.Addr()))
-		err = a.loop(ctx, served)
+		err = a.work(ctx, served)
 	}
 	close(a.ended)
 	return errors.Join(err, a.stop(server))
+}
+
+// work has the loop and the courier do what there is to do.
+func (a *Agent) work(ctx context.Context, served <-chan error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	group.Go(func() { a.courier.run(ctx) })
+	defer group.Wait()
+	defer cancel()
+	return a.loop(ctx, served)
 }
 
 // loop does what there is to do, one thing at a time.

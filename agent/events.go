@@ -15,16 +15,16 @@ import (
 // task must not keep the task from running.
 const emitTimeout = 5 * time.Second
 
-// emitResult makes events of what became of a step, for the pipelines that
-// begin at one of its tasks.
-func (a *Agent) emitResult(r plan.Result, drifted bool, problem string) {
-	kinds := kindsOf(r, drifted)
-	if len(kinds) == 0 {
+// emitChange makes an event of a step that has changed something, for the
+// pipelines that begin at one of its tasks. What became of drift, and of
+// failures, is told by transitions.
+func (a *Agent) emitChange(r plan.Result) {
+	if r.Outcome != plan.Changed {
 		return
 	}
 	for _, task := range tasksOf(r.Step) {
 		if a.routed(task.String()) {
-			a.emit(task, resultEvents(task, kinds, r, problem, a.Now()))
+			a.emit(task, changeEvent(task, r, a.Now()))
 		}
 	}
 }
@@ -32,39 +32,18 @@ func (a *Agent) emitResult(r plan.Result, drifted bool, problem string) {
 // tasksOf returns all tasks of a step.
 func tasksOf(s *plan.Step) []addr.Addr { return append(slices.Clone(s.With), s.Addr) }
 
-// kindsOf says which events a result is worth: a drift that was corrected is
-// both a drift and a change.
-func kindsOf(r plan.Result, drifted bool) []event.Kind {
-	var kinds []event.Kind
-	if drifted {
-		kinds = append(kinds, event.Drift)
-	}
-	switch r.Outcome {
-	case plan.Changed:
-		kinds = append(kinds, event.Change)
-	case plan.Broken, plan.Ignored:
-		kinds = append(kinds, event.Error)
-	}
-	return kinds
-}
-
-func resultEvents(task addr.Addr, kinds []event.Kind, r plan.Result, problem string, now time.Time) *event.Batch {
+func changeEvent(task addr.Addr, r plan.Result, now time.Time) *event.Batch {
 	record := r.Step.Record()
 	var b event.Builder
-	for _, kind := range kinds {
-		b.Event(kind, now)
-		b.Origin(event.Origin{Source: task.String()}, -1)
-		b.String("address", task.String())
-		b.String("action", string(record.Action))
-		b.String("outcome", string(r.Outcome))
-		if problem != "" {
-			b.String("error", problem)
-		}
-		addJSON(&b, "reasons", record.Reasons)
-		addJSON(&b, "findings", record.Findings)
-		if record.Diff != "" {
-			b.String("diff", record.Diff)
-		}
+	b.Event(event.Change, now)
+	b.Origin(event.Origin{Source: task.String()}, -1)
+	b.String("address", task.String())
+	b.String("action", string(record.Action))
+	b.String("outcome", string(r.Outcome))
+	addJSON(&b, "reasons", record.Reasons)
+	addJSON(&b, "findings", record.Findings)
+	if record.Diff != "" {
+		b.String("diff", record.Diff)
 	}
 	return b.Batch()
 }

@@ -49,13 +49,19 @@ agent {
 // startAgent runs an agent with settings and a configuration until the test ends.
 func startAgent(t *testing.T, l *lab, configuration string) *running {
 	t.Helper()
-	return startAgentAs(t, l, settings+configuration)
+	return startAgentIn(t, t.TempDir(), l, settings+configuration)
 }
 
 // startAgentAs is startAgent with a configuration that has its own settings.
 func startAgentAs(t *testing.T, l *lab, configuration string) *running {
 	t.Helper()
-	r := &running{t: t, lab: l, dir: t.TempDir()}
+	return startAgentIn(t, t.TempDir(), l, configuration)
+}
+
+// startAgentIn is startAgentAs in a directory that another agent may have used.
+func startAgentIn(t *testing.T, dir string, l *lab, configuration string) *running {
+	t.Helper()
+	r := &running{t: t, lab: l, dir: dir}
 	r.configure(configuration)
 	c, err := catalog.New(t.Context(), l)
 	if err != nil {

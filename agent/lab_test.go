@@ -239,7 +239,10 @@ func (s *labStream) Run(ctx context.Context, out plugin.Emitter) error {
 
 type labSink struct{ labInstance }
 
-func (s *labSink) Write(_ context.Context, batch *event.Batch) error {
+func (s *labSink) Write(ctx context.Context, batch *event.Batch) error {
+	if _, err := s.lab.answer(ctx, s.name); err != nil {
+		return err
+	}
 	s.lab.mu.Lock()
 	defer s.lab.mu.Unlock()
 	for i := range batch.Len() {

@@ -118,6 +118,7 @@ func (a *Agent) ownMetrics() *event.Batch {
 	if a.current().DriftMonitorAgent {
 		deploymentMetrics(&b, deploymentsOf(p, now), now)
 	}
+	a.driftMetrics(&b, p.tasks, now)
 	a.flowMetrics(&b, now)
 	a.secretMetrics(&b, now)
 	a.stages.measure(&b, now)

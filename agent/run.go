@@ -14,6 +14,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
@@ -147,14 +148,17 @@ func (i *island) finish(results []plan.Result, diags hcl.Diagnostics) {
 	if err != nil {
 		i.Log.Error("the records of the tasks could not be read, so drift can't be told from what is new", "error", err)
 	}
+	var runs []history.Run
 	for _, r := range results {
 		drifted, problem := r.Step.Drifted(records, i.key), cmp.Or(problems(diags, tasksOf(r.Step)), r.Error)
 		for _, a := range tasksOf(r.Step) {
 			i.board.finished(a, r, drifted, problem)
 		}
-		i.emitResult(r, drifted, problem)
+		runs = append(runs, i.runsOf(r, drifted, problem)...)
+		i.emitChange(r)
 		logResult(i.Log, r, drifted)
 	}
+	i.remember(runs)
 	if err := i.records.Save(plan.Records(records, results, i.key, i.Now())); err != nil {
 		i.Log.Error("write the records of the tasks", "error", err)
 	}
@@ -169,18 +173,22 @@ func (i *island) settle(tasks []addr.Addr, results []plan.Result, diags hcl.Diag
 			told[a] = true
 		}
 	}
+	var failed []history.Run
 	for _, a := range tasks {
 		i.board.update(a, func(t *taskState) { t.nextRun = i.due[a] })
 		if told[a] {
 			continue
 		}
 		if diags.HasErrors() {
-			i.board.become([]addr.Addr{a}, api.StateFailed, diagnosticsError("it could not be planned", diags).Error())
+			problem := diagnosticsError("it could not be planned", diags).Error()
+			failed = append(failed, i.failedRun(a, problem))
+			i.board.become([]addr.Addr{a}, api.StateFailed, problem)
 			i.board.update(a, func(t *taskState) { t.dropOldStacks(a, true) })
 		} else {
 			i.board.become([]addr.Addr{a}, api.StateSkipped, "")
 		}
 	}
+	i.remember(failed)
 }
 
 // problems are the errors that are about some of the tasks, one per line.

@@ -189,8 +189,8 @@ sink "lab" "out" {}
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		all := strings.Join(l.written, "\n")
-		return strings.Contains(all, `"kind":"drift","address":"task.lab.watched"`) &&
-			strings.Contains(all, `"kind":"drift","address":"task.lab.enforced"`) &&
+		return strings.Contains(all, `"kind":"drift","address":"task.lab.watched","transition":"new"`) &&
+			strings.Contains(all, `"kind":"drift","address":"task.lab.enforced","transition":"remediated"`) &&
 			strings.Contains(all, `"kind":"change","address":"task.lab.enforced"`)
 	})
 	for series, want := range map[string]string{

@@ -190,13 +190,21 @@ func (m measured) is(name string) bool {
 	return ok && v.True()
 }
 
+// object is one in an object, [cty.NilVal] where there is none.
+func (m measured) object(name string) cty.Value {
+	if m.Value == cty.NilVal || !m.Type().IsObjectType() || !m.Type().HasAttribute(name) || !m.GetAttr(name).Type().IsObjectType() || m.GetAttr(name).IsNull() {
+		return cty.NilVal
+	}
+	return m.GetAttr(name)
+}
+
 // numbers are those in an object.
 func (m measured) numbers(name string) map[string]float64 {
 	found := make(map[string]float64)
-	if m.Value == cty.NilVal || !m.Type().HasAttribute(name) || !m.GetAttr(name).Type().IsObjectType() {
+	inner := measured{m.object(name)}
+	if inner.Value == cty.NilVal {
 		return found
 	}
-	inner := measured{m.GetAttr(name)}
 	for phase := range inner.Type().AttributeTypes() {
 		found[phase] = inner.number(phase)
 	}

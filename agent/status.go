@@ -29,6 +29,7 @@ func (a *Agent) Status() api.Status {
 		Blocks:  make([]api.Block, 0, len(p.nodes)),
 
 		Providers: describeProviders(a.processes()),
+		History:   a.describeHistory(),
 	}
 	slices.SortFunc(p.nodes, compareNodes)
 	for _, n := range p.nodes {

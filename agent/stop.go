@@ -29,16 +29,17 @@ func (a *Agent) stop(server *api.Server) error {
 	a.drain(ctx)
 	err = errors.Join(err, a.runner.Stop(ctx))
 	a.bus.Close()
-	return errors.Join(err, a.positions.Close(), a.lock.close())
+	return errors.Join(err, a.history.Close(), a.positions.Close(), a.lock.close())
 }
 
 func (a *Agent) drain(ctx context.Context) {
 	downstream := slices.DeleteFunc(slices.Clone(a.units), func(u runner.Unit) bool { return !isDownstream(u.Name) })
 	a.bus.Hasten()
 	_, err := a.runner.Sync(ctx, downstream)
+	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	defer cancel()
+	a.courier.finish(ctx) // a task that was just stopped still tells what it did
 	if err == nil {
-		ctx, cancel := context.WithTimeout(ctx, drainTimeout)
-		defer cancel()
 		err = a.bus.Drain(ctx)
 	}
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/driftless-hq/driftless/command/view"
+	"github.com/driftless-hq/driftless/internal/history"
 )
 
 // commands is the table of all commands.
@@ -45,6 +46,26 @@ func commands(streams view.Streams) []*cli.Command {
 				&cli.BoolFlag{Name: "dev", Usage: "run a demonstration in a temporary directory, on the loopback interface only"},
 			}),
 			Action: action(streams, runAgent),
+		},
+		{
+			Name:  "drift",
+			Usage: "show what is not as declared, as the agent knows it, and since when",
+			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when something is not as declared, 1 when something could not be checked, 0 when all is as declared"},
+			}),
+			Action: action(streams, runDrift),
+		},
+		{
+			Name:  "history",
+			Usage: "show what has drifted, was resolved or has failed, the newest first",
+			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "task", Usage: "only what happened to the task with this `ADDRESS`"},
+				&cli.StringFlag{Name: "stack", Usage: "only what happened to the stack with this `NAME`"},
+				oneOf(&cli.StringFlag{Name: "event", Usage: "only this `EVENT`"}, eventNames()...),
+				&cli.StringFlag{Name: "since", Usage: "only what is not older than a `DURATION` such as 24h, or a time"},
+				&cli.IntFlag{Name: "limit", Value: 100, Usage: "at most this `NUMBER`"},
+			}),
+			Action: action(streams, runHistory),
 		},
 		{
 			Name:  "graph",
@@ -175,6 +196,20 @@ func configFlags() []cli.Flag {
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "look for providers in `DIR` first; may be repeated"},
 	}, variableFlags()...)
+}
+
+func clientFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "address", Usage: "the `HOST:PORT` of the agent, instead of where the configuration says it listens"},
+	}
+}
+
+func eventNames() []string {
+	var names []string
+	for _, event := range history.Events() {
+		names = append(names, string(event))
+	}
+	return names
 }
 
 func outputFlags() []cli.Flag {

@@ -93,9 +93,13 @@ func TestChoicesAreOffered(t *testing.T) {
 			}
 			count++
 			var out strings.Builder
-			complete(t.Context(), &out, Table(), []string{c.Name, "-" + fixed.Name, fixed.Value})
-			if strings.TrimSpace(out.String()) != fixed.Value {
-				t.Errorf("the default %s of -%s is not offered: %s", fixed.Value, fixed.Name, &out)
+			value := fixed.Value
+			if value == "" { // it has no default
+				value = fixed.words[0]
+			}
+			complete(t.Context(), &out, Table(), []string{c.Name, "-" + fixed.Name, value})
+			if strings.TrimSpace(out.String()) != value {
+				t.Errorf("the value %s of -%s is not offered: %s", value, fixed.Name, &out)
 			}
 		}
 	}

@@ -17,8 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/command/view"
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/internal/history"
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 // streamsVariable names a directory for copies of what plan and apply write
@@ -28,7 +32,7 @@ const streamsVariable = "DRIFTLESS_TEST_STREAMS"
 // recorded has a plan or an apply keep a copy of its stream, as fmt does.
 func recorded(s view.Streams) view.Streams {
 	dir := os.Getenv(streamsVariable)
-	isStream := len(os.Args) > 1 && slices.Contains([]string{"plan", "apply", "fmt"}, os.Args[1]) && slices.Contains(os.Args, "-json")
+	isStream := len(os.Args) > 1 && slices.Contains([]string{"plan", "apply", "fmt", "drift", "history"}, os.Args[1]) && slices.Contains(os.Args, "-json")
 	if dir == "" || !isStream {
 		return s
 	}
@@ -145,13 +149,38 @@ output "path" {
 	p.wantExit(1)
 	found := checkStream(t, schema, []byte(p.stdout.String()))
 	maps.Copy(found, checkStream(t, schema, slowStream(t)))
-	want := []string{"apply_complete", "apply_errored", "apply_progress", "apply_retry", "apply_start", "change_summary", "diagnostic", "drift", "outputs", "planned_change", "version"}
+	maps.Copy(found, checkStream(t, schema, driftStream(t)))
+	want := []string{"apply_complete", "apply_errored", "apply_progress", "apply_retry", "apply_start", "change_summary", "diagnostic", "drift", "drift_summary", "outputs", "planned_change", "stack", "transition", "version"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(found))); diff != "" {
 		t.Errorf("types of records (-want +got):\n%s\n%s", diff, p.stdout.String())
 	}
 	for kind, record := range found {
 		t.Run(kind, func(t *testing.T) { checkNothingUnknown(t, schema, record) })
 	}
+}
+
+// driftStream is what a view writes of all that can be known of a stack.
+func driftStream(t *testing.T) []byte {
+	t.Helper()
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	network := history.Subject{Task: "task.terraform.infra", Name: "network"}
+	found := history.Found{
+		Summary: "1 drifted", Commit: "0123456789", Fingerprint: "x", Diff: "-a\n+b\n", Truncated: true,
+		Remedy:    history.Remedy{Strategy: "apply", State: "refused", Reason: "too many", ID: "1"},
+		Resources: []plan.EntryRecord{{Name: "r", Class: "drift", Action: plugin.Update, Attributes: []plan.DifferRecord{{Path: "a", Before: "1", After: "2"}}}},
+	}
+	open := &history.Drift{Since: at, Commit: "0123456789", Recurring: 1}
+	var out bytes.Buffer
+	v := view.New(view.Streams{In: strings.NewReader(""), Out: &out, Err: io.Discard}, view.Options{JSON: true, Now: time.Now})
+	v.Begin()
+	v.Drift([]api.Stack{{State: history.State{
+		Subject: network, Verdict: "stale", Since: at, Known: "drifted", Found: found, Drift: open,
+		Error: "down", ErrorSince: at, StaleSince: at, LastCheck: at, LastSuccess: at,
+	}}})
+	v.History([]history.Transition{{
+		ID: 2, Run: 1, At: at, Subject: network, Event: history.New, Verdict: "drifted", Previous: "clean", Drift: open, Error: "down", Found: found,
+	}})
+	return out.Bytes()
 }
 
 // slowStream is what a view writes while something takes long.

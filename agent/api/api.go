@@ -40,6 +40,7 @@ type Backend interface {
 	// Deployments returns the stacks as TFDriftAgent tells of them, and whether
 	// they are to be served at all.
 	Deployments() ([]Deployment, bool)
+	DriftBackend
 }
 
 // Options are the parts of a server.
@@ -50,6 +51,7 @@ type Options struct {
 	// where it is nil, whoever can reach it may.
 	Tokens func() []eval.Token
 	TLS    *tls.Config // of [NewTLS]; nil: the API is served without
+	Now     func() time.Time
 }
 
 // Status is the state of an agent.
@@ -60,6 +62,13 @@ type Status struct {
 	Blocks  []Block   `json:"blocks"`
 
 	Providers []Provider `json:"providers,omitempty"`
+	History   Memory     `json:"history"`
+}
+
+// Memory is the state of the history of drift.
+type Memory struct {
+	Untold int    `json:"untold"`          // transitions that not all sinks have taken yet
+	Error  string `json:"error,omitempty"` // why the history is in memory only
 }
 
 // Provider is the state of a provider that is a process.
@@ -146,6 +155,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "healthy\n") })
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.allow(eval.Admin, s.reload))
+	s.handleDrift(mux)
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
 		Handler:           s.localOnly(sameOrigin(s.authenticate(matched(mux)))),

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-hclog"
 
 	"github.com/driftless-hq/driftless/agent/webhook"
+	"github.com/driftless-hq/driftless/internal/history"
 )
 
 // backend is an agent that answers as it is told.
@@ -29,6 +30,8 @@ type backend struct {
 	check       CheckState
 	checkError  error
 	deployments []Deployment
+	stacks      []Stack
+	transitions []history.Transition
 }
 
 func (b *backend) Status() Status {
@@ -64,6 +67,16 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 func (b *backend) Check(string) (CheckState, error) { return b.check, b.checkError }
 
 func (b *backend) Deployments() ([]Deployment, bool) { return b.deployments, b.deployments != nil }
+func (b *backend) Stacks() []Stack { return b.stacks }
+
+func (b *backend) History(isWanted func(history.Transition) bool, limit int) (found []history.Transition) {
+	for _, t := range b.transitions {
+		if isWanted(t) && len(found) < limit {
+			found = append(found, t)
+		}
+	}
+	return found
+}
 
 var _ Backend = (*backend)(nil)
 
@@ -79,6 +92,7 @@ func serveWith(t *testing.T, o Options) (*Server, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.Now = func() time.Time { return noon }
 	s := New(o)
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()

@@ -50,11 +50,14 @@ sink "file" "events" {
 	until(t, "the drift is reported", func() bool { return a.block("task.file.watched").State == api.StateDrifted })
 	until(t, "the events are written", func() bool {
 		all := content(events)
-		return strings.Contains(all, `"kind":"drift","address":"task.file.enforced","action":"update","outcome":"changed"`) &&
+		return strings.Contains(all, `"kind":"drift","address":"task.file.enforced","transition":"remediated"`) &&
 			strings.Contains(all, `"kind":"change","address":"task.file.enforced","action":"update"`) &&
-			strings.Contains(all, `"kind":"drift","address":"task.file.watched","action":"update","outcome":"reported"`) &&
+			strings.Contains(all, `"kind":"drift","address":"task.file.watched","transition":"new"`) &&
 			strings.Contains(all, `-wrong\n+right\n`)
 	})
+	if all := content(events); strings.Count(all, `"kind":"drift"`) != 2 {
+		t.Errorf("what happened is told more than once:\n%s", all)
+	}
 	for series, want := range map[string]string{
 		`driftless_task_drifted{task="task.file.enforced"}`:                     "0",
 		`driftless_task_drifts_total{task="task.file.enforced"}`:                "1",

@@ -258,11 +258,15 @@ func (v *View) writeFindings(b *strings.Builder, r plan.Record) {
 			continue
 		}
 		fmt.Fprintf(b, "      %s: %s  %s\n", visible(f.Name), v.out.paint(yellow, f.Verdict), visible(f.Summary))
-		for _, e := range f.Resources {
-			fmt.Fprintf(b, "        %s %s  %s\n", symbols[e.Action].sign, visible(e.Name), v.out.paint(dim, e.Class))
-			for _, a := range e.Attributes {
-				fmt.Fprintf(b, "            %s = %s -> %s\n", visible(a.Path), v.out.paint(red, visible(a.Before)), v.out.paint(green, visible(a.After)))
-			}
+		v.writeEntries(b, f.Resources)
+	}
+}
+
+func (v *View) writeEntries(b *strings.Builder, entries []plan.EntryRecord) {
+	for _, e := range entries {
+		fmt.Fprintf(b, "        %s %s  %s\n", symbols[e.Action].sign, visible(e.Name), v.out.paint(dim, e.Class))
+		for _, a := range e.Attributes {
+			fmt.Fprintf(b, "            %s = %s -> %s\n", visible(a.Path), v.out.paint(red, visible(a.Before)), v.out.paint(green, visible(a.After)))
 		}
 	}
 }

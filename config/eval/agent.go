@@ -24,6 +24,8 @@ type Agent struct {
 	// DriftMonitorAgent says whether the API and the metrics of TFDriftAgent
 	// are served too.
 	DriftMonitorAgent bool
+	// HistoryRetention is how long it is remembered what has drifted.
+	HistoryRetention time.Duration
 }
 
 // AgentSchema describes the agent block.
@@ -36,6 +38,8 @@ var AgentSchema = &schema.Block{
 			Doc: "Where positions, records and working copies are kept. The default is `/var/lib/driftless` for root, else `driftless` in the user's data directory."},
 		{Name: "max_parallel", Type: cty.Number, Default: cty.NumberIntVal(4),
 			Doc: "How many tasks are planned or applied at once, at most."},
+		{Name: "history_retention", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("90d"),
+			Doc: "How long it is remembered what has drifted, been resolved or failed. Of what is open now it is always known since when."},
 	},
 	Blocks: []schema.Nested{
 		{Name: "defaults", Block: schema.Block{
@@ -58,9 +62,10 @@ var AgentSchema = &schema.Block{
 
 // agentConfig is the agent block as it is decoded.
 type agentConfig struct {
-	Listen      string `schema:"listen"`
-	DataDir     string `schema:"data_dir"`
-	MaxParallel int    `schema:"max_parallel"`
+	Listen      string        `schema:"listen"`
+	DataDir     string        `schema:"data_dir"`
+	MaxParallel int           `schema:"max_parallel"`
+	Retention   time.Duration `schema:"history_retention"`
 	Defaults    *struct {
 		TaskInterval    time.Duration `schema:"task_interval"`
 		CollectInterval time.Duration `schema:"collect_interval"`
@@ -73,7 +78,7 @@ type agentConfig struct {
 }
 
 func (b *builder) agent() hcl.Diagnostics {
-	b.Agent = Agent{Listen: "127.0.0.1:8000", MaxParallel: 4, TaskInterval: 30 * time.Minute, CollectInterval: 15 * time.Second}
+	b.Agent = Agent{Listen: "127.0.0.1:8000", MaxParallel: 4, TaskInterval: 30 * time.Minute, CollectInterval: 15 * time.Second, HistoryRetention: 90 * 24 * time.Hour}
 	section := b.Config.Agent
 	if section == nil {
 		return nil
@@ -104,6 +109,7 @@ func (b *builder) agent() hcl.Diagnostics {
 		return append(diags, errorf(section.Range, "Invalid agent settings", "max_parallel must be at least 1."))
 	}
 	b.Agent.Listen, b.Agent.DataDir, b.Agent.MaxParallel, b.Agent.TLS = c.Listen, c.DataDir, c.MaxParallel, c.TLS
+	b.Agent.HistoryRetention = c.Retention
 	b.Agent.DriftMonitorAgent = c.Compatibility != nil && c.Compatibility.DriftMonitorAgent
 	if c.Auth != nil {
 		tokens, tokenDiags := c.Auth.tokens(sh)

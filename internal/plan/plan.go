@@ -66,6 +66,10 @@ type Step struct {
 	problem  string               // why it is Failed, on one line
 }
 
+// TakesPart reports whether a task of the step is to be looked at: its when
+// holds, and what triggers it did.
+func (s *Step) TakesPart() bool { return len(s.members) > 0 && !s.Idle }
+
 // member is a task of a step with its configuration.
 type member struct {
 	node *eval.Node

@@ -173,7 +173,9 @@ func (s *Session) planMembers(ctx context.Context, u *unit, host plugin.Host) *S
 		}
 		change, problem := s.planTask(ctx, m, host)
 		if problem != "" {
-			return s.newStep(u, members).fail(problem)
+			failed := s.newStep(u, members).fail(problem)
+			failed.Change.Findings = change.Findings // which say what each of them lacks
+			return failed
 		}
 		value := change.After.MarkWithPaths(allMarks(n, m.Marks, sensitive))
 		unjudged, problem := s.checkAfter(n, value)

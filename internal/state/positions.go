@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"iter"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -20,21 +20,15 @@ import (
 //
 // The process that has the positions open is the only one.
 type Positions struct {
-	path   string
 	unlock func() error
 
 	mu      sync.Mutex
-	file    *os.File
-	size    int64
+	journal *Journal
 	live    int64 // bytes of the records that still hold
 	values  map[position][]byte
 	dirty   *time.Timer // runs the next sync, nil when there is nothing to sync
-	damaged int64
-	failed  error // of the last sync, told at the next save
+	failed  error       // of the last sync, told at the next save
 }
-
-// position is what a value is saved under.
-type position struct{ address, key string }
 
 const (
 	// syncDelay bounds what a loss of power can cost. What was delivered
@@ -56,53 +50,26 @@ func OpenPositions(dir string) (*Positions, error) {
 		}
 		return nil, err
 	}
-	p := &Positions{path: filepath.Join(dir, "positions"), unlock: unlock, values: make(map[position][]byte)}
-	if err := p.open(); err != nil {
+	p := &Positions{unlock: unlock, values: make(map[position][]byte)}
+	p.journal, err = OpenJournal(filepath.Join(dir, "positions"), p.take)
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open the positions: %w", err), unlock())
 	}
 	return p, nil
 }
 
-func (p *Positions) open() error {
-	f, err := os.OpenFile(p.path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	p.file = f
-	size, err := p.replay(f)
+// take takes over a record of the journal.
+func (p *Positions) take(payload []byte) error {
+	at, value, err := decodePosition(payload)
 	if err == nil {
-		err = p.repair(size)
+		p.set(at, value)
 	}
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	return nil
-}
-
-// repair cuts off what a crash left half written, or a fault of the disk
-// damaged, and keeps a copy of it.
-func (p *Positions) repair(good int64) error {
-	info, err := p.file.Stat()
-	if err != nil {
-		return err
-	}
-	p.size = good
-	if p.damaged = info.Size() - good; p.damaged == 0 {
-		return nil
-	}
-	tail := make([]byte, p.damaged)
-	if _, err := p.file.ReadAt(tail, good); err != nil {
-		return err
-	}
-	if err := os.WriteFile(p.path+".corrupt", tail, 0o600); err != nil {
-		return err
-	}
-	return p.file.Truncate(good)
+	return err
 }
 
 // Damaged returns how many bytes at the end of the journal could not be read
 // when it was opened. They lie in a file of the same name with ".corrupt".
-func (p *Positions) Damaged() int64 { return p.damaged }
+func (p *Positions) Damaged() int64 { return p.journal.Damaged() }
 
 // Close makes everything durable and closes the journal.
 func (p *Positions) Close() error {
@@ -112,7 +79,7 @@ func (p *Positions) Close() error {
 		p.dirty.Stop()
 		p.dirty = nil
 	}
-	return errors.Join(p.failed, p.file.Sync(), p.file.Close(), p.unlock())
+	return errors.Join(p.failed, p.journal.Close(), p.unlock())
 }
 
 // For returns the checkpoints of one address.
@@ -148,19 +115,28 @@ func (p *Positions) save(at position, value []byte) error {
 		p.failed = nil
 		return err
 	}
-	record := appendRecord(nil, at, value)
-	if _, err := p.file.WriteAt(record, p.size); err != nil {
-		return errors.Join(err, p.file.Truncate(p.size)) // no half record
+	if err := p.journal.Append(encodePosition(at, value)); err != nil {
+		return err
 	}
-	p.size += int64(len(record))
 	p.set(at, value)
-	if p.size > compactSize && p.size > compactRatio*p.live {
-		return p.compact()
+	if size := p.journal.Size(); size > compactSize && size > compactRatio*p.live {
+		return p.journal.Rewrite(p.records())
 	}
 	if p.dirty == nil {
 		p.dirty = time.AfterFunc(syncDelay, p.sync)
 	}
 	return nil
+}
+
+// records are the payloads of all values that still hold.
+func (p *Positions) records() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for at, value := range p.values {
+			if !yield(encodePosition(at, value), nil) {
+				return
+			}
+		}
+	}
 }
 
 // set keeps a value, nil for none.
@@ -183,5 +159,5 @@ func (p *Positions) sync() {
 		return // closed in the meantime
 	}
 	p.dirty = nil
-	p.failed = p.file.Sync()
+	p.failed = p.journal.Sync()
 }

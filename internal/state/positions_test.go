@@ -102,7 +102,7 @@ func TestAJournalThatIsCutOffAnywhereKeepsWhatIsWhole(t *testing.T) {
 	var journal []byte
 	var ends []int
 	for i := range 5 {
-		journal = appendRecord(journal, position{"a", "k"}, []byte(fmt.Sprint("value ", i)))
+		journal = appendFrame(journal, encodePosition(position{"a", "k"}, []byte(fmt.Sprint("value ", i))))
 		ends = append(ends, len(journal))
 	}
 	for cut := range len(journal) {
@@ -130,9 +130,9 @@ func TestAJournalThatIsCutOffAnywhereKeepsWhatIsWhole(t *testing.T) {
 }
 
 func TestAFlippedBitIsNeverTakenForAValue(t *testing.T) {
-	journal := appendRecord(nil, position{"a", "k"}, []byte("first"))
+	journal := appendFrame(nil, encodePosition(position{"a", "k"}, []byte("first")))
 	whole := len(journal)
-	journal = appendRecord(journal, position{"a", "k"}, []byte("second"))
+	journal = appendFrame(journal, encodePosition(position{"a", "k"}, []byte("second")))
 	for i := whole; i < len(journal); i++ {
 		flipped := bytes.Clone(journal)
 		flipped[i] ^= 1 << rand.N(8)
@@ -203,22 +203,26 @@ func TestPositionsAreSyncedWithinASecondAndNotAfterClose(t *testing.T) {
 }
 
 func FuzzReadRecord(f *testing.F) {
-	f.Add(appendRecord(nil, position{"source.file.a", "files"}, []byte("{}")))
-	f.Add(appendRecord(nil, position{"", ""}, nil))
+	f.Add(appendFrame(nil, encodePosition(position{"source.file.a", "files"}, []byte("{}"))))
+	f.Add(appendFrame(nil, encodePosition(position{"", ""}, nil)))
 	f.Add([]byte{255, 255, 255, 255, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, journal []byte) {
 		r := bytes.NewReader(journal)
 		for {
-			at, value, size, err := readRecord(r)
+			payload, err := readFrame(r)
 			if err != nil {
 				if !errors.Is(err, io.EOF) && !errors.Is(err, errDamaged) {
 					t.Fatal(err)
 				}
 				return
 			}
-			again := appendRecord(nil, at, value)
-			if int64(len(again)) != recordSize(at, value) || size < int64(len(again)) {
-				t.Fatalf("%q %q read from %d bytes, written as %d", at, value, size, len(again))
+			at, value, err := decodePosition(payload)
+			if err != nil {
+				continue
+			}
+			again := encodePosition(at, value)
+			if size := int64(recordHeader + len(again)); size != recordSize(at, value) || len(payload) < len(again) {
+				t.Fatalf("%q %q read from %d bytes, written as %d", at, value, len(payload), len(again))
 			}
 		}
 	})

@@ -1,0 +1,114 @@
+package view
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftless-hq/driftless/agent/api"
+	past "github.com/driftless-hq/driftless/internal/history"
+	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/plugin"
+)
+
+var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
+
+// known is a stack that was checked minutes ago.
+func known(task, name, verdict string, minutes int, more func(*api.Stack)) api.Stack {
+	at := noon.Add(-time.Duration(minutes) * time.Minute)
+	s := api.Stack{Fresh: true, State: past.State{Subject: past.Subject{Task: task, Name: name}, Verdict: verdict, Known: verdict, Since: at, LastCheck: at, LastSuccess: at}}
+	if more != nil {
+		more(&s)
+	}
+	return s
+}
+
+func shown(show func(*View)) string {
+	var out bytes.Buffer
+	show(New(Streams{In: strings.NewReader(""), Out: &out, Err: io.Discard}, Options{Now: func() time.Time { return noon }}))
+	return out.String()
+}
+
+func TestDrift(t *testing.T) {
+	drifted := func(s *api.Stack) {
+		s.Drift = &past.Drift{Since: noon.Add(-3 * time.Hour), Commit: "0123456789abcdef", Recurring: 2}
+		s.Summary = "1 drifted"
+		s.Resources = []plan.EntryRecord{{Name: "aws_instance.web", Class: "drift", Action: plugin.Update, Attributes: []plan.DifferRecord{{Path: "tags.Name", Before: `"web"`, After: "\"\x1b[2Jtest\""}}}}
+	}
+	for _, tt := range []struct {
+		name string
+		all  []api.Stack
+		want string
+		sum  DriftSummary
+	}{
+		{"nothing is known", nil, "The agent has not looked at anything yet.\n", DriftSummary{}},
+		{"all is as declared", []api.Stack{
+			known("task.file.motd", "", "clean", 3, nil), known("task.terraform.infra", "db", "clean", 12, nil), known("task.terraform.infra", "net", "clean", 5, nil),
+		}, "Nothing has drifted: 2 stacks and 1 task as declared, all checked within the last 12m.\n", DriftSummary{Stacks: 2, Tasks: 1}},
+		{"somebody is at work on a stack", []api.Stack{known("task.terraform.infra", "net", "locked", 5, func(s *api.Stack) { s.Fresh = false })},
+			"Nothing has drifted: 1 stack as declared, all checked within the last 5m.\n", DriftSummary{Stacks: 1}},
+		{"much is wrong", []api.Stack{
+			known("task.file.motd", "", "drifted", 3, func(s *api.Stack) {
+				s.Drift = &past.Drift{Since: noon.Add(-50 * time.Hour)}
+				s.Diff, s.Truncated = "-wrong\n+right\n", true
+			}),
+			known("task.terraform.infra", "db", "clean", 3, nil),
+			known("task.terraform.infra", "envs/prod/network", "drifted", 3, drifted),
+			known("task.terraform.infra", "net", "error", 300, func(s *api.Stack) {
+				drifted(s)
+				s.Fresh, s.Error, s.Resources, s.Drift.Recurring = false, "no credentials\nat all", nil, 1
+			}),
+			known("task.terraform.infra", "new", "error", 3, func(s *api.Stack) { s.Fresh, s.Error, s.LastSuccess = false, "denied", time.Time{} }),
+		}, `task.file.motd
+  this host          drifted  since 2d ago
+        -wrong
+        +right
+        ... and more than is kept
+
+task.terraform.infra
+  envs/prod/network  drifted  since 3h ago at 01234567  came back 2 times  1 drifted
+        ~ aws_instance.web  drift
+            tags.Name = "web" -> "␛[2Jtest"
+  net                error    since 3h ago at 01234567  came back 1 time  1 drifted  last checked with success 5h ago
+      no credentials
+      at all
+  new                error    never checked with success
+      denied
+
+3 not as declared, 2 could not be checked, of 4 stacks and 1 task.
+`, DriftSummary{Stacks: 4, Tasks: 1, Open: 3, Unchecked: 2}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var sum DriftSummary
+			got := shown(func(v *View) { sum = v.Drift(tt.all) })
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("output (-want +got):\n%s\n%s", diff, got)
+			}
+			if diff := cmp.Diff(tt.sum, sum); diff != "" {
+				t.Errorf("summary (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestHistory(t *testing.T) {
+	network := past.Subject{Task: "task.terraform.infra", Name: "net"}
+	got := shown(func(v *View) {
+		v.History([]past.Transition{
+			{At: noon, Subject: network, Event: past.Resolved, Drift: &past.Drift{Since: noon.Add(-3 * time.Hour)}},
+			{At: noon, Subject: past.Subject{Task: "task.file.motd"}, Event: past.New, Verdict: past.Drifted},
+		})
+	})
+	at := noon.Local().Format(time.DateTime)
+	want := at + "  resolved  task.terraform.infra  net is as declared again after 3h\n" + at + "  new       task.file.motd has drifted\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+	if got := shown(func(v *View) { v.History(nil) }); got != "Nothing has happened that the agent remembers.\n" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -1,0 +1,179 @@
+package history
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Group are the transitions of one task that have the same event and the same
+// cause, and are told as one.
+type Group struct {
+	Transition           // the first of them
+	Names       []string // of those that it happened to, at most maxNames
+	Count       int
+	IDs         []int64
+	IsTruncated bool // there are more names, or there was more to tell of the first
+}
+
+// maxNames bounds how many subjects of a group are named.
+const maxNames = 100
+
+// GroupByCause groups the transitions of one task, in the order of the first of
+// each group.
+func GroupByCause(transitions []Transition) []Group {
+	var groups []Group
+	at := make(map[string]int)
+	for _, t := range transitions {
+		cause := t.cause()
+		i, ok := at[cause]
+		if !ok {
+			i = len(groups)
+			at[cause] = i
+			groups = append(groups, Group{Transition: t, IsTruncated: t.Truncated})
+		}
+		g := &groups[i]
+		g.Count++
+		g.IDs = append(g.IDs, t.ID)
+		switch {
+		case t.Name == "":
+		case len(g.Names) < maxNames:
+			g.Names = append(g.Names, t.Name)
+		default:
+			g.IsTruncated = true
+		}
+	}
+	return groups
+}
+
+// cause is the same for transitions that have one reason. An error often names
+// the stack; what is said beside that counts. The task itself is alone.
+func (t Transition) cause() string {
+	if t.Name == "" {
+		return fmt.Sprint(t.Event, " ", t.ID)
+	}
+	text := strings.ReplaceAll(t.Error, t.Name, "*")
+	return fmt.Sprintf("%d %s %s %s %q", t.Run, t.Event, t.Verdict, t.Fingerprint, text)
+}
+
+// Message says in a sentence what happened.
+func (g Group) Message() string {
+	subject, has, was, is := g.subject(), "has", "was", "is"
+	if g.Count > 1 {
+		has, was, is = "have", "were", "are"
+	}
+	switch g.Event {
+	case New:
+		return subject + " " + condition(g.Verdict, has, was, is) + again(g.Drift) + g.details()
+	case Changed:
+		return subject + " " + is + " still not as declared, in another way" + g.details()
+	case Resolved:
+		return subject + " " + is + " as declared again" + g.after()
+	case Remediated:
+		return subject + " " + was + " brought back to what is declared" + g.after() + again(g.Drift) + g.details()
+	case Errored:
+		return subject + " could not be checked: " + firstLine(g.Error, g.Summary)
+	case Stale:
+		return subject + " " + has + " not been checked with success for too long" + colon(firstLine(g.Error, ""))
+	}
+	return subject + " can be checked again, and " + is + " " + readable(g.Verdict)
+}
+
+// subject names what it happened to.
+func (g Group) subject() string {
+	switch {
+	case g.Name == "":
+		return g.Task
+	case g.Count == 1:
+		return g.Name
+	}
+	const shown = 3
+	names := strings.Join(g.Names[:min(shown, len(g.Names))], ", ")
+	if g.Count > shown {
+		names += fmt.Sprintf(" and %d more", g.Count-shown)
+	}
+	return fmt.Sprintf("%d stacks (%s)", g.Count, names)
+}
+
+func condition(verdict, has, was, is string) string {
+	switch verdict {
+	case Drifted:
+		return has + " drifted"
+	case "pending":
+		return has + " code that is not applied"
+	case "drifted_pending":
+		return has + " drifted, and " + has + " code that is not applied"
+	case "unapplied":
+		return was + " never applied"
+	}
+	return is + " " + readable(verdict)
+}
+
+// readable is a verdict as a word of a sentence.
+func readable(verdict string) string {
+	if verdict == Clean {
+		return "as declared"
+	}
+	return strings.ReplaceAll(verdict, "_", " and ")
+}
+
+func again(d *Drift) string {
+	if d == nil || d.Recurring == 0 {
+		return ""
+	}
+	if d.Recurring == 1 {
+		return " again, as once before"
+	}
+	return fmt.Sprintf(" again, as %d times before", d.Recurring)
+}
+
+func (g Group) after() string {
+	if g.Drift == nil || !g.Drift.Since.Before(g.At) {
+		return ""
+	}
+	return " after " + Ago(g.At.Sub(g.Drift.Since))
+}
+
+// details say what differs, and in which commit.
+func (g Group) details() string {
+	text := colon(g.Summary)
+	if g.Commit != "" {
+		text += " (at " + ShortCommit(g.Commit) + ")"
+	}
+	return text
+}
+
+func colon(text string) string {
+	if text == "" {
+		return ""
+	}
+	return ": " + text
+}
+
+func firstLine(text, otherwise string) string {
+	if text == "" {
+		text = otherwise
+	}
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+// shortCommit is how many digits of a commit are shown.
+const shortCommit = 8
+
+// ShortCommit returns as much of a commit as a reader needs.
+func ShortCommit(commit string) string { return commit[:min(shortCommit, len(commit))] }
+
+// Ago returns a duration as a person says it, in its largest unit.
+func Ago(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day:
+		return fmt.Sprintf("%dd", d/day)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d >= 2*time.Minute:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	}
+	return fmt.Sprintf("%ds", max(d, 0)/time.Second)
+}
