@@ -47,6 +47,7 @@ func (r *Repo) Fetch(ctx context.Context) (Commit, bool, error) {
 		return err
 	})
 	if err != nil {
+		r.tokens.failed(err)
 		// What f assigned is not looked at: it may still be running.
 		return Commit{}, false, r.hidden.Error(r.timedOut(ctx, err))
 	}
@@ -151,7 +152,7 @@ func (r *Repo) swapMirror(fresh string) error {
 // go-git reports success also where a shallow mirror lacks objects after a
 // forced push.
 func (r *Repo) update(ctx context.Context, m *mirror, want target, depth int) (commit Commit, err error) {
-	if isReadable(m, want.hash) {
+	if isReadable(m, want.hash) && (want.tag.IsZero() || m.Storer.HasEncodedObject(want.tag) == nil) {
 		return r.complete(ctx, m, want)
 	}
 	for _, w := range want.ways {
@@ -171,7 +172,7 @@ func (r *Repo) update(ctx context.Context, m *mirror, want target, depth int) (c
 
 // complete verifies a commit and gets its submodules.
 func (r *Repo) complete(ctx context.Context, m *mirror, want target) (Commit, error) {
-	commit, modules, err := r.verify(m.Repository, want.hash)
+	commit, modules, err := r.verify(m.Repository, want)
 	if err != nil || len(modules) == 0 {
 		return commit, err
 	}
@@ -227,16 +228,21 @@ func isReadable(m *mirror, hash plumbing.Hash) bool {
 	return err == nil
 }
 
-// verify walks the whole tree of a commit: every object must be there, and
-// their number and size within the limits. It returns the commits of the
-// submodules, too.
-func (r *Repo) verify(mirror *git.Repository, hash plumbing.Hash) (Commit, map[string]plumbing.Hash, error) {
+// verify makes sure who signed a commit and walks its whole tree: every object
+// must be there, and their number and size within the limits. It returns the
+// commits of the submodules, too.
+func (r *Repo) verify(mirror *git.Repository, want target) (Commit, map[string]plumbing.Hash, error) {
+	hash := want.hash
 	object, err := mirror.CommitObject(hash)
 	if errors.Is(err, plumbing.ErrObjectNotFound) && r.opts.Ref.Commit != "" {
 		return Commit{}, nil, fmt.Errorf("%s has no branch or tag that holds the commit %s", r.url, hash)
 	}
 	if err != nil {
 		return Commit{}, nil, fmt.Errorf("read the commit %s: %w", hash, err)
+	}
+	commit := describe(object)
+	if err := r.authenticate(mirror, want, &commit); err != nil {
+		return Commit{}, nil, err
 	}
 	tree, err := r.list(mirror, hash)
 	if err != nil {
@@ -248,7 +254,6 @@ func (r *Repo) verify(mirror *git.Repository, hash plumbing.Hash) (Commit, map[s
 	if err := r.checkSize(tree); err != nil {
 		return Commit{}, nil, fmt.Errorf("read the files of the commit %s: %w", hash, err)
 	}
-	commit := describe(object)
 	commit.LFS, err = r.pointers(mirror, tree.files)
 	return commit, tree.modules, err
 }

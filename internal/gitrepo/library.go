@@ -17,19 +17,32 @@ import (
 // library talks to the remote through go-git, within this process.
 type library struct {
 	connection
-	url  string
-	auth transport.AuthMethod
-	ca   []byte
+	url string
+	ssh transport.AuthMethod // nil: it is another protocol
+	ca  []byte
 }
 
 var _ driver = (*library)(nil)
 
 func newLibraryDriver(r *Repo, c connection) (*library, error) {
-	method, err := c.auth.method(c, r.dir)
-	if err != nil {
+	if err := c.auth.check(c.endpoint.Protocol); err != nil {
 		return nil, err
 	}
-	return &library{connection: c, url: r.url, auth: method, ca: r.opts.CABundle}, nil
+	l := &library{connection: c, url: r.url, ca: r.opts.CABundle}
+	var err error
+	if c.endpoint.Protocol == "ssh" {
+		l.ssh, err = c.auth.ssh(c.endpoint, r.dir)
+	}
+	return l, err
+}
+
+// login returns what go-git logs in with.
+func (l *library) login(ctx context.Context) (transport.AuthMethod, error) {
+	if l.ssh != nil || !isHTTP(l.endpoint.Protocol) {
+		return l.ssh, nil
+	}
+	auth, err := l.credentials(ctx)
+	return auth.http(), err
 }
 
 // list implements [driver].
@@ -37,8 +50,12 @@ func (l *library) list(ctx context.Context, _ Ref) (references, error) {
 	if err := l.reach(ctx); err != nil {
 		return nil, err
 	}
+	auth, err := l.login(ctx)
+	if err != nil {
+		return nil, err
+	}
 	listed, err := l.open(memory.NewStorage()).ListContext(ctx, &git.ListOptions{
-		Auth: l.auth, CABundle: l.ca, ProxyOptions: l.proxyOptions(), PeelingOption: git.AppendPeeled,
+		Auth: auth, CABundle: l.ca, ProxyOptions: l.proxyOptions(), PeelingOption: git.AppendPeeled,
 	})
 	if err != nil {
 		return nil, err
@@ -62,8 +79,12 @@ func (l *library) fetch(ctx context.Context, m *mirror, specs []config.RefSpec, 
 	if err := l.reach(ctx); err != nil {
 		return err
 	}
-	err := l.open(m.Storer).FetchContext(ctx, &git.FetchOptions{
-		RefSpecs: specs, Auth: l.auth, CABundle: l.ca, ProxyOptions: l.proxyOptions(),
+	auth, err := l.login(ctx)
+	if err != nil {
+		return err
+	}
+	err = l.open(m.Storer).FetchContext(ctx, &git.FetchOptions{
+		RefSpecs: specs, Auth: auth, CABundle: l.ca, ProxyOptions: l.proxyOptions(),
 		Depth: depth, Tags: git.NoTags, Force: true,
 	})
 	if errors.Is(err, git.NoErrAlreadyUpToDate) {

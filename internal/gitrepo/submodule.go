@@ -113,6 +113,7 @@ func (r *Repo) openModule(name, address string, commit plumbing.Hash) (*Repo, er
 	}
 	opts := r.opts
 	opts.nesting++
+	opts.Verify = nil // its commit is part of what was verified
 	opts.Ref = Ref{Commit: commit.String()}
 	var err error
 	if opts.URL, err = moduleURL(r.url, address); err != nil {
