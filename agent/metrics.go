@@ -106,6 +106,7 @@ func (a *Agent) ownMetrics() *event.Batch {
 	b.Metric(reloadSuccess, now, number(p.reload.ok))
 	b.Metric(reloadTime, now, seconds(p.reload.at))
 	taskMetrics(&b, p.tasks, now)
+	sourceMetrics(&b, p.tasks, now)
 	a.flowMetrics(&b, now)
 	a.secretMetrics(&b, now)
 	a.stages.measure(&b, now)

@@ -40,18 +40,20 @@ var errRefused = errors.New("the commit is refused")
 func (r *Repo) Fetch(ctx context.Context) (Commit, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.opts.Timeout)
 	defer cancel()
-	var commit Commit
-	var changed bool
+	began := r.opts.Now()
+	var got fetched
 	err := r.do(ctx, func() (err error) {
-		commit, changed, err = r.fetch(ctx)
+		got, err = r.fetch(ctx)
 		return err
 	})
 	if err != nil {
+		r.count(began, Failed)
 		r.tokens.failed(err)
 		// What f assigned is not looked at: it may still be running.
 		return Commit{}, false, r.hidden.Error(r.timedOut(ctx, err))
 	}
-	return commit, changed, nil
+	r.count(began, got.result)
+	return got.commit, got.changed, nil
 }
 
 // timedOut puts the limit into an error that is due to it.
@@ -62,35 +64,40 @@ func (r *Repo) timedOut(ctx context.Context, err error) error {
 	return err
 }
 
-func (r *Repo) fetch(ctx context.Context) (Commit, bool, error) {
+func (r *Repo) fetch(ctx context.Context) (fetched, error) {
 	want, err := r.resolve(ctx)
 	if err != nil {
-		return Commit{}, false, err
+		return fetched{}, err
 	}
 	before := r.loadState().Commit // another process may have been here
 	mirror := r.openMirror()
 	if mirror != nil && before.Hash == want.hash.String() && before.Ref == want.ref.String() && isReadable(mirror, want.hash) {
-		return before, false, r.remember(before)
+		return fetched{before, false, Unchanged}, r.remember(before)
 	}
-	commit, err := r.bring(ctx, mirror, want)
+	commit, result, err := r.bring(ctx, mirror, want)
 	if err != nil {
-		return Commit{}, false, err
+		return fetched{}, err
 	}
 	commit.Ref = want.ref.String()
-	return commit, commit.Hash != before.Hash, r.remember(commit)
+	return fetched{commit, commit.Hash != before.Hash, result}, r.remember(commit)
 }
 
 // bring gets the wanted commit into the mirror, by the cheapest way that works:
 // a fetch, a fetch of all that a shallow mirror lacks, a fresh clone.
-func (r *Repo) bring(ctx context.Context, m *mirror, want target) (Commit, error) {
+func (r *Repo) bring(ctx context.Context, m *mirror, want target) (Commit, Result, error) {
 	for _, depth := range r.steps(m) {
 		commit, err := r.update(ctx, m, want, depth)
 		if err == nil || isFinal(ctx, err) {
-			return commit, err
+			return commit, Updated, err
 		}
 		r.opts.Log.Warn("the mirror could not be brought up to date; trying a longer way", "error", r.hidden.Error(err))
 	}
-	return r.clone(ctx, want)
+	result := Updated
+	if r.hasMirror() {
+		result = Recloned
+	}
+	commit, err := r.clone(ctx, want)
+	return commit, result, err
 }
 
 // steps are the depths to try a fetch with, none where only a clone will do. A

@@ -110,6 +110,7 @@ type Repo struct {
 
 	mu      sync.Mutex
 	last    state
+	stats   Stats
 	suspect bool // an object could not be read: don't trust the mirror
 }
 

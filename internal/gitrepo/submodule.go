@@ -43,11 +43,11 @@ func (r *Repo) fetchModules(ctx context.Context, mirror *git.Repository, commit 
 		if err != nil {
 			return fmt.Errorf("get the submodule %s: %w", name, err)
 		}
-		at, _, err := sub.fetch(ctx)
+		at, err := sub.fetch(ctx)
 		if err != nil {
 			return fmt.Errorf("get the submodule %s: %w", name, err)
 		}
-		for _, pointer := range at.LFS {
+		for _, pointer := range at.commit.LFS {
 			commit.LFS = append(commit.LFS, path.Join(name, pointer))
 		}
 		if err := r.includeModule(whole, name, sub, modules[name]); err != nil {

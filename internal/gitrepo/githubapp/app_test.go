@@ -1,134 +1,26 @@
 package githubapp_test
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/base64"
-	"encoding/json"
 	"encoding/pem"
-	"fmt"
-	"io"
-	"log"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/driftless-hq/driftless/internal/gitrepo/githubapp"
+	"github.com/driftless-hq/driftless/internal/testutil/gitserver"
 )
 
-// forge is a server that gives tokens to whoever proves to be its app.
-type forge struct {
-	*httptest.Server
-	key *rsa.PrivateKey
-	ca  []byte
-
-	mu     sync.Mutex
-	now    time.Time
-	given  int
-	answer string // where it answers with something else
-	status int
-}
-
-func newForge(t *testing.T) *forge {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &forge{key: key, now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}
-	f.Server = httptest.NewUnstartedServer(f)
-	f.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that fail
-	f.StartTLS()
-	t.Cleanup(f.Close)
-	f.ca = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})
-	return f
-}
-
-func (f *forge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.status != 0 {
-		w.Header().Set("Location", "https://127.0.0.1:1/")
-		w.WriteHeader(f.status)
-		fmt.Fprint(w, f.answer)
-		return
-	}
-	if r.Method != http.MethodPost || r.URL.Path != "/api/v3/app/installations/42/access_tokens" {
-		http.Error(w, `{"message":"Not Found"}`, http.StatusNotFound)
-		return
-	}
-	if problem := f.check(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")); problem != "" {
-		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprintf(w, `{"message":%q}`, problem)
-		return
-	}
-	f.given++
-	w.WriteHeader(http.StatusCreated)
-	fmt.Fprintf(w, `{"token":"ghs_s3cret%d","expires_at":%q}`, f.given, f.now.Add(time.Hour).Format(time.RFC3339))
-}
-
-// check verifies a proof as GitHub does.
-func (f *forge) check(proof string) (problem string) {
-	parts := strings.Split(proof, ".")
-	if len(parts) != 3 {
-		return "A JSON web token could not be decoded"
-	}
-	decoded := make([][]byte, 3)
-	for i, part := range parts {
-		var err error
-		if decoded[i], err = base64.RawURLEncoding.DecodeString(part); err != nil {
-			return "A JSON web token could not be decoded"
-		}
-	}
-	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	if string(decoded[0]) != `{"alg":"RS256","typ":"JWT"}` || rsa.VerifyPKCS1v15(&f.key.PublicKey, crypto.SHA256, digest[:], decoded[2]) != nil {
-		return "Signature verification failed"
-	}
-	var said struct {
-		Iat, Exp int64
-		Iss      string
-	}
-	if err := json.Unmarshal(decoded[1], &said); err != nil {
-		return err.Error()
-	}
-	now := f.now.Unix()
-	switch {
-	case said.Iss != "1234":
-		return "Integration not found"
-	case said.Iat > now || said.Exp <= now || said.Exp > now+600:
-		return "'Expiration time' claim is too far in the future, or past"
-	}
-	return ""
-}
-
-func (f *forge) Now() time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.now
-}
-
-func (f *forge) forward(d time.Duration) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.now = f.now.Add(d)
-}
-
-func (f *forge) options() githubapp.Options {
+// options are those of an app's installation.
+func options(a *gitserver.App) githubapp.Options {
 	return githubapp.Options{
-		BaseURL: f.URL + "/api/v3", AppID: "1234", InstallationID: "42", PrivateKey: pkcs1(f.key), CABundle: f.ca, Now: f.Now,
+		BaseURL: a.BaseURL, AppID: a.ID, InstallationID: a.Installation, PrivateKey: a.Key, CABundle: a.CA, Now: a.Now,
 	}
-}
-
-func pkcs1(key *rsa.PrivateKey) string {
-	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
 }
 
 func pkcs8(t *testing.T, key any) string {
@@ -149,18 +41,18 @@ func token(t *testing.T, app *githubapp.App, want string) {
 
 func TestATokenIsKeptUntilShortlyBeforeItsEnd(t *testing.T) {
 	t.Parallel()
-	f := newForge(t)
+	f := gitserver.NewApp(t)
 	var apps githubapp.Apps
-	app, err := apps.Open(f.options())
+	app, err := apps.Open(options(f))
 	if err != nil {
 		t.Fatal(err)
 	}
 	token(t, app, "ghs_s3cret1")
-	f.forward(54 * time.Minute)
+	f.Forward(54 * time.Minute)
 	token(t, app, "ghs_s3cret1")
-	f.forward(2 * time.Minute)
+	f.Forward(2 * time.Minute)
 	token(t, app, "ghs_s3cret2")
-	again, err := apps.Open(f.options()) // as the agent does at its next poll
+	again, err := apps.Open(options(f)) // as the agent does at its next poll
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,8 +61,8 @@ func TestATokenIsKeptUntilShortlyBeforeItsEnd(t *testing.T) {
 	token(t, app, "ghs_s3cret2")
 	app.Forget("ghs_s3cret2")
 	token(t, app, "ghs_s3cret3")
-	other := f.options()
-	other.PrivateKey = pkcs8(t, f.key)
+	other := options(f)
+	other.PrivateKey = pkcs8(t, f.PrivateKey)
 	if app, err = apps.Open(other); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +71,7 @@ func TestATokenIsKeptUntilShortlyBeforeItsEnd(t *testing.T) {
 
 func TestManyWhoAskAtOnceGetOneToken(t *testing.T) {
 	t.Parallel()
-	app, err := githubapp.New(newForge(t).options())
+	app, err := githubapp.New(options(gitserver.NewApp(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,27 +85,26 @@ func TestManyWhoAskAtOnceGetOneToken(t *testing.T) {
 func TestWhatGoesWrong(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*forge, *githubapp.Options)
+		change func(*gitserver.App, *githubapp.Options)
 		err    string
 	}{
-		"another app":          {func(_ *forge, o *githubapp.Options) { o.AppID = "4321" }, "check app_id, private_key and the clock"},
-		"another installation": {func(_ *forge, o *githubapp.Options) { o.InstallationID = "43" }, "has no such installation"},
-		"a clock that is an hour late": {func(f *forge, o *githubapp.Options) {
-			now := f.now
-			o.Now = func() time.Time { return now.Add(-time.Hour) }
+		"another app":          {func(_ *gitserver.App, o *githubapp.Options) { o.AppID = "4321" }, "check app_id, private_key and the clock"},
+		"another installation": {func(_ *gitserver.App, o *githubapp.Options) { o.InstallationID = "43" }, "has no such installation"},
+		"a clock that is an hour late": {func(f *gitserver.App, o *githubapp.Options) {
+			o.Now = func() time.Time { return f.Now().Add(-time.Hour) }
 		}, "the clock of this host"},
-		"a server whose CA isn't known":     {func(_ *forge, o *githubapp.Options) { o.CABundle = nil }, "certificate"},
-		"a redirect, which is not followed": {func(f *forge, _ *githubapp.Options) { f.status = http.StatusTemporaryRedirect }, "status 307"},
-		"an app that is suspended": {func(f *forge, _ *githubapp.Options) {
-			f.status, f.answer = 403, `{"message":"This installation has been suspended"}`
+		"a server whose CA isn't known":     {func(_ *gitserver.App, o *githubapp.Options) { o.CABundle = nil }, "certificate"},
+		"a redirect, which is not followed": {func(f *gitserver.App, _ *githubapp.Options) { f.Answer(http.StatusTemporaryRedirect, "") }, "status 307"},
+		"an app that is suspended": {func(f *gitserver.App, _ *githubapp.Options) {
+			f.Answer(403, `{"message":"This installation has been suspended"}`)
 		}, "This installation has been suspended"},
-		"something that is no API":  {func(f *forge, _ *githubapp.Options) { f.status, f.answer = 201, "<html>" }, "is not that of GitHub's API"},
-		"an answer without a token": {func(f *forge, _ *githubapp.Options) { f.status, f.answer = 201, "{}" }, "holds no token"},
+		"something that is no API":  {func(f *gitserver.App, _ *githubapp.Options) { f.Answer(201, "<html>") }, "is not that of GitHub's API"},
+		"an answer without a token": {func(f *gitserver.App, _ *githubapp.Options) { f.Answer(201, "{}") }, "holds no token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newForge(t)
-			o := f.options()
+			f := gitserver.NewApp(t)
+			o := options(f)
 			test.change(f, &o)
 			app, err := githubapp.New(o)
 			if err != nil {
@@ -233,7 +124,7 @@ func TestAppsThatCanNotBe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newForge(t)
+	f := gitserver.NewApp(t)
 	for name, test := range map[string]struct {
 		change func(*githubapp.Options)
 		err    string
@@ -247,7 +138,7 @@ func TestAppsThatCanNotBe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := f.options()
+			o := options(f)
 			test.change(&o)
 			if _, err := githubapp.New(o); err == nil || !strings.Contains(err.Error(), test.err) || strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("error %v, want %q", err, test.err)

@@ -19,7 +19,8 @@ import (
 
 // HTTPOptions says how a repository is served by http.
 type HTTPOptions struct {
-	Username, Password string // what a client must show; empty: nothing
+	Username, Password string                           // what a client must show; empty: nothing
+	Allow              func(user, password string) bool // instead of them
 	TLS                bool
 	Fault              Fault // of every pack that is sent
 }
@@ -59,14 +60,16 @@ func (r *Repository) ServeHTTP(t testing.TB, opts HTTPOptions) *HTTPServer {
 		Logger: log.New(io.Discard, "", 0),
 		Stderr: io.Discard,
 	}
+	if opts.Allow == nil {
+		opts.Allow = func(user, password string) bool { return user == opts.Username && password == opts.Password }
+	}
 	s := &HTTPServer{}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		s.requests.Add(1)
 		if req.Header.Get("Authorization") != "" {
 			s.authorized.Store(true)
 		}
-		user, password, _ := req.BasicAuth()
-		if user != opts.Username || password != opts.Password {
+		if user, password, _ := req.BasicAuth(); !opts.Allow(user, password) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			http.Error(w, "who are you?", http.StatusUnauthorized)
 			return
