@@ -120,6 +120,7 @@ func TestReadsACommit(t *testing.T) {
 	}
 }
 
+// 18: two tasks have the same source.
 func TestOneFetchServesAllUntilTheNextPoll(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
@@ -146,6 +147,7 @@ func TestOneFetchServesAllUntilTheNextPoll(t *testing.T) {
 	}
 }
 
+// 2: the remote is down later.
 func TestTheLastGoodCommitStaysWhenTheRemoteIsDown(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
@@ -174,6 +176,7 @@ func TestTheLastGoodCommitStaysWhenTheRemoteIsDown(t *testing.T) {
 	stale(open(t, dir, clock, attrs)) // also after a restart
 }
 
+// 1: the remote is down from the start.
 func TestARemoteThatNeverWorkedIsAnError(t *testing.T) {
 	t.Parallel()
 	source := open(t, t.TempDir(), newClock(), map[string]cty.Value{

@@ -211,10 +211,13 @@ func (w *treeWriter) outdated(files map[string]treeFile) []string {
 	return names
 }
 
-// remove removes a file and the directories that this leaves empty.
+// remove removes a file and the directories that this leaves empty. Of a file
+// that was not written to its end there can be a part of it, too.
 func (w *treeWriter) remove(name string) error {
-	if err := w.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, gone := range []string{name, tempFor(name)} {
+		if err := w.root.Remove(gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if w.root.Remove(dir) != nil {
@@ -228,7 +231,7 @@ func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
 	if err := w.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return writtenFile{}, err
 	}
-	temp := path.Join(path.Dir(name), ".driftless.tmp")
+	temp := tempFor(name)
 	if err := w.root.RemoveAll(temp); err != nil {
 		return writtenFile{}, err
 	}
@@ -250,6 +253,9 @@ func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
 	}
 	return writtenFile{file.Hash, file.Mode, info.Size(), info.ModTime().UnixNano()}, nil
 }
+
+// tempFor is where a file is written before it is put in place.
+func tempFor(name string) string { return path.Join(path.Dir(name), ".driftless.tmp") }
 
 func (w *treeWriter) writeTemp(temp string, file treeFile) error {
 	blob, err := file.from.BlobObject(file.Hash)

@@ -15,7 +15,6 @@ import (
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
@@ -85,6 +84,7 @@ func (r *Repo) fetch(ctx context.Context) (fetched, error) {
 // bring gets the wanted commit into the mirror, by the cheapest way that works:
 // a fetch, a fetch of all that a shallow mirror lacks, a fresh clone.
 func (r *Repo) bring(ctx context.Context, m *mirror, want target) (Commit, Result, error) {
+	r.sweep()
 	for _, depth := range r.steps(m) {
 		commit, err := r.update(ctx, m, want, depth)
 		if err == nil || isFinal(ctx, err) {
@@ -225,72 +225,6 @@ func (r *Repo) watchSize(ctx context.Context, cancel context.CancelCauseFunc) <-
 	return done
 }
 
-// isReadable reports whether a commit and the top of its tree can be read.
-func isReadable(m *mirror, hash plumbing.Hash) bool {
-	commit, err := m.CommitObject(hash)
-	if err != nil {
-		return false
-	}
-	_, err = commit.Tree()
-	return err == nil
-}
-
-// verify makes sure who signed a commit and walks its whole tree: every object
-// must be there, and their number and size within the limits. It returns the
-// commits of the submodules, too.
-func (r *Repo) verify(mirror *git.Repository, want target) (Commit, map[string]plumbing.Hash, error) {
-	hash := want.hash
-	object, err := mirror.CommitObject(hash)
-	if errors.Is(err, plumbing.ErrObjectNotFound) && r.opts.Ref.Commit != "" {
-		return Commit{}, nil, fmt.Errorf("%s has no branch or tag that holds the commit %s", r.url, hash)
-	}
-	if err != nil {
-		return Commit{}, nil, fmt.Errorf("read the commit %s: %w", hash, err)
-	}
-	commit := describe(object)
-	if err := r.authenticate(mirror, want, &commit); err != nil {
-		return Commit{}, nil, err
-	}
-	tree, err := r.list(mirror, hash)
-	if err != nil {
-		return Commit{}, nil, fmt.Errorf("read the tree of the commit %s: %w", hash, err)
-	}
-	if err := tree.checkLinks(); err != nil {
-		return Commit{}, nil, err
-	}
-	if err := r.checkSize(tree); err != nil {
-		return Commit{}, nil, fmt.Errorf("read the files of the commit %s: %w", hash, err)
-	}
-	commit.LFS, err = r.pointers(mirror, tree.files)
-	return commit, tree.modules, err
-}
-
-func (r *Repo) checkSize(tree listing) error {
-	var total int64
-	for path, file := range tree.files {
-		size, err := file.from.Storer.EncodedObjectSize(file.Hash)
-		if err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
-		}
-		if total += size; total > r.opts.MaxSize {
-			return fmt.Errorf("%w: they hold more than the max_size of %d bytes", errRefused, r.opts.MaxSize)
-		}
-	}
-	return nil
-}
-
-func (r *Repo) list(mirror *git.Repository, hash plumbing.Hash) (listing, error) {
-	commit, err := mirror.CommitObject(hash)
-	if err != nil {
-		return listing{}, err
-	}
-	tree, err := commit.Tree()
-	if err != nil {
-		return listing{}, err
-	}
-	return listTree(mirror, tree, r.opts.MaxFiles)
-}
-
 // openMirror returns nil where there is no mirror to rely on.
 func (r *Repo) openMirror() *mirror {
 	r.mu.Lock()
@@ -318,6 +252,15 @@ func (r *Repo) setSuspect(to bool) {
 }
 
 func (r *Repo) mirrorDir() string { return filepath.Join(r.dir, "mirror") }
+
+// sweep removes the packs that were not written to their end, because the
+// process was killed meanwhile. There is no other now that owns the mirror.
+func (r *Repo) sweep() {
+	parts, _ := filepath.Glob(filepath.Join(r.mirrorDir(), "objects", "pack", "tmp_*"))
+	for _, part := range parts {
+		_ = os.Remove(part) // the next fetch tries again
+	}
+}
 
 func (r *Repo) packs() int {
 	names, _ := filepath.Glob(filepath.Join(r.mirrorDir(), "objects", "pack", "*.pack"))

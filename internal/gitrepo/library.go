@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os/exec"
+	"strings"
 
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
+	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	"github.com/go-git/go-git/v5/storage"
 	"github.com/go-git/go-git/v5/storage/memory"
 )
@@ -90,8 +93,28 @@ func (l *library) fetch(ctx context.Context, m *mirror, specs []config.RefSpec, 
 	if errors.Is(err, git.NoErrAlreadyUpToDate) {
 		return nil
 	}
+	return forCommand(err)
+}
+
+// forCommand names the way out where a server doesn't take what go-git asks for.
+// Some, Azure DevOps among them, take no client without multi_ack.
+func forCommand(err error) error {
+	var unexpected *plumbing.UnexpectedError
+	if errors.As(err, &unexpected) {
+		if answer, ok := unexpected.Err.(*githttp.Err); ok && answer.StatusCode() == http.StatusBadRequest {
+			return fmt.Errorf("the server does not take what go-git asks for, as those that insist on multi_ack: set driver = \"exec\" (it said %q): %w", excerpt(answer.Reason), err)
+		}
+	}
 	return err
 }
+
+// excerpt is the beginning of what a server says.
+func excerpt(text string) string {
+	text = strings.ToValidUTF8(strings.TrimSpace(text), "?")
+	return text[:min(len(text), maxExcerpt)]
+}
+
+const maxExcerpt = 200
 
 func (l *library) open(store storage.Storer) *git.Remote {
 	return git.NewRemote(store, &config.RemoteConfig{Name: "origin", URLs: []string{l.url}})

@@ -58,7 +58,7 @@ func TestASubmoduleFollowsItsRepository(t *testing.T) {
 	}
 }
 
-// Case 13.
+// 13: a submodule is on another host.Case 13.
 func TestCredentialsAreForTheServerOfTheRepositoryAlone(t *testing.T) {
 	t.Parallel()
 	inner, outer := gitserver.New(t), gitserver.New(t)
@@ -115,7 +115,7 @@ func TestALinkThroughASubmoduleStaysWithinTheRoot(t *testing.T) {
 	fails(t, open(t, gitrepo.Options{URL: outer.FileURL(), Submodules: true}), "points out of the repository")
 }
 
-// Case 12.
+// 12: the repository has pointers to a large file store.Case 12.
 func TestPointersToALargeFileStore(t *testing.T) {
 	t.Parallel()
 	const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
