@@ -2,6 +2,7 @@ package git
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,9 +27,7 @@ func block(t *testing.T, path string, set map[string]cty.Value) cty.Value {
 	for name, attr := range kind.AttributeTypes() {
 		attrs[name] = cty.NullVal(attr)
 	}
-	for name, value := range set {
-		attrs[name] = value
-	}
+	maps.Copy(attrs, set)
 	return cty.ObjectVal(attrs)
 }
 

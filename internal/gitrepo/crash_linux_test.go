@@ -58,7 +58,11 @@ func fillDisk(t *testing.T, command bool) {
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=400k"); err != nil {
 		t.Fatal(err)
 	}
-	defer syscall.Unmount(disk, syscall.MNT_DETACH)
+	t.Cleanup(func() {
+		if err := syscall.Unmount(disk, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
 	remote := gitserver.New(t)
 	first := remote.Commit(t, "main", map[string]string{"a": "1"})
 	repo := openIn(t, disk, gitrepo.Options{URL: remote.ServeHTTP(t, gitserver.HTTPOptions{}).URL, Command: command})

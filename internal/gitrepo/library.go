@@ -99,8 +99,7 @@ func (l *library) fetch(ctx context.Context, m *mirror, specs []config.RefSpec, 
 // forCommand names the way out where a server doesn't take what go-git asks for.
 // Some, Azure DevOps among them, take no client without multi_ack.
 func forCommand(err error) error {
-	var unexpected *plumbing.UnexpectedError
-	if errors.As(err, &unexpected) {
+	if unexpected, ok := errors.AsType[*plumbing.UnexpectedError](err); ok {
 		if answer, ok := unexpected.Err.(*githttp.Err); ok && answer.StatusCode() == http.StatusBadRequest {
 			return fmt.Errorf("the server does not take what go-git asks for, as those that insist on multi_ack: set driver = \"exec\" (it said %q): %w", excerpt(answer.Reason), err)
 		}

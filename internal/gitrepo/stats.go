@@ -3,6 +3,7 @@ package gitrepo
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -39,11 +40,7 @@ type Stats struct {
 func (r *Repo) Stats() Stats {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := Stats{Fetches: make(map[Result]int, len(r.stats.Fetches)), Took: r.stats.Took}
-	for result, n := range r.stats.Fetches {
-		s.Fetches[result] = n
-	}
-	return s
+	return Stats{Fetches: maps.Clone(r.stats.Fetches), Took: r.stats.Took}
 }
 
 // Size is how many bytes of the disk the mirror takes, with those of submodules.

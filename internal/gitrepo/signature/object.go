@@ -37,7 +37,7 @@ func splitCommit(object []byte) (signed, error) {
 }
 
 // splitTag takes the signature off the end of a tag.
-func splitTag(object []byte) (signed, error) {
+func splitTag(object []byte) signed {
 	end := len(object)
 	for at := 0; at < len(object); {
 		line := nextLine(object[at:])
@@ -46,7 +46,7 @@ func splitTag(object []byte) (signed, error) {
 		}
 		at += len(line)
 	}
-	return signed{payload: object[:end], signature: object[end:]}, nil
+	return signed{payload: object[:end], signature: object[end:]}
 }
 
 func nextLine(text []byte) []byte {
@@ -78,8 +78,8 @@ func parseTag(payload []byte) (Tag, error) {
 
 var errNoTag = errors.New("what is signed is not the tag of a commit")
 
-// madeAt is when a commit or a tag says that it was made: the last committer or
-// tagger of its headers. It is false where it doesn't say.
+// madeAt is when a commit or a tag says that it was made, by its first committer
+// or tagger. It is false where it doesn't say.
 func madeAt(payload []byte) (time.Time, bool) {
 	headers, _, _ := bytes.Cut(payload, []byte("\n\n"))
 	for line := range bytes.Lines(headers) {

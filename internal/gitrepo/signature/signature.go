@@ -56,10 +56,7 @@ func (k *Keys) VerifyCommit(object []byte) (signer string, err error) {
 // VerifyTag returns who signed an annotated tag, and what the tag says: its own
 // name, and the hash of the commit.
 func (k *Keys) VerifyTag(object []byte) (tag Tag, signer string, err error) {
-	signed, err := splitTag(object)
-	if err != nil {
-		return Tag{}, "", err
-	}
+	signed := splitTag(object)
 	if signer, err = k.verify(signed); err != nil {
 		return Tag{}, "", err
 	}

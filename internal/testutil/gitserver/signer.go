@@ -20,14 +20,13 @@ type Signer struct {
 func NewPGPSigner(t testing.TB) *Signer {
 	t.Helper()
 	gpg := need(t, "gpg")
-	// The path of the agent's socket, which is in it, must be short.
-	home, err := os.MkdirTemp("", "gpg-")
+	home, err := os.MkdirTemp("", "gpg-") //nolint:usetesting // the path of the agent's socket, which is in it, must be short
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		_, _ = output(home, "gpgconf", "--homedir", home, "--kill", "gpg-agent") // none may have been started
-		os.RemoveAll(home)
+		_ = os.RemoveAll(home)                                                   // the agent removes its sockets itself, maybe at this moment
 	})
 	s := &Signer{command: []string{gpg, "--homedir", home, "--batch", "--no-tty", "--passphrase", ""}}
 	s.run(t, "--quick-gen-key", "Ada <ada@example.com>", "ed25519", "sign", "never")
