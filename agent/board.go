@@ -47,6 +47,7 @@ type taskState struct {
 	findings []plan.FindingRecord
 	stacks   map[stackSeries]float64 // what checks of stacks have counted; never changed, but replaced
 	runs     map[string]uint64       // by result
+	figures  figures                 // of a source of values
 	drifts   uint64                  // runs that found drift
 	lost     uint64                  // events that no pipeline took in time
 }

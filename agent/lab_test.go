@@ -222,6 +222,14 @@ func (v *labValue) Read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 	return v.value(said), nil
 }
 
+var labReads = &event.Family{Name: "lab_reads_total", Help: "Reads of a value of the lab.", Type: event.Counter}
+
+// Measure tells of the one read that there is of each instance.
+func (v *labValue) Measure(_ context.Context, out *event.Builder) error {
+	out.Metric(labReads, time.Time{}, 1, "kind", "value")
+	return nil
+}
+
 // labStream emits one event with its text when it starts.
 type labStream struct{ labInstance }
 

@@ -114,6 +114,7 @@ func (a *Agent) ownMetrics() *event.Batch {
 	b.Metric(reloadTime, now, seconds(p.reload.at))
 	taskMetrics(&b, p.tasks, now)
 	sourceMetrics(&b, p.tasks, now)
+	figureMetrics(&b, p.tasks, now)
 	a.stackInfos(&b, p, now)
 	if a.current().DriftMonitorAgent {
 		deploymentMetrics(&b, deploymentsOf(p, now), now)

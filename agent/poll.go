@@ -48,6 +48,7 @@ func (i *island) read(ctx context.Context, n *eval.Node, cfg eval.Evaluated) (ct
 	err = guard(i.Log.Named(name), func() error {
 		var diags plugin.Diagnostics
 		v, diags = data.Read(ctx)
+		i.measure(ctx, n.Addr, data)
 		return diags.Err()
 	})
 	return v, closing(err, data)

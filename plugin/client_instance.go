@@ -25,6 +25,7 @@ type remoteSource struct{ *remote }
 var (
 	_ Task      = remoteTask{}
 	_ Data      = remoteData{}
+	_ Measurer  = remoteData{}
 	_ Collector = remoteCollector{}
 	_ Stage     = remoteStage{}
 	_ Sink      = remoteSink{}
@@ -97,8 +98,17 @@ func (d remoteData) Read(ctx context.Context) (cty.Value, Diagnostics) {
 	return d.value(response.GetValue(), response.GetDiagnostics(), doing)
 }
 
+// Measure implements [Measurer].
+func (d remoteData) Measure(ctx context.Context, out *event.Builder) error {
+	return d.collect(ctx, out)
+}
+
 // Collect implements [Collector].
 func (r remoteCollector) Collect(ctx context.Context, out *event.Builder) error {
+	return r.collect(ctx, out)
+}
+
+func (r *remote) collect(ctx context.Context, out *event.Builder) error {
 	response, err := r.client.wire.Collect(ctx, &protocol.CollectRequest{Instance: r.id})
 	if err != nil {
 		return callError("collecting "+r.address, err)

@@ -95,6 +95,35 @@ func (e *echoed) Collect(_ context.Context, out *event.Builder) error {
 	return nil
 }
 
+// measured is a source of values that measures its reads.
+type measured struct{ dataStub }
+
+func (measured) Measure(_ context.Context, out *event.Builder) error {
+	out.Metric(&event.Family{Name: "reads_total", Type: event.Counter}, time.Unix(1, 0), 7)
+	return nil
+}
+
+func TestTheFiguresOfASourceCrossTheWire(t *testing.T) {
+	for name, test := range map[string]struct {
+		instance plugin.Instance
+		want     int
+	}{
+		"a source that measures its reads": {measured{}, 1},
+		"a source that measures nothing":   {dataStub{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source, _ := remote[plugin.Measurer](t, dataRef, test.instance, plugin.Env{})
+			var b event.Builder
+			if err := source.Measure(t.Context(), &b); err != nil {
+				t.Fatal(err)
+			}
+			if n := b.Batch().Len(); n != test.want {
+				t.Errorf("there are %d figures, want %d", n, test.want)
+			}
+		})
+	}
+}
+
 type emitter func(*event.Batch, func(error)) error
 
 func (e emitter) Emit(_ context.Context, b *event.Batch, ack func(error)) error { return e(b, ack) }

@@ -134,6 +134,17 @@ type Data interface {
 	Read(ctx context.Context) (cty.Value, Diagnostics)
 }
 
+// Measurer is [Data] that has figures of what its reads took, beside the value
+// that others refer to.
+type Measurer interface {
+	Data
+	// Measure adds what there is to tell of the reads since the instance was
+	// opened. Instances of one address come one after the other: their
+	// counters are added up, and their gauges replace those of the one before.
+	// The core adds the label source, the address.
+	Measure(ctx context.Context, out *event.Builder) error
+}
+
 // Source is a source of events.
 type Source interface {
 	Instance

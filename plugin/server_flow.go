@@ -9,14 +9,24 @@ import (
 	"github.com/driftless-hq/driftless/plugin/protocol"
 )
 
-// Collect implements [protocol.ProviderServer].
+// Collect implements [protocol.ProviderServer]: also of a source of values, of
+// which not every one measures anything.
 func (s *server) Collect(ctx context.Context, req *protocol.CollectRequest) (*protocol.CollectResponse, error) {
-	_, collector, err := opened[Collector](s, req.GetInstance())
+	_, instance, err := opened[Instance](s, req.GetInstance())
 	if err != nil {
 		return nil, err
 	}
 	var batch event.Batch
-	err = collector.Collect(ctx, event.NewBuilder(&batch))
+	switch one := instance.(type) {
+	case Collector:
+		err = one.Collect(ctx, event.NewBuilder(&batch))
+	case Measurer:
+		err = one.Measure(ctx, event.NewBuilder(&batch))
+	case Data:
+	default:
+		_, _, err := opened[Collector](s, req.GetInstance())
+		return nil, err
+	}
 	return &protocol.CollectResponse{Events: batch.AppendBinary(nil), Error: packError(err)}, nil
 }
 

@@ -120,6 +120,7 @@ func TestReadsACommit(t *testing.T) {
 	}
 }
 
+// 18: two tasks have the same source.
 func TestOneFetchServesAllUntilTheNextPoll(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
@@ -146,6 +147,7 @@ func TestOneFetchServesAllUntilTheNextPoll(t *testing.T) {
 	}
 }
 
+// 2: the remote is down later.
 func TestTheLastGoodCommitStaysWhenTheRemoteIsDown(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
@@ -174,6 +176,7 @@ func TestTheLastGoodCommitStaysWhenTheRemoteIsDown(t *testing.T) {
 	stale(open(t, dir, clock, attrs)) // also after a restart
 }
 
+// 1: the remote is down from the start.
 func TestARemoteThatNeverWorkedIsAnError(t *testing.T) {
 	t.Parallel()
 	source := open(t, t.TempDir(), newClock(), map[string]cty.Value{
@@ -215,12 +218,8 @@ func TestSSHKeyAndKnownHosts(t *testing.T) {
 	remote := gitserver.New(t)
 	hash := remote.Commit(t, "main", map[string]string{"a": "1"})
 	server := remote.ServeSSH(t)
-	auth := map[string]cty.Value{}
-	for name := range sourceSchema().ImpliedType().AttributeType("auth").AttributeTypes() {
-		auth[name] = cty.NullVal(cty.String)
-	}
-	auth["ssh_key"], auth["known_hosts"] = cty.StringVal(server.Key), cty.StringVal(server.KnownHosts)
-	source := open(t, t.TempDir(), newClock(), map[string]cty.Value{"url": cty.StringVal(server.URL), "auth": cty.ObjectVal(auth)})
+	auth := block(t, "auth", map[string]cty.Value{"ssh_key": cty.StringVal(server.Key), "known_hosts": cty.StringVal(server.KnownHosts)})
+	source := open(t, t.TempDir(), newClock(), map[string]cty.Value{"url": cty.StringVal(server.URL), "auth": auth})
 	if got, _ := read(t, source); got["commit"] != hash {
 		t.Errorf("commit %s", got["commit"])
 	}
@@ -263,6 +262,9 @@ func TestValidate(t *testing.T) {
 		"a webhook":                       {map[string]cty.Value{"url": url, "webhook": hook(cty.StringVal("it's a secret to everybody"))}, ""},
 		"a secret that is soon found":     {map[string]cty.Value{"url": url, "webhook": hook(cty.StringVal("hunter2"))}, "Weak secret"},
 		"a secret that isn't known":       {map[string]cty.Value{"url": url, "webhook": hook(cty.UnknownVal(cty.String))}, ""},
+		"keys that are none":              {map[string]cty.Value{"url": url, "verify_signature": block(t, "verify_signature", map[string]cty.Value{"keyring": cty.StringVal("?")})}, "Invalid keys"},
+		"keys that aren't known":          {map[string]cty.Value{"url": url, "verify_signature": block(t, "verify_signature", map[string]cty.Value{"keyring": cty.UnknownVal(cty.String)})}, ""},
+		"an app with a key that is none":  {map[string]cty.Value{"url": url, "auth": appOf(t, &gitserver.App{ID: "1", Installation: "2", Key: "?"})}, "Invalid GitHub App"},
 		"a branch that isn't known":       {map[string]cty.Value{"url": url, "branch": cty.UnknownVal(cty.String)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,11 +8,15 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/internal/gitrepo/githubapp"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
-type provider struct{}
+type provider struct {
+	// apps outlive the sources, which the agent opens for each poll.
+	apps githubapp.Apps
+}
 
 var _ plugin.Provider = (*provider)(nil)
 
@@ -45,16 +49,18 @@ func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) pl
 			"Both %s and %s are set. A source follows one of branch, tag and commit; without any it follows the branch that the remote's HEAD points to.", given[0], given[1])...)
 	}
 	diags = append(diags, validateTag(cfg.GetAttr("tag"))...)
+	diags = append(diags, validateApp(cfg.GetAttr("auth"))...)
+	diags = append(diags, validateVerification(cfg.GetAttr("verify_signature"))...)
 	diags = append(diags, validateWebhook(cfg.GetAttr("webhook"))...)
 	return append(diags, validateCommit(cfg.GetAttr("commit"))...)
 }
 
-func (*provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
+func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
 	var c config
 	if err := schema.Decode(req.Config, &c); err != nil {
 		return nil, plugin.Error(nil, "Invalid configuration", "The git source could not be configured: %s.", err)
 	}
-	return openSource(c, req)
+	return openSource(c, req, &p.apps)
 }
 
 func (*provider) Close() error { return nil }

@@ -27,6 +27,7 @@ type config struct {
 	CAFile       string        `schema:"ca_file"`
 	Proxy        string        `schema:"proxy"`
 	Auth         *auth         `schema:"auth"`
+	Verify       *verification `schema:"verify_signature"`
 	Webhook      *webhook      `schema:"webhook"`
 }
 
@@ -41,16 +42,6 @@ const (
 type webhook struct {
 	Provider string `schema:"provider"`
 	Secret   string `schema:"secret"`
-}
-
-// auth has the fields of [gitrepo.Auth], with their names in the schema.
-type auth struct {
-	Username   string `schema:"username"`
-	Password   string `schema:"password"`
-	Token      string `schema:"token"`
-	SSHKey     string `schema:"ssh_key"`
-	Passphrase string `schema:"passphrase"`
-	KnownHosts string `schema:"known_hosts"`
 }
 
 func sourceSchema() *schema.Block {
@@ -79,8 +70,9 @@ func sourceSchema() *schema.Block {
 			{Name: "author", Type: cty.String, Computed: true, Doc: "Who wrote the commit: `Name <email>`."},
 			{Name: "message", Type: cty.String, Computed: true, Doc: "The commit's message."},
 			{Name: "time", Type: cty.String, Computed: true, Doc: "When the commit was made, in RFC 3339."},
+			{Name: "signer", Type: cty.String, Computed: true, Doc: "Who signed the commit, or the tag that is followed, of those whom `verify_signature` trusts: the user of an OpenPGP key, or the principals of an SSH key. Empty where that is not verified."},
 		},
-		Blocks: []schema.Nested{{Name: "auth", Block: authSchema()}, {Name: "webhook", Block: webhookSchema()}},
+		Blocks: []schema.Nested{{Name: "auth", Block: authSchema()}, {Name: "verify_signature", Block: verifySchema()}, {Name: "webhook", Block: webhookSchema()}},
 	}
 }
 
@@ -90,20 +82,6 @@ func webhookSchema() schema.Block {
 		Attributes: []schema.Attribute{
 			{Name: "provider", Type: cty.String, Required: true, Enum: []string{"github", "gitlab", "gitea"}, Doc: "Which forge it is. Forgejo is as `gitea`."},
 			{Name: "secret", Type: cty.String, Required: true, Sensitive: true, Doc: "The secret that is given to the forge, too: at least 16 characters. Of GitLab it is the secret token."},
-		},
-	}
-}
-
-func authSchema() schema.Block {
-	return schema.Block{
-		Doc: "Credentials for the remote.",
-		Attributes: []schema.Attribute{
-			{Name: "ssh_key", Type: cty.String, Sensitive: true, Doc: "A private key in PEM, or the path of a file with one. Without it and `password`, the ssh agent is asked."},
-			{Name: "passphrase", Type: cty.String, Sensitive: true, Doc: "Of the private key."},
-			{Name: "known_hosts", Type: cty.String, Doc: "Lines of a known_hosts file, or the path of one. By default `/etc/ssh/ssh_known_hosts` and `~/.ssh/known_hosts`. A host that isn't known is an error."},
-			{Name: "username", Type: cty.String, Doc: "Default: that of the url, else `git`."},
-			{Name: "password", Type: cty.String, Sensitive: true, Doc: "For http, or a login by ssh."},
-			{Name: "token", Type: cty.String, Sensitive: true, Doc: "An access token, for http."},
 		},
 	}
 }

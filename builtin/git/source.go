@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/internal/gitrepo"
+	"github.com/driftless-hq/driftless/internal/gitrepo/githubapp"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -37,7 +38,7 @@ type answer struct {
 
 var _ plugin.Data = (*source)(nil)
 
-func openSource(c config, req plugin.OpenRequest) (plugin.Instance, plugin.Diagnostics) {
+func openSource(c config, req plugin.OpenRequest, apps *githubapp.Apps) (plugin.Instance, plugin.Diagnostics) {
 	dir, err := req.Env.MakeDir()
 	if err != nil {
 		return nil, plugin.Error(nil, "Cannot keep the repository", "The directory for the mirror could not be made: %s.", err)
@@ -50,19 +51,20 @@ func openSource(c config, req plugin.OpenRequest) (plugin.Instance, plugin.Diagn
 		Command:    c.Driver == driverCommand,
 		Submodules: c.Submodules,
 		LFS:        gitrepo.LFS(c.LFS),
+		Verify:     c.Verify.options(),
 		Timeout:    c.Timeout,
 		MaxSize:    int64(c.MaxSize),
 		MaxFiles:   c.MaxFiles,
 		Log:        req.Env.Log,
 		Now:        req.Env.Now,
 	}
-	if c.Auth != nil {
-		opts.Auth = gitrepo.Auth(*c.Auth)
-	}
 	if c.CAFile != "" {
 		if opts.CABundle, err = os.ReadFile(c.CAFile); err != nil {
 			return nil, plugin.Error(plugin.Attr("ca_file"), "Cannot read the certificates", "The file with the certificates to trust could not be read: %s.", err)
 		}
+	}
+	if opts.Auth, err = c.Auth.options(opts, apps); err != nil {
+		return nil, plugin.Error(plugin.Attr("auth").GetAttr("github_app"), "Invalid GitHub App", "The app can't be used: %s.", err)
 	}
 	repo, err := gitrepo.Open(dir, opts)
 	if err != nil {
@@ -115,7 +117,7 @@ func (s *source) read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 	}
 	s.log.Warn("the repository is stale", "since", since, "error", err)
 	return s.value(shown, path), plugin.Warning(plugin.Attr("url"), "Stale repository",
-		"The commit %s is used as it was found at %s, because the remote could not be read since: %s.",
+		"The commit %s is used as it was found at %s, because nothing newer could be had since: %s.",
 		short(shown.Hash), since.UTC().Format(time.RFC3339), err)
 }
 
@@ -166,6 +168,10 @@ func incomplete(c gitrepo.Commit) (diags plugin.Diagnostics) {
 		diags = append(diags, plugin.Warning(plugin.Attr("lfs"), "Files in a large file store",
 			"The content of some files is in a large file store (Git LFS), which is not read; in their place is a pointer, as in %s. Keep what is needed in git itself, or set lfs to \"ignore\".", strings.Join(c.LFS, ", "))...)
 	}
+	if c.Unverified != "" {
+		diags = append(diags, plugin.Warning(plugin.Attr("verify_signature"), "Commit not verified",
+			"The commit %s is used although it can't be told that someone made it who is trusted: %s.", c.Hash, c.Unverified)...)
+	}
 	return diags
 }
 
@@ -177,6 +183,7 @@ func (s *source) value(c gitrepo.Commit, path string) cty.Value {
 	attrs["ref"] = cty.StringVal(c.Ref)
 	attrs["author"] = cty.StringVal(c.Author)
 	attrs["message"] = cty.StringVal(c.Message)
+	attrs["signer"] = cty.StringVal(c.Signer)
 	attrs["time"] = cty.StringVal(c.Time.UTC().Format(time.RFC3339))
 	return cty.ObjectVal(attrs)
 }

@@ -52,6 +52,9 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "The directory %s can't be held as it is: %s.", root, err)
 	}
 	defer release()
+	if at := gitrepo.At(root); at != "" && t.cfg.Source != nil {
+		t.cfg.Source.Commit = at // another process can have moved it since the source was read
+	}
 	stacks, err := t.findStacks(root)
 	if err != nil {
 		return plugin.Change{}, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)

@@ -19,6 +19,7 @@ import (
 	"github.com/driftless-hq/driftless/internal/dag"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
+	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // Types knows the types that blocks can have.
@@ -142,7 +143,7 @@ func (g *Graph) evaluateStatic() static {
 		}
 		if !diags.HasErrors() {
 			s.evaluated[n.Addr] = evaluated
-			s.values.Put(n.Addr, evaluated.Marked())
+			s.values.Put(n.Addr, n.foreseen(evaluated))
 		}
 	}
 	return s
@@ -158,6 +159,28 @@ type Evaluated struct {
 
 // Marked returns the configuration with its marks.
 func (e Evaluated) Marked() cty.Value { return e.Config.MarkWithPaths(e.Marks) }
+
+// Unset is a configuration in which the attributes that are not set are not
+// known: a task or a source of values fills in what it finds.
+func (n *Node) Unset(cfg cty.Value) cty.Value {
+	attrs := cfg.AsValueMap()
+	for i := range n.Type.Schema.Attributes {
+		a := &n.Type.Schema.Attributes[i]
+		if v := attrs[a.Name]; v.IsKnown() && v.IsNull() && !schema.IsExpr(a.Type) {
+			attrs[a.Name] = cty.UnknownVal(a.Type)
+		}
+	}
+	return cty.ObjectVal(attrs)
+}
+
+// foreseen is what others can know of an instance by its configuration alone.
+// Blocks that neither do nor read anything are no more than that.
+func (n *Node) foreseen(e Evaluated) cty.Value {
+	if n.Addr.Kind == addr.Task || n.Addr.Kind == addr.Source && !n.Type.Emits {
+		e.Config = n.Unset(e.Config)
+	}
+	return e.Marked()
+}
 
 // Eval evaluates the arguments of an instance.
 func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {

@@ -163,6 +163,29 @@ func TestTheSameExpressionForEveryDriver(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotSetMayYetBeFound(t *testing.T) {
+	for name, test := range map[string]struct {
+		block, reference string
+		isNull           bool
+	}{
+		"an argument of a source of values that isn't set":         {`source "data" "b" { url = "https://example.com/a" }`, "source.data.b.branch", false},
+		"an argument of a task that isn't set":                     {`task "file" "b" { path = "/b" }`, "task.file.b.mode", false},
+		"one that is null as a variable is":                        {"variable \"v\" {\n default = null\n}\ntask \"file\" \"b\" {\n path = \"/b\"\n mode = var.v\n}", "task.file.b.mode", false},
+		"an argument of a sink, which finds nothing, remains null": {`sink "out" "b" {}`, "sink.out.b.path", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := build(t, test.block+"\ntask \"file\" \"f\" {\n path = \"/f\"\n content = \"it is ${"+test.reference+"}\"\n}", nil)
+			diags := g.Validate(t.Context(), newFakes())
+			if !test.isNull && diags.HasErrors() {
+				t.Errorf("the text is refused before it can be known: %v", diags)
+			}
+			if test.isNull && !strings.Contains(onlyDiag(t, diags).Detail, "null") {
+				t.Errorf("diagnostics %v", diags)
+			}
+		})
+	}
+}
+
 func TestAConditionThatIsNoBool(t *testing.T) {
 	g := build(t, `
 		task "command" "c" {}

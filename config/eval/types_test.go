@@ -81,6 +81,7 @@ func dataSchema() *schema.Block {
 	return &schema.Block{
 		Attributes: []schema.Attribute{
 			{Name: "url", Type: cty.String, Required: true, Format: schema.URL},
+			{Name: "branch", Type: cty.String},
 			{Name: "commit", Type: cty.String, Computed: true},
 			{Name: "token", Type: cty.String, Computed: true, Sensitive: true},
 		},

@@ -20,6 +20,7 @@ type Auth struct {
 	Username   string // default that of the URL, else "git"
 	Password   string // of http, or of a login by ssh
 	Token      string // instead of a password, for http
+	Tokens     Tokens // instead of a token, where it doesn't last
 	SSHKey     string // a private key in PEM, or the path of a file with one
 	Passphrase string // of the private key
 	KnownHosts string // lines of a known_hosts file, or the path of one; default the user's and the system's
@@ -27,8 +28,12 @@ type Auth struct {
 
 // check refuses credentials that don't fit the protocol of the remote.
 func (a Auth) check(protocol string) error {
-	hasAny := a.Password != "" || a.Token != "" || a.SSHKey != ""
+	hasAny := a.Password != "" || a.Token != "" || a.SSHKey != "" || a.Tokens != nil
 	switch {
+	case a.Tokens != nil && (a.Password != "" || a.Token != "" || a.SSHKey != ""):
+		return errors.New("what gives tokens needs no other credentials beside it: remove them")
+	case a.Tokens != nil && !isHTTP(protocol):
+		return fmt.Errorf("tokens are of no use for a %s url: give an https url", protocol)
 	case isHTTP(protocol) && a.SSHKey != "":
 		return errors.New("an ssh key is of no use for an http url: give a token or a password, or an ssh url")
 	case isHTTP(protocol) && a.Token != "" && a.Password != "":
@@ -46,18 +51,12 @@ func isHTTP(protocol string) bool { return protocol == "http" || protocol == "ht
 // secret is what http takes as the password: every forge takes a token there.
 func (a Auth) secret() string { return a.Password + a.Token }
 
-// method returns what go-git logs in with.
-func (a Auth) method(c connection, dir string) (transport.AuthMethod, error) {
-	if err := a.check(c.endpoint.Protocol); err != nil {
-		return nil, err
+// http returns what go-git logs in with to a server of http.
+func (a Auth) http() transport.AuthMethod {
+	if a.secret() == "" {
+		return nil
 	}
-	switch {
-	case c.endpoint.Protocol == "ssh":
-		return a.ssh(c.endpoint, dir)
-	case isHTTP(c.endpoint.Protocol) && a.secret() != "":
-		return &githttp.BasicAuth{Username: a.Username, Password: a.secret()}, nil
-	}
-	return nil, nil
+	return &githttp.BasicAuth{Username: a.Username, Password: a.secret()}
 }
 
 func (a Auth) ssh(endpoint *transport.Endpoint, dir string) (transport.AuthMethod, error) {

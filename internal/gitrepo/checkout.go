@@ -116,6 +116,16 @@ func (r *Repo) isIntact(hash plumbing.Hash) bool {
 	return true
 }
 
+// At returns the commit that the checkout at path is at, which stays so for as
+// long as it is held (see [Hold]). It is empty where that is not known.
+func At(path string) string {
+	written, err := readManifest(path + ".json")
+	if err != nil {
+		return ""
+	}
+	return written.Commit
+}
+
 func (r *Repo) treeDir() string      { return filepath.Join(r.dir, "tree") }
 func (r *Repo) manifestPath() string { return filepath.Join(r.dir, "tree.json") }
 
@@ -211,10 +221,13 @@ func (w *treeWriter) outdated(files map[string]treeFile) []string {
 	return names
 }
 
-// remove removes a file and the directories that this leaves empty.
+// remove removes a file and the directories that this leaves empty. Of a file
+// that was not written to its end there can be a part of it, too.
 func (w *treeWriter) remove(name string) error {
-	if err := w.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	for _, gone := range []string{name, tempFor(name)} {
+		if err := w.root.Remove(gone); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if w.root.Remove(dir) != nil {
@@ -228,7 +241,7 @@ func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
 	if err := w.root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return writtenFile{}, err
 	}
-	temp := path.Join(path.Dir(name), ".driftless.tmp")
+	temp := tempFor(name)
 	if err := w.root.RemoveAll(temp); err != nil {
 		return writtenFile{}, err
 	}
@@ -250,6 +263,9 @@ func (w *treeWriter) write(name string, file treeFile) (writtenFile, error) {
 	}
 	return writtenFile{file.Hash, file.Mode, info.Size(), info.ModTime().UnixNano()}, nil
 }
+
+// tempFor is where a file is written before it is put in place.
+func tempFor(name string) string { return path.Join(path.Dir(name), ".driftless.tmp") }
 
 func (w *treeWriter) writeTemp(temp string, file treeFile) error {
 	blob, err := file.from.BlobObject(file.Hash)

@@ -79,6 +79,7 @@ func TestACrashInTheMiddleIsMadeGood(t *testing.T) {
 	}
 }
 
+// 14: symbolic links lead out of the root.
 func TestLinksThatLeaveTheRepositoryAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

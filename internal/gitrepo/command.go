@@ -117,6 +117,16 @@ func (d *command) fetch(ctx context.Context, m *mirror, specs []config.RefSpec, 
 // agent within this process, and the password of http in the environment, which
 // only this user and root can read.
 func (d *command) git(ctx context.Context, args []string) ([]byte, error) {
+	auth, err := d.credentials(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := *d
+	now.auth = auth
+	return now.run(ctx, args)
+}
+
+func (d *command) run(ctx context.Context, args []string) ([]byte, error) {
 	env := d.environment()
 	if d.endpoint.Protocol == "ssh" {
 		socket, stop, err := d.auth.serveAgent()

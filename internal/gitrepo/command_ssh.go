@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"golang.org/x/crypto/ssh/agent"
 )
@@ -54,8 +55,9 @@ func (a Auth) serveAgent() (socket string, stop func(), err error) {
 	if err := keys.Add(agent.AddedKey{PrivateKey: key}); err != nil {
 		return "", nil, fmt.Errorf("use the ssh key: %w", err)
 	}
+	sweepSockets()
 	// The path of a socket must be short, so it is not below the mirror.
-	dir, err := os.MkdirTemp("", "driftless-ssh-")
+	dir, err := os.MkdirTemp("", socketDir)
 	if err != nil {
 		return "", nil, fmt.Errorf("make a place for the socket of the ssh agent: %w", err)
 	}
@@ -69,6 +71,24 @@ func (a Auth) serveAgent() (socket string, stop func(), err error) {
 		server.stop()
 		_ = os.RemoveAll(dir) // it holds no more than a dead socket
 	}, nil
+}
+
+// socketDir begins the names of the directories that sockets are in.
+const socketDir = "driftless-ssh-"
+
+// sweepSockets removes the sockets of processes that were killed: nobody listens
+// at them any more. What can't be removed is in nobody's way.
+func sweepSockets() {
+	sockets, _ := filepath.Glob(filepath.Join(os.TempDir(), socketDir+"*", "agent"))
+	for _, socket := range sockets {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			conn.Close()
+		}
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			_ = os.RemoveAll(filepath.Dir(socket))
+		}
+	}
 }
 
 // keyServer answers those who connect to an ssh agent.

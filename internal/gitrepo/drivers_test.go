@@ -142,7 +142,7 @@ func TestACommandFetchesAsALibraryDoes(t *testing.T) {
 	}
 }
 
-// Case 7.
+// 7: of a host with keys of several types, only one is in known_hosts.
 func TestEveryTypeOfKey(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
@@ -189,7 +189,7 @@ func TestTheGitCommandReadsNoConfigurationOfTheUser(t *testing.T) {
 	fetch(t, open(t, gitrepo.Options{URL: url, Command: true}))
 }
 
-// Case 18.
+// 18: however many tasks refer to a source, the remote is asked once.
 func TestAPollWithoutNewsIsOneRequest(t *testing.T) {
 	t.Parallel()
 	eachDriver(t, func(t *testing.T, command bool) {

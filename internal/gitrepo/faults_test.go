@@ -14,13 +14,17 @@ import (
 	"github.com/driftless-hq/driftless/internal/testutil/gitserver"
 )
 
-// Cases 3 and 4: what a server does in the middle of a pack.
 func TestAServerThatFailsMidPack(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
 	first := remote.Commit(t, "main", map[string]string{"a": noise(10_000)})
-	for _, fault := range []gitserver.Fault{gitserver.Hangs, gitserver.Closes, gitserver.Garbage} {
-		t.Run(string(fault), func(t *testing.T) {
+	for name, fault := range map[string]gitserver.Fault{
+		"3: it hangs in the middle of a pack":     gitserver.Hangs,
+		"4: a byte comes now and then":            gitserver.Dribbles,
+		"it ends the connection":                  gitserver.Closes,
+		"it goes on with bytes that mean nothing": gitserver.Garbage,
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			eachDriver(t, func(t *testing.T, command bool) {
 				dir := t.TempDir()
@@ -30,7 +34,7 @@ func TestAServerThatFailsMidPack(t *testing.T) {
 				if err == nil {
 					t.Fatal("half a pack is taken for a whole one")
 				}
-				if fault == gitserver.Hangs && !errors.Is(err, context.DeadlineExceeded) {
+				if (fault == gitserver.Hangs || fault == gitserver.Dribbles) && !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("error %v", err)
 				}
 				// The same directory serves as soon as the server does.
@@ -42,7 +46,7 @@ func TestAServerThatFailsMidPack(t *testing.T) {
 	}
 }
 
-// Case 8.
+// 8: a forced push, to an older commit and to one that has nothing to do with it.
 func TestAForcedPushToAnOlderOrUnrelatedCommit(t *testing.T) {
 	t.Parallel()
 	for name, depth := range map[string]int{"with a whole mirror": 0, "with a shallow mirror": 1} {
@@ -70,7 +74,7 @@ func TestAForcedPushToAnOlderOrUnrelatedCommit(t *testing.T) {
 	}
 }
 
-// Cases 9 and 10.
+// 9: the branch is deleted or has another name. 10: the repository is empty.
 func TestABranchThatIsGoneAndARepositoryWithoutCommits(t *testing.T) {
 	t.Parallel()
 	eachDriver(t, func(t *testing.T, command bool) {
@@ -96,7 +100,7 @@ func TestABranchThatIsGoneAndARepositoryWithoutCommits(t *testing.T) {
 	})
 }
 
-// Case 20.
+// 20: a redirect to another server.
 func TestARedirectToAnotherServerTakesNoCredentialsAlong(t *testing.T) {
 	t.Parallel()
 	eachDriver(t, func(t *testing.T, command bool) {
@@ -113,7 +117,7 @@ func TestARedirectToAnotherServerTakesNoCredentialsAlong(t *testing.T) {
 	})
 }
 
-// Case 11.
+// 11: the repository is larger than max_size.
 func TestARepositoryThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)

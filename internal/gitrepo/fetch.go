@@ -15,7 +15,6 @@ import (
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/config"
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
 )
@@ -40,17 +39,20 @@ var errRefused = errors.New("the commit is refused")
 func (r *Repo) Fetch(ctx context.Context) (Commit, bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.opts.Timeout)
 	defer cancel()
-	var commit Commit
-	var changed bool
+	began := r.opts.Now()
+	var got fetched
 	err := r.do(ctx, func() (err error) {
-		commit, changed, err = r.fetch(ctx)
+		got, err = r.fetch(ctx)
 		return err
 	})
 	if err != nil {
+		r.count(began, Failed)
+		r.tokens.failed(err)
 		// What f assigned is not looked at: it may still be running.
 		return Commit{}, false, r.hidden.Error(r.timedOut(ctx, err))
 	}
-	return commit, changed, nil
+	r.count(began, got.result)
+	return got.commit, got.changed, nil
 }
 
 // timedOut puts the limit into an error that is due to it.
@@ -61,35 +63,41 @@ func (r *Repo) timedOut(ctx context.Context, err error) error {
 	return err
 }
 
-func (r *Repo) fetch(ctx context.Context) (Commit, bool, error) {
+func (r *Repo) fetch(ctx context.Context) (fetched, error) {
 	want, err := r.resolve(ctx)
 	if err != nil {
-		return Commit{}, false, err
+		return fetched{}, err
 	}
 	before := r.loadState().Commit // another process may have been here
 	mirror := r.openMirror()
 	if mirror != nil && before.Hash == want.hash.String() && before.Ref == want.ref.String() && isReadable(mirror, want.hash) {
-		return before, false, r.remember(before)
+		return fetched{before, false, Unchanged}, r.remember(before)
 	}
-	commit, err := r.bring(ctx, mirror, want)
+	commit, result, err := r.bring(ctx, mirror, want)
 	if err != nil {
-		return Commit{}, false, err
+		return fetched{}, err
 	}
 	commit.Ref = want.ref.String()
-	return commit, commit.Hash != before.Hash, r.remember(commit)
+	return fetched{commit, commit.Hash != before.Hash, result}, r.remember(commit)
 }
 
 // bring gets the wanted commit into the mirror, by the cheapest way that works:
 // a fetch, a fetch of all that a shallow mirror lacks, a fresh clone.
-func (r *Repo) bring(ctx context.Context, m *mirror, want target) (Commit, error) {
+func (r *Repo) bring(ctx context.Context, m *mirror, want target) (Commit, Result, error) {
+	r.sweep()
 	for _, depth := range r.steps(m) {
 		commit, err := r.update(ctx, m, want, depth)
 		if err == nil || isFinal(ctx, err) {
-			return commit, err
+			return commit, Updated, err
 		}
 		r.opts.Log.Warn("the mirror could not be brought up to date; trying a longer way", "error", r.hidden.Error(err))
 	}
-	return r.clone(ctx, want)
+	result := Updated
+	if r.hasMirror() {
+		result = Recloned
+	}
+	commit, err := r.clone(ctx, want)
+	return commit, result, err
 }
 
 // steps are the depths to try a fetch with, none where only a clone will do. A
@@ -151,7 +159,7 @@ func (r *Repo) swapMirror(fresh string) error {
 // go-git reports success also where a shallow mirror lacks objects after a
 // forced push.
 func (r *Repo) update(ctx context.Context, m *mirror, want target, depth int) (commit Commit, err error) {
-	if isReadable(m, want.hash) {
+	if isReadable(m, want.hash) && (want.tag.IsZero() || m.Storer.HasEncodedObject(want.tag) == nil) {
 		return r.complete(ctx, m, want)
 	}
 	for _, w := range want.ways {
@@ -171,7 +179,7 @@ func (r *Repo) update(ctx context.Context, m *mirror, want target, depth int) (c
 
 // complete verifies a commit and gets its submodules.
 func (r *Repo) complete(ctx context.Context, m *mirror, want target) (Commit, error) {
-	commit, modules, err := r.verify(m.Repository, want.hash)
+	commit, modules, err := r.verify(m.Repository, want)
 	if err != nil || len(modules) == 0 {
 		return commit, err
 	}
@@ -217,68 +225,6 @@ func (r *Repo) watchSize(ctx context.Context, cancel context.CancelCauseFunc) <-
 	return done
 }
 
-// isReadable reports whether a commit and the top of its tree can be read.
-func isReadable(m *mirror, hash plumbing.Hash) bool {
-	commit, err := m.CommitObject(hash)
-	if err != nil {
-		return false
-	}
-	_, err = commit.Tree()
-	return err == nil
-}
-
-// verify walks the whole tree of a commit: every object must be there, and
-// their number and size within the limits. It returns the commits of the
-// submodules, too.
-func (r *Repo) verify(mirror *git.Repository, hash plumbing.Hash) (Commit, map[string]plumbing.Hash, error) {
-	object, err := mirror.CommitObject(hash)
-	if errors.Is(err, plumbing.ErrObjectNotFound) && r.opts.Ref.Commit != "" {
-		return Commit{}, nil, fmt.Errorf("%s has no branch or tag that holds the commit %s", r.url, hash)
-	}
-	if err != nil {
-		return Commit{}, nil, fmt.Errorf("read the commit %s: %w", hash, err)
-	}
-	tree, err := r.list(mirror, hash)
-	if err != nil {
-		return Commit{}, nil, fmt.Errorf("read the tree of the commit %s: %w", hash, err)
-	}
-	if err := tree.checkLinks(); err != nil {
-		return Commit{}, nil, err
-	}
-	if err := r.checkSize(tree); err != nil {
-		return Commit{}, nil, fmt.Errorf("read the files of the commit %s: %w", hash, err)
-	}
-	commit := describe(object)
-	commit.LFS, err = r.pointers(mirror, tree.files)
-	return commit, tree.modules, err
-}
-
-func (r *Repo) checkSize(tree listing) error {
-	var total int64
-	for path, file := range tree.files {
-		size, err := file.from.Storer.EncodedObjectSize(file.Hash)
-		if err != nil {
-			return fmt.Errorf("read %s: %w", path, err)
-		}
-		if total += size; total > r.opts.MaxSize {
-			return fmt.Errorf("%w: they hold more than the max_size of %d bytes", errRefused, r.opts.MaxSize)
-		}
-	}
-	return nil
-}
-
-func (r *Repo) list(mirror *git.Repository, hash plumbing.Hash) (listing, error) {
-	commit, err := mirror.CommitObject(hash)
-	if err != nil {
-		return listing{}, err
-	}
-	tree, err := commit.Tree()
-	if err != nil {
-		return listing{}, err
-	}
-	return listTree(mirror, tree, r.opts.MaxFiles)
-}
-
 // openMirror returns nil where there is no mirror to rely on.
 func (r *Repo) openMirror() *mirror {
 	r.mu.Lock()
@@ -306,6 +252,15 @@ func (r *Repo) setSuspect(to bool) {
 }
 
 func (r *Repo) mirrorDir() string { return filepath.Join(r.dir, "mirror") }
+
+// sweep removes the packs that were not written to their end, because the
+// process was killed meanwhile. There is no other now that owns the mirror.
+func (r *Repo) sweep() {
+	parts, _ := filepath.Glob(filepath.Join(r.mirrorDir(), "objects", "pack", "tmp_*"))
+	for _, part := range parts {
+		_ = os.Remove(part) // the next fetch tries again
+	}
+}
 
 func (r *Repo) packs() int {
 	names, _ := filepath.Glob(filepath.Join(r.mirrorDir(), "objects", "pack", "*.pack"))

@@ -24,6 +24,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 	"github.com/hashicorp/go-hclog"
 
+	"github.com/driftless-hq/driftless/internal/gitrepo/signature"
 	"github.com/driftless-hq/driftless/internal/secret/redact"
 )
 
@@ -56,6 +57,8 @@ type Options struct {
 	// Submodules has the files of submodules checked out too.
 	Submodules bool
 	LFS        LFS
+	// Verify refuses what nobody signed who is trusted; nil: anything is taken.
+	Verify *Verification
 
 	Timeout  time.Duration // of one Fetch
 	MaxSize  int64         // bytes of the mirror on disk, and of the files of a commit
@@ -82,6 +85,10 @@ type Commit struct {
 	Message string
 	Time    time.Time // when it was committed
 
+	// Signer is who signed it, where that was verified. Unverified says why it
+	// could not be, where it was taken all the same.
+	Signer, Unverified string
+
 	// LFS are paths of files of which only a pointer to a large file store is
 	// there, and LeftOut of submodules that were not asked for: the first few.
 	LFS, LeftOut []string
@@ -94,6 +101,8 @@ type Repo struct {
 	url    string // without a password
 	remote driver
 	hidden *redact.Redactor
+	tokens *hiddenTokens   // nil: the credentials last
+	keys   *signature.Keys // of those whose commits are taken; nil: anyone's
 
 	// slot is held by whoever touches the mirror. It outlives a call whose
 	// context ended while go-git was deaf to it, and so does the lock.
@@ -101,6 +110,7 @@ type Repo struct {
 
 	mu      sync.Mutex
 	last    state
+	stats   Stats
 	suspect bool // an object could not be read: don't trust the mirror
 }
 
@@ -115,6 +125,12 @@ func Open(dir string, opts Options) (*Repo, error) {
 	}
 	if err := r.setRemote(); err != nil {
 		return nil, err
+	}
+	if v := r.opts.Verify; v != nil {
+		var err error
+		if r.keys, err = signature.New(v.Keyring, v.AllowedSigners, r.opts.Now); err != nil {
+			return nil, err
+		}
 	}
 	r.last = r.loadState()
 	return r, nil

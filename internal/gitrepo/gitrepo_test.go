@@ -168,41 +168,71 @@ func TestSurvivesAForcedPush(t *testing.T) {
 	}
 }
 
+// 15: objects on the disk are damaged, or not all there.
 func TestClonesADamagedMirrorAnew(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
-	hash := remote.Commit(t, "main", map[string]string{"a": "1"})
+	content := map[string]string{"a": noise(3000)}
+	hash := remote.Commit(t, "main", content)
 	for name, damage := range map[string]func(mirror string) error{
 		"all objects are gone": func(mirror string) error { return os.RemoveAll(filepath.Join(mirror, "objects")) },
 		"packs are cut short": func(mirror string) error {
 			return eachPack(mirror, func(pack string) error { return os.Truncate(pack, 20) })
 		},
+		"a byte in the middle of a pack is another": func(mirror string) error {
+			return eachPack(mirror, func(pack string) error { return spoil(pack) })
+		},
+		"the index of a pack is cut short": func(mirror string) error {
+			return eachPack(mirror, func(pack string) error {
+				index := strings.TrimSuffix(pack, ".pack") + ".idx"
+				return errors.Join(os.Chmod(index, 0o600), os.Truncate(index, 100))
+			})
+		},
+		"the index of a pack is gone": func(mirror string) error {
+			return eachPack(mirror, func(pack string) error { return os.Remove(strings.TrimSuffix(pack, ".pack") + ".idx") })
+		},
+		"what the last fetch found is cut short": func(mirror string) error {
+			return os.Truncate(filepath.Join(filepath.Dir(mirror), "state.json"), 10)
+		},
 		"nothing of it is git": func(mirror string) error { return os.WriteFile(filepath.Join(mirror, "HEAD"), []byte("?"), 0o600) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			repo := openIn(t, dir, gitrepo.Options{URL: remote.FileURL()})
-			fetch(t, repo)
-			if err := damage(filepath.Join(dir, "mirror")); err != nil {
-				t.Fatal(err)
-			}
-			if err := repo.Close(); err != nil {
-				t.Fatal(err)
-			}
-			repo = openIn(t, dir, gitrepo.Options{URL: remote.FileURL()})
-			commit, _ := fetch(t, repo)
-			_, err := repo.Checkout(t.Context(), commit.Hash)
-			if errors.Is(err, gitrepo.ErrCorrupt) {
-				// Found out only now: the next fetch makes it good.
+			eachDriver(t, func(t *testing.T, command bool) {
+				dir := t.TempDir()
+				opts := gitrepo.Options{URL: remote.FileURL(), Command: command}
+				repo := openIn(t, dir, opts)
 				fetch(t, repo)
-				_, err = repo.Checkout(t.Context(), hash)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
+				if err := errors.Join(damage(filepath.Join(dir, "mirror")), repo.Close()); err != nil {
+					t.Fatal(err)
+				}
+				repo = openIn(t, dir, opts)
+				commit, _ := fetch(t, repo)
+				_, err := repo.Checkout(t.Context(), commit.Hash)
+				if errors.Is(err, gitrepo.ErrCorrupt) {
+					// Found out only now: the next fetch makes it good.
+					fetch(t, repo)
+					_, err = repo.Checkout(t.Context(), hash)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(content, files(t, filepath.Join(dir, "tree"))); diff != "" {
+					t.Errorf("files (-want +got):\n%s", diff)
+				}
+			})
 		})
 	}
+}
+
+// spoil changes a byte in the middle of a file.
+func spoil(name string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	data[len(data)/2] ^= 0xff
+	return os.WriteFile(name, data, 0o600)
 }
 
 func eachPack(mirror string, f func(string) error) error {
@@ -216,6 +246,7 @@ func eachPack(mirror string, f func(string) error) error {
 	return err
 }
 
+// 2: the remote is down later.
 func TestKeepsWhatItHasWhenTheRemoteIsDown(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)
@@ -296,7 +327,7 @@ func TestOpenRefusesWhatCanNotWork(t *testing.T) {
 	}
 }
 
-// Case 17, 18: a process that was killed leaves no lock, and two take turns.
+// 17, 18: a process that was killed leaves no lock, and two take turns.
 func TestTwoProcessesTakeTurnsAtOneMirror(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)

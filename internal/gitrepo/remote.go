@@ -76,6 +76,10 @@ func (r *Repo) setRemote() error {
 	if err != nil {
 		return err
 	}
+	if auth.Tokens != nil {
+		r.tokens = &hiddenTokens{Tokens: auth.Tokens, hidden: r.hidden}
+		auth.Tokens = r.tokens
+	}
 	r.url, r.opts.Auth = clean, auth
 	r.remote, err = r.newDriver(connection{endpoint, auth, proxy})
 	return r.hidden.Error(err)
@@ -150,7 +154,8 @@ func splitUserinfo(raw string) (clean, user, password string) {
 type target struct {
 	ref  plumbing.ReferenceName // empty for a pinned commit
 	hash plumbing.Hash
-	ways []way // to get at it, the cheapest first
+	tag  plumbing.Hash // of the annotated tag; none where it is anything else
+	ways []way         // to get at it, the cheapest first
 }
 
 // way is one way to ask for a commit.
@@ -196,18 +201,19 @@ func pinned(commit string) target {
 
 // target returns what a name stands for, or missing where there is no such name.
 func (refs references) target(name plumbing.ReferenceName, missing error) (target, error) {
-	hash, ok := refs[name+peeled]
-	if !ok {
-		hash, ok = refs[name]
-	}
+	hash, ok := refs[name]
 	if !ok {
 		return target{}, missing
+	}
+	var tag plumbing.Hash
+	if commit, annotated := refs[name+peeled]; annotated {
+		tag, hash = hash, commit
 	}
 	local := name
 	if name == plumbing.HEAD {
 		local = "refs/driftless/head"
 	}
-	return target{name, hash, []way{{specs: []config.RefSpec{config.RefSpec(fmt.Sprintf("+%s:%s", name, local))}}}}, nil
+	return target{name, hash, tag, []way{{specs: []config.RefSpec{config.RefSpec(fmt.Sprintf("+%s:%s", name, local))}}}}, nil
 }
 
 // explain says in words what an error of the transport means.

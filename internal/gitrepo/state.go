@@ -14,6 +14,7 @@ type state struct {
 	Ref        Ref
 	Submodules bool
 	LFS        LFS
+	Verified   string // a digest of who is trusted
 	Commit     Commit
 	Contact    time.Time // when the remote was last known to be at the commit
 }
@@ -33,7 +34,7 @@ func (r *Repo) loadState() state {
 }
 
 func (r *Repo) state(c Commit, contact time.Time) state {
-	return state{URL: r.url, Ref: r.opts.Ref, Submodules: r.opts.Submodules, LFS: r.opts.LFS, Commit: c, Contact: contact}
+	return state{URL: r.url, Ref: r.opts.Ref, Submodules: r.opts.Submodules, LFS: r.opts.LFS, Verified: r.opts.Verify.digest(), Commit: c, Contact: contact}
 }
 
 func (r *Repo) remember(c Commit) error {

@@ -43,11 +43,11 @@ func (r *Repo) fetchModules(ctx context.Context, mirror *git.Repository, commit 
 		if err != nil {
 			return fmt.Errorf("get the submodule %s: %w", name, err)
 		}
-		at, _, err := sub.fetch(ctx)
+		at, err := sub.fetch(ctx)
 		if err != nil {
 			return fmt.Errorf("get the submodule %s: %w", name, err)
 		}
-		for _, pointer := range at.LFS {
+		for _, pointer := range at.commit.LFS {
 			commit.LFS = append(commit.LFS, path.Join(name, pointer))
 		}
 		if err := r.includeModule(whole, name, sub, modules[name]); err != nil {
@@ -113,6 +113,7 @@ func (r *Repo) openModule(name, address string, commit plumbing.Hash) (*Repo, er
 	}
 	opts := r.opts
 	opts.nesting++
+	opts.Verify = nil // its commit is part of what was verified
 	opts.Ref = Ref{Commit: commit.String()}
 	var err error
 	if opts.URL, err = moduleURL(r.url, address); err != nil {

@@ -58,7 +58,7 @@ func TestASubmoduleFollowsItsRepository(t *testing.T) {
 	}
 }
 
-// Case 13.
+// 13: a submodule is on another host.
 func TestCredentialsAreForTheServerOfTheRepositoryAlone(t *testing.T) {
 	t.Parallel()
 	inner, outer := gitserver.New(t), gitserver.New(t)
@@ -104,7 +104,7 @@ func TestSubmodulesThatCanDoHarmAreRefused(t *testing.T) {
 	}
 }
 
-// Case 14: a link that is harmless in each of two repositories, and is not in
+// 14: a link that is harmless in each of two repositories, and is not in
 // one within the other.
 func TestALinkThroughASubmoduleStaysWithinTheRoot(t *testing.T) {
 	t.Parallel()
@@ -115,7 +115,7 @@ func TestALinkThroughASubmoduleStaysWithinTheRoot(t *testing.T) {
 	fails(t, open(t, gitrepo.Options{URL: outer.FileURL(), Submodules: true}), "points out of the repository")
 }
 
-// Case 12.
+// 12: the repository has pointers to a large file store.
 func TestPointersToALargeFileStore(t *testing.T) {
 	t.Parallel()
 	const pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
@@ -149,7 +149,7 @@ func TestPointersToALargeFileStore(t *testing.T) {
 	}
 }
 
-// Case 17: killed between the two halves of a swap.
+// 17: killed between the two halves of a swap.
 func TestAnInterruptedSwapLosesNothing(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/storage/memory"
 )
 
-// TestHostileNamesAreRefused makes trees that git itself would not make.
+// 14: names of files lead out of the root. TestHostileNamesAreRefused makes trees that git itself would not make.
 func TestHostileNamesAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

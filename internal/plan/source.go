@@ -27,7 +27,7 @@ func (s *Session) readNode(ctx context.Context, n *eval.Node) bool {
 		return true
 	}
 	if !s.graph.Known(n, evaluated) {
-		s.values.Put(n.Addr, Mark(n, unset(n, evaluated.Config), evaluated.Marks))
+		s.values.Put(n.Addr, Mark(n, n.Unset(evaluated.Config), evaluated.Marks))
 		s.postpone(n.Addr)
 		return true
 	}

@@ -6,10 +6,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/overlay"
 	"github.com/driftless-hq/driftless/plugin"
-	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // stillUnknown is what there is to say of inputs that never became known.
@@ -55,7 +53,7 @@ func (m member) paths() []string {
 // says. What isn't set is not known, as the task fills in what it finds; and
 // nothing is, where the task may not take part.
 func (m member) unknown() cty.Value {
-	v := unset(m.node, m.Config)
+	v := m.node.Unset(m.Config)
 	if m.conditional {
 		v = cty.UnknownVal(v.Type())
 	}
@@ -104,19 +102,6 @@ func (s *Session) recall(step *Step) {
 			delete(s.unknown, s.host.Canonical(at))
 		}
 	}
-}
-
-// unset is a configuration in which the attributes that are not set are not
-// known: a task fills in what it finds on the host.
-func unset(n *eval.Node, cfg cty.Value) cty.Value {
-	attrs := cfg.AsValueMap()
-	for i := range n.Type.Schema.Attributes {
-		a := &n.Type.Schema.Attributes[i]
-		if v := attrs[a.Name]; v.IsKnown() && v.IsNull() && !schema.IsExpr(a.Type) {
-			attrs[a.Name] = cty.UnknownVal(a.Type)
-		}
-	}
-	return cty.ObjectVal(attrs)
 }
 
 // checkLatePaths refuses a path that two units turn out to claim, where that

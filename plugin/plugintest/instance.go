@@ -94,7 +94,7 @@ func ask(t *testing.T, w *world, instance plugin.Instance) string {
 		return describeDiagnostics(diags) + describeChange(change)
 	case plugin.Data:
 		v, diags := one.Read(ctx)
-		return describeDiagnostics(diags) + describeValue(v)
+		return describeDiagnostics(diags) + describeValue(v) + measured(ctx, one)
 	case plugin.Collector:
 		var batch event.Batch
 		err := one.Collect(ctx, event.NewBuilder(&batch))
@@ -105,6 +105,19 @@ func ask(t *testing.T, w *world, instance plugin.Instance) string {
 		return fmt.Sprintf("error %v\n%s", err, describeBatch(batch))
 	}
 	return "" // a source emits and a sink delivers, which Acceptance looks at
+}
+
+// measured are the names of what a source of values tells of its reads.
+func measured(ctx context.Context, one plugin.Data) string {
+	m, ok := one.(plugin.Measurer)
+	if !ok {
+		return ""
+	}
+	var batch event.Batch
+	if err := m.Measure(ctx, event.NewBuilder(&batch)); err != nil {
+		return "error " + err.Error()
+	}
+	return strings.Join(families(&batch), "\n")
 }
 
 // checkCancelled calls the methods of an instance with a context that has

@@ -65,6 +65,8 @@ type ProviderClient interface {
 	// stays open until all batches are settled: each is answered by one Taken, and
 	// unless that is an error later by one Settled.
 	Run(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[RunRequest, RunResponse], error)
+	// Collect measures. Of a source of values it returns the figures of its reads,
+	// which can be none.
 	Collect(ctx context.Context, in *CollectRequest, opts ...grpc.CallOption) (*CollectResponse, error)
 	Process(ctx context.Context, in *ProcessRequest, opts ...grpc.CallOption) (*ProcessResponse, error)
 	Write(ctx context.Context, in *WriteRequest, opts ...grpc.CallOption) (*WriteResponse, error)
@@ -255,6 +257,8 @@ type ProviderServer interface {
 	// stays open until all batches are settled: each is answered by one Taken, and
 	// unless that is an error later by one Settled.
 	Run(grpc.BidiStreamingServer[RunRequest, RunResponse]) error
+	// Collect measures. Of a source of values it returns the figures of its reads,
+	// which can be none.
 	Collect(context.Context, *CollectRequest) (*CollectResponse, error)
 	Process(context.Context, *ProcessRequest) (*ProcessResponse, error)
 	Write(context.Context, *WriteRequest) (*WriteResponse, error)

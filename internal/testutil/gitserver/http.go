@@ -2,6 +2,7 @@ package gitserver
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/pem"
 	"io"
 	"log"
@@ -15,13 +16,16 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // HTTPOptions says how a repository is served by http.
 type HTTPOptions struct {
-	Username, Password string // what a client must show; empty: nothing
+	Username, Password string                           // what a client must show; empty: nothing
+	Allow              func(user, password string) bool // instead of them
 	TLS                bool
 	Fault              Fault // of every pack that is sent
+	MultiAck           bool  // refuses who doesn't know multi_ack, as Azure DevOps does
 }
 
 // Fault is what a server does in the middle of a pack.
@@ -29,9 +33,10 @@ type Fault string
 
 // The faults.
 const (
-	Hangs   Fault = "hangs"   // says nothing more and keeps the connection
-	Closes  Fault = "closes"  // ends the connection
-	Garbage Fault = "garbage" // goes on with bytes that mean nothing
+	Hangs    Fault = "hangs"    // says nothing more and keeps the connection
+	Closes   Fault = "closes"   // ends the connection
+	Garbage  Fault = "garbage"  // goes on with bytes that mean nothing
+	Dribbles Fault = "dribbles" // goes on with a byte now and then
 )
 
 // HTTPServer serves a repository.
@@ -59,16 +64,22 @@ func (r *Repository) ServeHTTP(t testing.TB, opts HTTPOptions) *HTTPServer {
 		Logger: log.New(io.Discard, "", 0),
 		Stderr: io.Discard,
 	}
+	if opts.Allow == nil {
+		opts.Allow = func(user, password string) bool { return user == opts.Username && password == opts.Password }
+	}
 	s := &HTTPServer{}
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		s.requests.Add(1)
 		if req.Header.Get("Authorization") != "" {
 			s.authorized.Store(true)
 		}
-		user, password, _ := req.BasicAuth()
-		if user != opts.Username || password != opts.Password {
+		if user, password, _ := req.BasicAuth(); !opts.Allow(user, password) {
 			w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		if opts.MultiAck && !knowsMultiAck(req) {
+			http.Error(w, "TF401041: Client did not send the multi_ack capability.", http.StatusBadRequest)
 			return
 		}
 		if opts.Fault != "" && req.Method == http.MethodPost {
@@ -118,11 +129,55 @@ func (f *faulty) Write(p []byte) (int, error) {
 	case Hangs:
 		<-f.request.Context().Done()
 		return good, f.request.Context().Err()
+	case Dribbles:
+		return f.dribble(p, good)
 	case Closes:
 		panic(http.ErrAbortHandler)
 	}
 	n, err := f.ResponseWriter.Write(bytes.Repeat([]byte("?"), len(p)-good))
 	return good + n, err
+}
+
+// dribble writes the bytes from one on, each a while after the one before.
+func (f *faulty) dribble(p []byte, from int) (int, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for i := from; i < len(p); i++ {
+		select {
+		case <-f.request.Context().Done():
+			return i, f.request.Context().Err()
+		case <-tick.C:
+		}
+		if _, err := f.ResponseWriter.Write(p[i : i+1]); err != nil {
+			return i, err
+		}
+		_ = http.NewResponseController(f.ResponseWriter).Flush()
+	}
+	return len(p), nil
+}
+
+// knowsMultiAck reports whether a request for a pack is of a client that knows
+// multi_ack. It leaves the request as it was.
+func knowsMultiAck(req *http.Request) bool {
+	req.Header.Del("Git-Protocol") // only version 0 is spoken
+	if req.Method != http.MethodPost {
+		return true
+	}
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return false
+	}
+	req.Body, req.ContentLength, req.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	if req.Header.Get("Content-Encoding") == "gzip" {
+		plain, err := gzip.NewReader(bytes.NewReader(body))
+		if err != nil {
+			return false
+		}
+		if body, err = io.ReadAll(plain); err != nil {
+			return false
+		}
+	}
+	return bytes.Contains(body, []byte("multi_ack"))
 }
 
 // Redirect serves a repository by sending clients to another url.

@@ -105,6 +105,13 @@ func (r *Repository) Tag(t testing.TB, name, branch string) {
 	run(t, r.work, "git", "push", "-q", "-f", r.bare, "refs/tags/"+name)
 }
 
+// Alias gives the object of a tag another name, which the tag itself doesn't
+// know.
+func (r *Repository) Alias(t testing.TB, name, tag string) {
+	t.Helper()
+	run(t, r.bare, "git", "update-ref", "refs/tags/"+name, "refs/tags/"+tag)
+}
+
 // RefuseHashes has the servers give nothing that is asked for by its hash.
 func (r *Repository) RefuseHashes(t testing.TB) {
 	t.Helper()
