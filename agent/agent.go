@@ -27,6 +27,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/agent/webhook"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/audit"
 	"github.com/driftless-hq/driftless/internal/catalog"
 	"github.com/driftless-hq/driftless/internal/pluginhost"
 	"github.com/driftless-hq/driftless/internal/secret"
@@ -73,6 +74,8 @@ type Agent struct {
 	runner     *runner.Runner
 	positions  *state.Positions
 	records    *state.Records
+	audit      *audit.Log
+	atWork     atWork
 	learned    *learned
 	lock       *hostLock
 	slots      *slots
@@ -136,6 +139,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		key:        key,
 		positions:  positions,
 		records:    state.NewRecords(dir),
+		audit:      audit.Open(dir, audit.Options{Actor: "agent"}),
 		bus:        bus.New(bus.Options{Log: o.Log.Named("bus"), Now: o.Now}),
 		runner:     runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),
 		learned:    newLearned(o.Now()),
