@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,6 +23,7 @@ type record struct {
 	InitialisedAt time.Time `json:"initialised_at"`
 	Succeeded     time.Time `json:"succeeded"`       // the last check that told something
 	Drift         string    `json:"drift,omitempty"` // digest of the drift that was told
+	Remedies      attempts  `json:"remedies"`
 }
 
 func (r *run) recordFile() string {
@@ -28,15 +31,19 @@ func (r *run) recordFile() string {
 }
 
 // loadRecord takes a file that can't be read for a stack that was never
-// checked: it costs no more than an initialisation.
+// checked: it costs no more than an initialisation. But what remedies were
+// tried is not known then.
 func (r *run) loadRecord() record {
 	var rec record
 	data, err := os.ReadFile(r.recordFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return record{}
+	}
 	if err == nil {
 		err = json.Unmarshal(data, &rec)
 	}
 	if err != nil {
-		return record{}
+		return record{Remedies: attempts{Lost: true}}
 	}
 	return rec
 }

@@ -25,6 +25,8 @@ type stream struct {
 	// imported are resources that the code takes over, and are changes, too.
 	imported int
 	diags    []diagnostic
+	// What an apply has begun and finished, by address.
+	begun, done []string
 }
 
 // diagnostic is a problem that the command reports.
@@ -73,6 +75,12 @@ func (s *stream) message(line []byte) {
 			Action string `json:"action"`
 		} `json:"outputs"`
 		Diagnostic *diagnostic `json:"diagnostic"`
+		Hook       struct {
+			Resource struct {
+				Addr string `json:"addr"`
+			} `json:"resource"`
+			Action string `json:"action"`
+		} `json:"hook"`
 	}
 	if json.Unmarshal(line, &m) != nil {
 		return
@@ -92,8 +100,20 @@ func (s *stream) message(line []byte) {
 				s.outputs++
 			}
 		}
+	case "apply_start", "apply_complete":
+		s.appliedChange(m.Type, m.Hook.Resource.Addr, m.Hook.Action)
 	case "planned_change":
 		s.plannedChange(m.Change.Action, len(m.Change.Importing) > 0)
+	}
+}
+
+func (s *stream) appliedChange(message, address, action string) {
+	switch {
+	case action == "read":
+	case message == "apply_start":
+		s.begun = append(s.begun, address)
+	default:
+		s.done = append(s.done, address)
 	}
 }
 

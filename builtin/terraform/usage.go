@@ -15,6 +15,7 @@ const (
 	phaseInit  phase = "init"
 	phasePlan  phase = "plan"
 	phaseShow  phase = "show"
+	phaseApply phase = "apply"
 )
 
 // usage is what a check took.
