@@ -197,12 +197,8 @@ func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) er
 	}
 	left := applyIgnore(t.rules(), file, found.entries)
 	res.entries, res.ignored, res.ignoredByFile = left.entries, left.byRule, left.byFile
+	t.intend(res, plan, taint)
 	res.verdict, res.drifted, res.pending = judge(res.entries)
-	if t.cfg.Remediate.Strategy == strategyAdopt {
-		res.intent = adoptIntent(plan, taint)
-	} else {
-		res.intent = applyIntent(plan, res.entries, left.byRule+left.byFile, taint, t.differ(taint))
-	}
 	if first && res.verdict == waiting {
 		res.verdict = unapplied
 	}

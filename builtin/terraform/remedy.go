@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -78,6 +79,18 @@ func (r *remedy) value() cty.Value {
 // with is the same remedy in another state.
 func (r *remedy) with(state remedyState, reason string) *remedy {
 	return &remedy{strategy: r.strategy, state: state, reason: reason, id: r.id}
+}
+
+// intend notes what a remedy would do about what was found.
+func (t *task) intend(res *result, plan *tfjson.Plan, taint taint) {
+	r := intentReader{taint: taint, differ: t.differ(taint), key: t.key, owes: res.attempts.owes}
+	switch t.cfg.Remediate.Strategy {
+	case strategyAdopt:
+		res.intent = r.adoptIntent(plan)
+	case strategyApply, strategyPlan:
+		r.reclaim(plan, res.entries)
+		res.intent = r.applyIntent(plan, res.entries, res.ignored+res.ignoredByFile)
+	}
 }
 
 // remedyID names the remedy of one drift: of this stack, at this commit, with

@@ -20,6 +20,9 @@ type attempt struct {
 	Strategy string      `json:"strategy"`
 	Approved bool        `json:"approved,omitempty"` // a person has looked
 	Outcome  remedyState `json:"outcome,omitempty"`  // empty: it was killed
+	// Owed are the digests of what the resources were to become, by address,
+	// where not all of it was done.
+	Owed map[string]string `json:"owed,omitempty"`
 }
 
 // attempts are those of a stack, the oldest first.
@@ -40,9 +43,24 @@ func (a *attempts) begin(one attempt) {
 // terraform itself refused, was none.
 func (a *attempts) end(outcome remedyState) {
 	last := len(a.Made) - 1
-	if a.Made[last].Outcome = outcome; outcome == refused {
+	a.Made[last].Outcome = outcome
+	switch outcome {
+	case applied:
+		a.Made[last].Owed = nil
+	case refused:
 		a.Made = a.Made[:last]
 	}
+}
+
+// owes reports whether the last attempt was to make of a resource what would be
+// made of it now. An apply that fails has written into the state what had
+// drifted: what it has not reverted looks like code that is not applied.
+func (a attempts) owes(address, digest string) bool {
+	if len(a.Made) == 0 {
+		return false
+	}
+	owed, ok := a.Made[len(a.Made)-1].Owed[address]
+	return ok && owed == digest
 }
 
 // last is when the last attempt was made, zero where there was none.

@@ -107,7 +107,7 @@ func (h *healing) begin(ctx context.Context, res result) result {
 		return res
 	}
 	res.attempts = fresh.attempts
-	return h.apply(ctx, res, len(fresh.intent.changes))
+	return h.apply(ctx, res, fresh.intent.changes)
 }
 
 // check plans the stack within the time of a check.
@@ -129,14 +129,18 @@ func (h *healing) check(ctx context.Context) (result, error) {
 
 // apply applies the plan that was just made. That it was tried is on the disk
 // before terraform begins.
-func (h *healing) apply(ctx context.Context, res result, changes int) result {
+func (h *healing) apply(ctx context.Context, res result, changes []intended) result {
 	keep := context.WithoutCancel(ctx)
-	h.record.Remedies.begin(attempt{At: h.task.now(), ID: h.id, Strategy: res.remedy.strategy, Approved: h.task.isApproved(h.id)})
+	one := attempt{At: h.task.now(), ID: h.id, Strategy: res.remedy.strategy, Approved: h.task.isApproved(h.id)}
+	if one.Strategy == strategyApply {
+		one.Owed = owedOf(changes)
+	}
+	h.record.Remedies.begin(one)
 	if err := h.run.saveRecord(keep, h.record); err != nil {
 		res.remedy = res.remedy.with(refused, "the attempt could not be noted: "+err.Error())
 		return res
 	}
-	res.remedy = h.carryOut(ctx, res.remedy, changes)
+	res.remedy = h.carryOut(ctx, res.remedy, len(changes))
 	h.record.Remedies.end(res.remedy.state)
 	if err := h.run.saveRecord(keep, h.record); err != nil {
 		h.task.log.Error("the outcome of a remedy could not be noted", "stack", h.stack.name(), "error", err)
@@ -145,6 +149,14 @@ func (h *healing) apply(ctx context.Context, res result, changes int) result {
 		return res
 	}
 	return h.verify(ctx, res)
+}
+
+func owedOf(changes []intended) map[string]string {
+	owed := make(map[string]string, len(changes))
+	for _, change := range changes {
+		owed[change.address] = change.becomes
+	}
+	return owed
 }
 
 // carryOut calls terraform, and says what became of it.

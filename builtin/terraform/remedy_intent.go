@@ -1,7 +1,9 @@
 package terraform
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -27,6 +29,7 @@ type intended struct {
 	address string // safe to show
 	kind    string // the type of the resource
 	action  plugin.Action
+	becomes string // keyed digest of what is to become of it
 }
 
 // intentReader draws an intent up.
@@ -34,14 +37,16 @@ type intentReader struct {
 	plan   *tfjson.Plan
 	taint  taint
 	differ differ
+	key    []byte
+	owes   func(address, digest string) bool // whether a remedy that failed has left it
 	drift  map[string]*tfjson.ResourceChange // by address
 	intent
 }
 
-// applyIntent is what applying a normal plan would do. Entries are those of its
+// applyIntent is what applying the plan would do. Entries are those of its
 // differences that no rule ignores.
-func applyIntent(plan *tfjson.Plan, entries []entry, ignored int, taint taint, d differ) intent {
-	r := intentReader{plan: plan, taint: taint, differ: d, drift: make(map[string]*tfjson.ResourceChange)}
+func (r intentReader) applyIntent(plan *tfjson.Plan, entries []entry, ignored int) intent {
+	r.plan, r.drift = plan, make(map[string]*tfjson.ResourceChange)
 	for _, moved := range plan.ResourceDrift {
 		r.drift[moved.Address] = moved
 	}
@@ -52,7 +57,7 @@ func applyIntent(plan *tfjson.Plan, entries []entry, ignored int, taint taint, d
 			continue
 		}
 		touched = append(touched, change, r.drift[change.Address])
-		r.add(change, change.Change)
+		r.add(change, change.Change, r.becomes(change))
 		r.checkChange(change, explained)
 	}
 	r.checkRest(ignored)
@@ -62,17 +67,16 @@ func applyIntent(plan *tfjson.Plan, entries []entry, ignored int, taint taint, d
 
 // adoptIntent is what applying a plan that only refreshes would do: the state
 // takes over all that has drifted.
-func adoptIntent(plan *tfjson.Plan, taint taint) intent {
-	r := intentReader{plan: plan, taint: taint}
+func (r intentReader) adoptIntent(plan *tfjson.Plan) intent {
 	var moved []*tfjson.ResourceChange
 	for _, drift := range plan.ResourceDrift {
 		if drift.Change == nil || drift.Change.Actions.NoOp() {
 			continue
 		}
 		moved = append(moved, drift)
-		r.add(drift, drift.Change)
+		r.add(drift, drift.Change, "")
 		if hasMoved(drift) {
-			r.refuse("%s is to get a new address, which is code that is not applied", taint.String(drift.Address))
+			r.refuse("%s is to get a new address, which is code that is not applied", r.taint.String(drift.Address))
 		}
 	}
 	r.digest = digestOf(moved)
@@ -86,8 +90,33 @@ func (r *intentReader) refuse(format string, args ...any) {
 	}
 }
 
-func (r *intentReader) add(change *tfjson.ResourceChange, what *tfjson.Change) {
-	r.changes = append(r.changes, intended{r.taint.String(change.Address), change.Type, actionOf(what.Actions)})
+func (r *intentReader) add(change *tfjson.ResourceChange, what *tfjson.Change, becomes string) {
+	r.changes = append(r.changes, intended{r.taint.String(change.Address), change.Type, actionOf(what.Actions), becomes})
+}
+
+// becomes is a digest of what an apply would make of a resource.
+func (r *intentReader) becomes(change *tfjson.ResourceChange) string {
+	sum := hmac.New(sha256.New, r.key)
+	wanted := tfjson.Change{Actions: change.Change.Actions, After: change.Change.After, AfterUnknown: change.Change.AfterUnknown}
+	if err := json.NewEncoder(sum).Encode(wanted); err != nil {
+		fmt.Fprintf(sum, "%#v", wanted) // can't be: it came from JSON
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// reclaim makes drift again of what a remedy that failed has left.
+func (r *intentReader) reclaim(plan *tfjson.Plan, entries []entry) {
+	for _, change := range plan.ResourceChanges {
+		address := r.taint.String(change.Address)
+		if !touches(change) || !r.owes(address, r.becomes(change)) {
+			continue
+		}
+		for i := range entries {
+			if entries[i].address == address {
+				entries[i].class = drift
+			}
+		}
+	}
 }
 
 // touches reports whether an apply would do something about a resource.
@@ -118,6 +147,9 @@ func onlyDrifted(entries []entry) map[string]bool {
 func (r *intentReader) checkChange(change *tfjson.ResourceChange, explained map[string]bool) {
 	address, c := r.taint.String(change.Address), change.Change
 	drift := r.drift[change.Address]
+	if explained[address] && drift == nil && r.owes(address, r.becomes(change)) {
+		return // it is what was planned before, when all of it was looked at
+	}
 	switch {
 	case hasMoved(change):
 		r.refuse("%s is to get a new address, which is code that is not applied", address)
