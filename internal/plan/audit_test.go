@@ -97,7 +97,8 @@ func TestWhatIsAppliedIsAuditedBefore(t *testing.T) {
 			t.Errorf("entry %+v", e)
 		}
 	}
-	s.run(t.Context())
+	_, _, diags = s.run(t.Context())
+	wantErrors(t, diags)
 	if more := len(a.lines) - len(want); more != 0 {
 		t.Errorf("a run that changes nothing made %d entries", more)
 	}
