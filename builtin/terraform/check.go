@@ -111,6 +111,7 @@ func (t *task) conclude(res *result, rec *record, proven bool) {
 		return
 	}
 	rec.Drift, rec.Succeeded = digest, t.now()
+	rec.Remedies.forgive(res.intent.changes)
 	res.succeeded = rec.Succeeded
 }
 

@@ -63,6 +63,21 @@ func (a attempts) owes(address, digest string) bool {
 	return ok && owed == digest
 }
 
+// forgive keeps of what the last attempt owes only what is still to be done.
+// What someone else has settled is new code when it comes back.
+func (a *attempts) forgive(still []intended) {
+	if len(a.Made) == 0 {
+		return
+	}
+	owed := make(map[string]string)
+	for _, change := range still {
+		if a.owes(change.address, change.becomes) {
+			owed[change.address] = change.becomes
+		}
+	}
+	a.Made[len(a.Made)-1].Owed = owed
+}
+
 // last is when the last attempt was made, zero where there was none.
 func (a attempts) last() time.Time {
 	if len(a.Made) == 0 {

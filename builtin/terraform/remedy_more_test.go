@@ -127,6 +127,26 @@ func TestAfterAFailureNoOtherStackIsTouched(t *testing.T) {
 	}
 }
 
+// TestWhatWasSettledOtherwiseIsOwedNoMore: a remedy fails, the code follows the
+// real world, and is changed back later. That is new code.
+func TestWhatWasSettledOtherwiseIsOwedNoMore(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, oneFile, remediation(strategyApply))
+	c.write("a", "by hand")
+	write(t, c.file("a.refuse"), "")
+	if line, _ := c.check(); !strings.Contains(line, "could not be reverted") {
+		t.Fatal(line)
+	}
+	c.now = c.now.Add(2 * time.Hour)
+	if err := os.Remove(c.file("a.refuse")); err != nil {
+		t.Fatal(err)
+	}
+	c.edit("as declared", "by hand")
+	c.expect("the code follows", "clean: as declared")
+	c.edit("by hand", "as declared")
+	c.expect("and is changed back", "pending: 1 pending; not reverted: this is code that is not applied yet, and no drift")
+}
+
 func TestNoRemedyBeginsThatHasNoTimeToEnd(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t, oneFile, remediation(strategyApply))
