@@ -29,6 +29,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/agent/webhook"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/audit"
 	"github.com/driftless-hq/driftless/internal/catalog"
 	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/pluginhost"
@@ -79,6 +80,8 @@ type Agent struct {
 	records    *state.Records
 	history    *history.Store
 	courier    *courier
+	audit      *audit.Log
+	atWork     atWork
 	learned    *learned
 	lock       *hostLock
 	slots      *slots
@@ -152,6 +155,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		history:    past,
 		courier:    newCourier(past, events, o.Log.Named("history")),
 		bus:        events,
+		audit:      audit.Open(dir, audit.Options{Actor: "agent"}),
 		runner:     runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),
 		learned:    newLearned(o.Now()),
 		lock:       &hostLock{dir: dir, now: o.Now},

@@ -151,7 +151,8 @@ func (b *board) polled(a addr.Addr, err error, next time.Time) {
 
 // finished notes the outcome of a step for one of its tasks.
 func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem string) {
-	record := r.Step.Record()
+	findings := r.Findings()
+	dirty := r.Outcome == plan.Changed && isDirty(findings)
 	b.update(a, func(t *taskState) {
 		t.runs[string(r.Outcome)]++
 		if drifted {
@@ -162,23 +163,29 @@ func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem strin
 		}
 		// A run that could not look at the host says nothing of its drift.
 		if r.Step.State == plan.Planned {
-			t.findings = record.Findings
-			t.stacks = countStacks(t.stacks, a, record.Findings)
-			b.phases.count(a, record.Findings)
-			t.drifted = r.Outcome == plan.Reported || drifted && (r.Outcome == plan.Broken || r.Outcome == plan.Ignored)
+			t.findings = findings
+			t.stacks = countStacks(t.stacks, a, findings)
+			b.phases.count(a, findings)
+			t.drifted = r.Outcome == plan.Reported || dirty || drifted && (r.Outcome == plan.Broken || r.Outcome == plan.Ignored)
 		}
-		t.become(stateOf(r.Outcome), problem, b.now())
+		t.become(stateOf(r.Outcome, dirty), problem, b.now())
 		t.dropOldStacks(a, r.Step.State == plan.Failed)
 	})
 }
 
-func stateOf(o plan.Outcome) string {
-	switch o {
-	case plan.Reported:
+// isDirty reports whether something is still not as declared: not all that was
+// found may have been remedied.
+func isDirty(findings []plan.FindingRecord) bool {
+	return slices.ContainsFunc(findings, func(f plan.FindingRecord) bool { return f.Verdict != "clean" })
+}
+
+func stateOf(o plan.Outcome, dirty bool) string {
+	switch {
+	case o == plan.Reported, dirty:
 		return api.StateDrifted
-	case plan.Broken, plan.Ignored:
+	case o == plan.Broken, o == plan.Ignored:
 		return api.StateFailed
-	case plan.LeftOut:
+	case o == plan.LeftOut:
 		return api.StateSkipped
 	}
 	return api.StateOK

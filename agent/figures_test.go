@@ -69,7 +69,7 @@ func TestAGaugeIsWhatItIsNow(t *testing.T) {
 	second := first.after(measured(counts, 2.0, gauges, 6.0))
 	source := addr.Addr{Kind: addr.Source, Type: "git", Name: "x"}
 	var b event.Builder
-	sourceMetrics(&b, map[addr.Addr]taskState{source: {figures: second}}, time.Time{})
+	figureMetrics(&b, map[addr.Addr]taskState{source: {figures: second}}, time.Time{})
 	text, problems := exposition.Append(nil, b.Batch())
 	want := "# TYPE a_total counter\na_total{source=\"source.git.x\",result=\"ok\"} 3\n# TYPE b gauge\nb{source=\"source.git.x\",result=\"ok\"} 6\n"
 	if string(text) != want || len(problems) > 0 {

@@ -261,8 +261,8 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 func TestALockIsNoError(t *testing.T) {
 	f := plan.FindingRecord{Name: "net", Verdict: "locked", Summary: "Error acquiring the state lock", Value: cty.ObjectVal(map[string]cty.Value{
 		"error": cty.StringVal("Error acquiring the state lock: by joe"), "checked": cty.NumberIntVal(900), "stale_after": cty.NumberIntVal(60),
-		"commit": cty.NullVal(cty.String), "remedy": cty.ObjectVal(map[string]cty.Value{"strategy": cty.StringVal("plan"), "state": cty.StringVal("proposed")}),
-	})}
+		"commit": cty.NullVal(cty.String),
+	}), Remedy: &plan.Remedy{Strategy: "plan", State: "proposed"}}
 	o := observer(t).observeFinding(infra, f)
 	if o.Error != "" || !o.At.Equal(time.Unix(900, 0)) || o.StaleAfter != time.Minute || o.Remedy.State != "proposed" || o.Commit != "" {
 		t.Errorf("observed %+v", o)

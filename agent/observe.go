@@ -23,9 +23,9 @@ func (a *Agent) runsOf(r plan.Result, drifted bool, problem string) []history.Ru
 	var runs []history.Run
 	for _, task := range tasksOf(r.Step) {
 		run := history.Run{Task: task.String(), At: a.Now().UTC(), IsWanted: a.routed(task.String())}
-		if len(record.Findings) > 0 {
+		if findings := r.Findings(); len(findings) > 0 {
 			run.IsWhole = true
-			run.Observations = a.observeFindings(task, r, record.Findings, problem)
+			run.Observations = a.observeFindings(task, r, findings, problem)
 		} else {
 			run.IsWhole = r.Step.State == plan.Planned
 			run.Observations = []history.Observation{a.observeTask(task, r, record, drifted, problem)}
@@ -46,9 +46,18 @@ func (a *Agent) failedRun(task addr.Addr, problem string) history.Run {
 // observeFindings is what a run says of each finding of a task, and of the task
 // itself, of which it says no more than whether the findings could be made.
 func (a *Agent) observeFindings(task addr.Addr, r plan.Result, findings []plan.FindingRecord, problem string) []history.Observation {
+	planned := make(map[string]plan.FindingRecord)
+	for _, f := range r.Step.Record().Findings {
+		planned[f.Name] = f
+	}
 	var all []history.Observation
 	for _, f := range findings {
-		all = append(all, a.observeFinding(task, f))
+		o := a.observeFinding(task, f)
+		if before, ok := planned[f.Name]; ok && o.Verdict == history.Clean && o.Remedy.State == history.Applied {
+			o.Found = a.observeFinding(task, before).Found // what was put right
+			o.Remedy = a.remedyOf(f)
+		}
+		all = append(all, o)
 	}
 	whole := history.Observation{Subject: history.Subject{Task: task.String()}, At: a.Now().UTC(), Verdict: history.Clean}
 	if r.Step.State == plan.Planned {
@@ -63,7 +72,7 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 		Subject: history.Subject{Task: task.String(), Name: a.shown(f.Name)}, At: a.Now().UTC(), Verdict: f.Verdict,
 		Found: history.Found{
 			Summary: a.shown(f.Summary), Commit: m.text("commit"), Fingerprint: a.fingerprint(f.Verdict, f.Summary, f.Resources, ""),
-			Remedy: a.remedyOf(m),
+			Remedy: a.remedyOf(f),
 		},
 		StaleAfter: time.Duration(m.number("stale_after") * float64(time.Second)),
 	}
@@ -80,9 +89,11 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 	return o
 }
 
-func (a *Agent) remedyOf(m measured) history.Remedy {
-	v := measured{m.object("remedy")}
-	return history.Remedy{Strategy: v.text("strategy"), State: v.text("state"), Reason: a.shown(v.text("reason")), ID: v.text("id")}
+func (a *Agent) remedyOf(f plan.FindingRecord) history.Remedy {
+	if f.Remedy == nil {
+		return history.Remedy{}
+	}
+	return history.Remedy{Strategy: f.Remedy.Strategy, State: f.Remedy.State, Reason: a.shown(f.Remedy.Reason), ID: f.Remedy.ID}
 }
 
 // observeTask is what a run says of a task without findings.

@@ -42,8 +42,9 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
 		Records: i.records, Redact: i.Redact, Sources: i.polled,
+		Audit: i.audit.Append, Key: i.key,
 	})
-	results, diags := converge(ctx, s)
+	results, diags := i.atWork.converge(ctx, s)
 	if ctx.Err() != nil {
 		// What was stopped halfway says nothing about the host; what was
 		// changed before that has to be told.
@@ -106,15 +107,6 @@ var _ plan.Observer = retries{}
 // Retrying implements [plan.Observer].
 func (r retries) Retrying(f plan.FailedAttempt) {
 	r.log.Named(f.Step.Addr.String()).Warn("an attempt failed", "attempt", f.Attempt, "of", f.Attempts, "next", f.Wait.Round(time.Millisecond), "error", f.Error)
-}
-
-func converge(ctx context.Context, s *plan.Session) ([]plan.Result, hcl.Diagnostics) {
-	p, diags := s.Plan(ctx)
-	if p == nil || ctx.Err() != nil {
-		return nil, diags
-	}
-	results, applyDiags := s.Apply(ctx, p)
-	return results, append(diags, applyDiags...)
 }
 
 // learn takes over the values of the sources that were read and of the tasks
@@ -213,6 +205,13 @@ func logResult(log hclog.Logger, r plan.Result, drifted bool) {
 		log.Info("changed", "action", string(r.Step.Change.Action), "because_of_drift", drifted, "took", r.Duration.Round(time.Millisecond))
 	case plan.Reported:
 		log.Warn("not as declared", "reasons", r.Step.Change.Reasons)
+	}
+	for _, f := range r.Findings() {
+		if f.Remedy != nil {
+			log.Info("a remedy", "of", f.Name, "strategy", f.Remedy.Strategy, "state", f.Remedy.State, "reason", f.Remedy.Reason, "id", f.Remedy.ID)
+		}
+	}
+	switch r.Outcome {
 	case plan.Broken:
 		log.Error("failed", "error", r.Error)
 	case plan.Ignored:

@@ -28,10 +28,12 @@ var (
 	stackDuration = gauge("driftless_terraform_last_check_duration_seconds", "How long the last check of a stack took, by phase.")
 	stackMemory   = gauge("driftless_terraform_max_rss_bytes", "Memory of the largest process of the last check of a stack.")
 
-	stackRuns    = counter("driftless_terraform_checks_total", "Checks of a stack, by result.")
-	stackErrors  = counter("driftless_terraform_check_errors_total", "Checks of a stack that failed, by phase and kind of failure.")
-	stackInits   = counter("driftless_terraform_init_total", "Checks in which a stack had to be initialised, by reason.")
-	stackCPU     = counter("driftless_terraform_cpu_seconds_total", "CPU time that the checks of a stack took, with that of the providers.")
+	stackRuns     = counter("driftless_terraform_checks_total", "Checks of a stack, by result.")
+	stackErrors   = counter("driftless_terraform_check_errors_total", "Checks of a stack that failed, by phase and kind of failure.")
+	stackInits    = counter("driftless_terraform_init_total", "Checks in which a stack had to be initialised, by reason.")
+	stackCPU      = counter("driftless_terraform_cpu_seconds_total", "CPU time that the checks of a stack took, with that of the providers.")
+	stackRemedies = counter("driftless_terraform_remediations_total", "Remedies of a stack, by strategy and result.")
+
 	stackOrphans = counter("driftless_terraform_orphans_killed_total", "Processes that checks of a stack left behind and that had to be killed.")
 )
 
@@ -90,6 +92,9 @@ func countStacks(before map[stackSeries]float64, task addr.Addr, stacks []plan.F
 		}
 		if reason := m.text("init"); reason != "" {
 			add(stackInits, 1, "reason", reason)
+		}
+		if r := s.Remedy; r != nil && (r.State == "applied" || r.State == "failed" || r.State == "refused") {
+			add(stackRemedies, 1, "strategy", r.Strategy, "result", r.State)
 		}
 		add(stackCPU, m.number("cpu_seconds"))
 		add(stackOrphans, m.number("orphans"))

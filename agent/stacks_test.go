@@ -76,6 +76,14 @@ func TestMetricsOfStacks(t *testing.T) {
 	expect("an hour without a check", now.Add(time.Hour), []string{`driftless_terraform_stack_state` + net + `,state="stale"} 1`},
 		[]string{"drifted_resources", "outputs_changed"})
 
+	healed := checked("net", "clean", now, nil)
+	healed.Remedy = &plan.Remedy{Strategy: "apply", State: "applied"}
+	proposed := checked("db", "drifted", now, nil)
+	proposed.Remedy = &plan.Remedy{Strategy: "apply", State: "proposed"}
+	check(healed, proposed)
+	expect("a remedy", now, []string{`driftless_terraform_remediations_total` + net + `,strategy="apply",result="applied"} 1`}, []string{`result="proposed"`})
+	s.stacks = countStacks(nil, task, []plan.FindingRecord{checked("net", "drifted", now, nil, removed)})
+
 	failed := map[string]cty.Value{"failure": cty.StringVal("auth"), "failed_in": cty.StringVal("plan"), "init": cty.StringVal("")}
 	check(checked("net", "error", now, failed))
 	expect("a check that failed, and a stack that is gone", now, []string{

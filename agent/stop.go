@@ -18,6 +18,10 @@ const (
 	// drainTimeout is how long the sinks have for what is under way at the
 	// end. What they can't take is read again after the next start.
 	drainTimeout = 5 * time.Second
+	// applyTimeout is how long it waits beyond that for what is being applied:
+	// a terraform that is interrupted ends what it has begun, writes its state
+	// and releases the lock.
+	applyTimeout = 65 * time.Second
 )
 
 // stop ends what emits events first, lets the sinks take what is under way,
@@ -27,9 +31,22 @@ func (a *Agent) stop(server *api.Server) error {
 	defer cancel()
 	err := server.Close(ctx)
 	a.drain(ctx)
-	err = errors.Join(err, a.runner.Stop(ctx))
+	err = errors.Join(err, a.stopUnits(ctx))
 	a.bus.Close()
 	return errors.Join(err, a.history.Close(), a.positions.Close(), a.lock.close())
+}
+
+// stopUnits waits longer where something is being applied, which would
+// otherwise be left half done.
+func (a *Agent) stopUnits(ctx context.Context) error {
+	err := a.runner.Stop(ctx)
+	if err == nil || a.atWork.Load() == 0 {
+		return err
+	}
+	a.Log.Warn("waiting for what is being applied to come to a good end", "at_most", applyTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), applyTimeout)
+	defer cancel()
+	return a.runner.Stop(ctx)
 }
 
 func (a *Agent) drain(ctx context.Context) {

@@ -3,12 +3,17 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"os/user"
 	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/driftless-hq/driftless/command/view"
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/internal/audit"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/state"
 )
@@ -80,6 +85,7 @@ func (e env) apply(ctx context.Context, l *loaded, part plan.Selection, saved *p
 	}
 	s, progress, finish := e.session(l, part, dataDir, planned)
 	defer finish()
+	s.Audit, s.Key = audit.Open(dataDir, audit.Options{Actor: actor()}).Append, key
 	p, planDiags := s.Plan(ctx)
 	e.Diagnostics(planDiags)
 	if p == nil || ctx.Err() != nil {
@@ -124,6 +130,24 @@ func (e env) carryOut(ctx context.Context, s *plan.Session, progress *view.Progr
 		return results, exitInterrupted
 	}
 	return results, applyCode(diags, results)
+}
+
+// actor is who runs the command, for the account of what was applied.
+func actor() string {
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return fmt.Sprintf("uid %d", os.Geteuid())
+}
+
+// approvedRemedies approves of the remedies that the plan holds: a person reads
+// it, and says yes or hands over the file. With -auto-approve nobody has, so
+// that those which need an approval are left alone.
+func (e env) approvedRemedies() func(addr.Addr) []string {
+	if e.flags.Bool("auto-approve") && !e.flags.Args().Present() {
+		return nil
+	}
+	return func(addr.Addr) []string { return []string{"*"} }
 }
 
 // approved reports whether the changes may be made.

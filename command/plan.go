@@ -95,6 +95,7 @@ func (e env) session(l *loaded, part plan.Selection, dataDir string, planned tim
 		Observer: progress,
 		Records:  state.NewRecords(dataDir),
 		Redact:   l.secrets.hidden.String,
+		Approved: e.approvedRemedies(),
 	})
 	return s, progress, func() {
 		progress.Close()

@@ -53,6 +53,10 @@ type Change struct {
 	// task, such as the stacks of a Terraform task.
 	Findings []Finding
 
+	// ReportOnly says that the change is told and never applied, although the
+	// task is enforced.
+	ReportOnly bool
+
 	// Payload is what Apply needs beside the values. The core keeps it for
 	// the time between Plan and Apply and never shows it.
 	Payload []byte

@@ -181,6 +181,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
 		Instance: r.id, Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed,
 		Dir: []byte(req.Env.Dir), Triggered: req.Env.Triggered,
+		Enforced: req.Env.Enforced, Approved: req.Env.Approved,
 	})
 	if err != nil {
 		r.discard()
@@ -191,7 +192,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 		r.forget()
 		return nil, diags
 	}
-	r.counted = response.GetCounted()
+	r.counted, r.reports = response.GetCounted(), response.GetReports()
 	return r.as(t), diags
 }
 
@@ -220,6 +221,7 @@ type remote struct {
 	expressions protocol.Expressions
 	checkpoints Checkpoints
 	counted     bool
+	reports     bool
 	packed      []byte // of the batch that was sent last, to be used again
 
 	settling sync.WaitGroup // runs of which batches are not settled
@@ -248,6 +250,9 @@ var _ Perishable = (*remote)(nil)
 func (r *remote) as(t Type) Instance {
 	switch t.Ref.Kind {
 	case KindTask:
+		if r.reports {
+			return &remoteReporter{remoteTask: remoteTask{r}}
+		}
 		return remoteTask{r}
 	case KindSource:
 		if t.Emits {

@@ -24,6 +24,7 @@ type remoteSource struct{ *remote }
 
 var (
 	_ Task      = remoteTask{}
+	_ Reporter  = (*remoteReporter)(nil)
 	_ Data      = remoteData{}
 	_ Measurer  = remoteData{}
 	_ Collector = remoteCollector{}
@@ -63,17 +64,59 @@ func (t remoteTask) Plan(ctx context.Context, host Host) (Change, Diagnostics) {
 
 // Apply implements [Task].
 func (t remoteTask) Apply(ctx context.Context, change Change) (cty.Value, Diagnostics) {
-	doing := "applying " + t.address
+	response, diags := t.apply(ctx, change)
+	if response == nil {
+		return cty.NilVal, diags
+	}
+	return t.applied(response)
+}
+
+// apply returns no response where the call failed.
+func (t remoteTask) apply(ctx context.Context, change Change) (*protocol.ApplyResponse, Diagnostics) {
+	doing := t.applying()
 	packed, err := packChange(change, t.schema)
 	if err != nil {
-		return cty.NilVal, failed(doing, err)
+		return nil, failed(doing, err)
 	}
 	response, err := t.client.wire.Apply(ctx, &protocol.ApplyRequest{Instance: t.id, Change: packed})
 	if err != nil {
-		return cty.NilVal, failed(doing, err)
+		return nil, failed(doing, err)
 	}
-	return t.value(response.GetValue(), response.GetDiagnostics(), doing)
+	return response, nil
 }
+
+func (t remoteTask) applied(response *protocol.ApplyResponse) (cty.Value, Diagnostics) {
+	return t.value(response.GetValue(), response.GetDiagnostics(), t.applying())
+}
+
+func (t remoteTask) applying() string { return "applying " + t.address }
+
+// remoteReporter is a task that says with the outcome of an apply what it has
+// found.
+type remoteReporter struct {
+	remoteTask
+	found   []Finding
+	changed bool
+}
+
+// Apply implements [Task].
+func (t *remoteReporter) Apply(ctx context.Context, change Change) (cty.Value, Diagnostics) {
+	// Where nothing is heard of an apply, it may have changed anything.
+	t.found, t.changed = nil, true
+	response, diags := t.apply(ctx, change)
+	if response == nil {
+		return cty.NilVal, diags
+	}
+	found, err := unpackFindings(response.GetFindings())
+	if err != nil {
+		return cty.NilVal, failed(t.applying(), err)
+	}
+	t.found, t.changed = found, response.GetChanged()
+	return t.applied(response)
+}
+
+// Findings implements [Reporter].
+func (t *remoteReporter) Findings() ([]Finding, bool) { return t.found, t.changed }
 
 // value reads the value that a method returned beside its diagnostics.
 func (r *remote) value(packed []byte, packedDiags []*protocol.Diagnostic, doing string) (cty.Value, Diagnostics) {

@@ -64,6 +64,11 @@ type Type struct {
 	// DetectOnly says that a task of this type only ever reports: it has no
 	// way to bring about the state it plans.
 	DetectOnly bool
+
+	// EnforcedBy names the block that says how a task of this type is
+	// enforced. Such a task only detects unless its enforcement says
+	// otherwise, and then it needs the block. Empty: it needs none.
+	EnforcedBy string
 }
 
 // Provider offers types and opens instances of them.
@@ -103,6 +108,13 @@ type Env struct {
 	// Triggered says that the task is applied only after others have changed,
 	// so that it needs nothing else to tell when there is something to do.
 	Triggered bool
+	// Enforced says that what the task plans is applied, unless its change is
+	// [Change.ReportOnly].
+	Enforced bool
+	// Approved are the ids of what an operator has approved of that the task
+	// would do; "*" approves of all that it plans, because that is shown and
+	// asked about.
+	Approved []string
 }
 
 // Instance is one opened block. It implements exactly one of [Task],
@@ -125,6 +137,15 @@ type Task interface {
 	// called again with the same change, on the same instance, after it has
 	// failed, or where what is waited for has not come about.
 	Apply(ctx context.Context, change Change) (cty.Value, Diagnostics)
+}
+
+// Reporter is a task that knows after Apply what it has come to.
+type Reporter interface {
+	Task
+	// Findings returns what the task has found out while it last applied, also
+	// where that failed, and whether it has changed anything: it may have
+	// found that what was planned must not be done any more.
+	Findings() (found []Finding, changed bool)
 }
 
 // Data is a source of values.

@@ -172,6 +172,8 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 		Log:         s.log.Named(req.GetAddress()),
 		Dir:         string(req.GetDir()),
 		Triggered:   req.GetTriggered(),
+		Enforced:    req.GetEnforced(),
+		Approved:    req.GetApproved(),
 		Checkpoints: remoteCheckpoints{s.host, one.id},
 		Now:         time.Now,
 	}})
@@ -183,6 +185,7 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 		return nil, status.Error(codes.Internal, "it has returned neither an instance nor an error")
 	}
 	_, response.Counted = instance.(Counted)
+	_, response.Reports = instance.(Reporter)
 	one.instance = instance
 	if err := s.keep(ctx, one); err != nil {
 		return nil, errors.Join(err, instance.Close(context.WithoutCancel(ctx)))

@@ -43,6 +43,13 @@ func (s *server) Apply(ctx context.Context, req *protocol.ApplyRequest) (*protoc
 	}
 	v, diags := task.Apply(ctx, change)
 	response := &protocol.ApplyResponse{Diagnostics: packDiagnostics(diags)}
+	if reporter, ok := task.(Reporter); ok {
+		var found []Finding
+		found, response.Changed = reporter.Findings()
+		if response.Findings, err = packFindings(found); err != nil {
+			return nil, err
+		}
+	}
 	if !diags.HasErrors() {
 		response.Value, err = protocol.PackBlock(one.schema, v)
 	}

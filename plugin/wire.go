@@ -21,7 +21,7 @@ func packManifest(m Manifest) (*protocol.ManifestResponse, error) {
 			return nil, fmt.Errorf("%s: %w", t.Ref, err)
 		}
 		out.Types = append(out.Types, &protocol.Type{
-			Kind: string(t.Ref.Kind), Name: t.Ref.Name, Schema: block, Emits: t.Emits, DetectOnly: t.DetectOnly,
+			Kind: string(t.Ref.Kind), Name: t.Ref.Name, Schema: block, Emits: t.Emits, DetectOnly: t.DetectOnly, EnforcedBy: t.EnforcedBy,
 		})
 	}
 	for _, f := range m.Functions {
@@ -46,7 +46,7 @@ func unpackManifest(packed *protocol.ManifestResponse) (Manifest, error) {
 		if err != nil {
 			return Manifest{}, fmt.Errorf("%s: %w", ref, err)
 		}
-		m.Types = append(m.Types, Type{Ref: ref, Schema: block, Emits: t.GetEmits(), DetectOnly: t.GetDetectOnly()})
+		m.Types = append(m.Types, Type{Ref: ref, Schema: block, Emits: t.GetEmits(), DetectOnly: t.GetDetectOnly(), EnforcedBy: t.GetEnforcedBy()})
 	}
 	for _, packed := range packed.GetFunctions() {
 		f, err := unpackFunction(packed)
@@ -135,6 +135,7 @@ func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 	out := &protocol.Change{
 		Action: string(c.Action), Fidelity: string(c.Fidelity), Payload: c.Payload,
 		Reasons: protocol.ValidTexts(c.Reasons), Warnings: protocol.ValidTexts(c.Warnings),
+		ReportOnly: c.ReportOnly,
 	}
 	var err error
 	if out.Before, err = packOptional(c.Before, b); err != nil {
@@ -149,14 +150,8 @@ func packChange(c Change, b *schema.Block) (*protocol.Change, error) {
 			HasBefore: c.Text.Before != nil, HasAfter: c.Text.After != nil,
 		}
 	}
-	for _, f := range c.Findings {
-		packed, err := packFinding(f)
-		if err != nil {
-			return nil, err
-		}
-		out.Findings = append(out.Findings, packed)
-	}
-	return out, nil
+	out.Findings, err = packFindings(c.Findings)
+	return out, err
 }
 
 // unpackChange reads a change of a task with a configuration, whose expressions
@@ -168,6 +163,7 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 	c := Change{
 		Action: Action(packed.GetAction()), Fidelity: Fidelity(packed.GetFidelity()),
 		Reasons: packed.GetReasons(), Warnings: packed.GetWarnings(), Payload: packed.GetPayload(),
+		ReportOnly: packed.GetReportOnly(),
 	}
 	var err error
 	if c.Before, err = unpackOptional(packed.GetBefore(), b, config); err != nil {
@@ -182,14 +178,8 @@ func unpackChange(packed *protocol.Change, b *schema.Block, config cty.Value) (C
 			Before: present(text.GetBefore(), text.GetHasBefore()), After: present(text.GetAfter(), text.GetHasAfter()),
 		}
 	}
-	for _, packed := range packed.GetFindings() {
-		f, err := unpackFinding(packed)
-		if err != nil {
-			return Change{}, err
-		}
-		c.Findings = append(c.Findings, f)
-	}
-	return c, nil
+	c.Findings, err = unpackFindings(packed.GetFindings())
+	return c, err
 }
 
 func checkAction(a Action) error {
@@ -221,6 +211,30 @@ func present(p []byte, is bool) []byte {
 		return []byte{}
 	}
 	return p
+}
+
+func packFindings(findings []Finding) ([]*protocol.Finding, error) {
+	var out []*protocol.Finding
+	for _, f := range findings {
+		packed, err := packFinding(f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, packed)
+	}
+	return out, nil
+}
+
+func unpackFindings(packed []*protocol.Finding) ([]Finding, error) {
+	var findings []Finding
+	for _, one := range packed {
+		f, err := unpackFinding(one)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
 }
 
 func packFinding(f Finding) (*protocol.Finding, error) {

@@ -34,6 +34,7 @@ func wireManifest() Manifest {
 		Types: []Type{
 			{Ref: TypeRef{KindSource, "acme"}, Schema: wireSchema(), Emits: true},
 			{Ref: TypeRef{KindTask, "acme"}, Schema: wireSchema(), DetectOnly: true},
+			{Ref: TypeRef{KindTask, "other"}, Schema: wireSchema(), EnforcedBy: "block"},
 		},
 		Functions: []Function{{
 			Name: "f", Doc: "A function.", Result: cty.List(cty.String),
@@ -62,7 +63,7 @@ func wireChanges() map[string]Change {
 		"all that there is": {
 			Action: Update, Fidelity: Predicted, Before: wireValue("x"), After: cty.UnknownVal(wireSchema().ImpliedType()),
 			Text:    &Text{Attribute: "a", Path: "/\xff", Before: []byte{}, After: []byte("\xff"), Unknown: true},
-			Reasons: []string{"a"}, Warnings: []string{"Mind the gap."}, Payload: []byte{0, 1},
+			Reasons: []string{"a"}, Warnings: []string{"Mind the gap."}, Payload: []byte{0, 1}, ReportOnly: true,
 			Findings: []Finding{{
 				Name: "stack", Verdict: "drifted", Summary: "One.", Value: cty.TupleVal([]cty.Value{cty.True}),
 				Detail: []Entry{{Name: "r", Class: "drift", Action: Delete, Attributes: []Differ{{"p", "1", "2"}}}},

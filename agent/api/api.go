@@ -51,7 +51,7 @@ type Options struct {
 	// where it is nil, whoever can reach it may.
 	Tokens func() []eval.Token
 	TLS    *tls.Config // of [NewTLS]; nil: the API is served without
-	Now     func() time.Time
+	Now    func() time.Time
 }
 
 // Status is the state of an agent.

@@ -67,7 +67,7 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 func (b *backend) Check(string) (CheckState, error) { return b.check, b.checkError }
 
 func (b *backend) Deployments() ([]Deployment, bool) { return b.deployments, b.deployments != nil }
-func (b *backend) Stacks() []Stack { return b.stacks }
+func (b *backend) Stacks() []Stack                   { return b.stacks }
 
 func (b *backend) History(isWanted func(history.Transition) bool, limit int) (found []history.Transition) {
 	for _, t := range b.transitions {

@@ -11,13 +11,18 @@ import (
 	"github.com/driftless-hq/driftless/plugin"
 )
 
-// change makes the results a change. Its before is what the task would be if
-// all stacks were clean, its after what it is: that is what others refer to,
-// and a diff of the two reads as what happened.
+// change makes the results a change. Where nothing is remedied it is only
+// reported: its before is what the task would be if all stacks were clean, its
+// after what it is. That is what others refer to, and a diff of the two reads
+// as what happened. Where something is, its before is what the task is, and
+// its after what it will be.
 func (t *task) change(results []result) plugin.Change {
-	c := plugin.Change{
-		Action: plugin.NoOp, Fidelity: plugin.Exact,
-		Before: t.resultValue(asClean(results)), After: t.resultValue(results),
+	c := plugin.Change{Action: plugin.NoOp, Fidelity: plugin.Exact}
+	if c.Payload = t.payload(results); c.Payload != nil {
+		c.Fidelity = plugin.Predicted
+		c.Before, c.After = t.resultValue(results), t.resultValue(t.asRemedied(results))
+	} else {
+		c.Before, c.After = t.resultValue(asClean(results)), t.resultValue(results)
 	}
 	for _, res := range results {
 		c.Findings = append(c.Findings, t.finding(res))
@@ -26,6 +31,7 @@ func (t *task) change(results []result) plugin.Change {
 			c.Reasons = append(c.Reasons, fmt.Sprintf("%s is %s", res.stack.name(), res.verdict))
 		}
 	}
+	c.ReportOnly = c.Action != plugin.NoOp && c.Payload == nil
 	return c
 }
 
@@ -33,11 +39,15 @@ func (t *task) change(results []result) plugin.Change {
 func asClean(results []result) []result {
 	cleaned := make([]result, len(results))
 	for i, res := range results {
-		res.verdict, res.problem = clean, nil
-		res.drifted, res.pending, res.moved, res.imported, res.outputs, res.checks = 0, 0, 0, 0, 0, 0
-		cleaned[i] = res
+		cleaned[i] = res.asClean()
 	}
 	return cleaned
+}
+
+func (r result) asClean() result {
+	r.verdict, r.problem = clean, nil
+	r.drifted, r.pending, r.moved, r.imported, r.outputs, r.checks = 0, 0, 0, 0, 0, 0
+	return r
 }
 
 // resultValue is the configuration with the computed attributes.
@@ -132,6 +142,7 @@ func (t *task) findingValue(res result) cty.Value {
 		"orphans":         count(res.usage.orphans),
 		"failed_in":       cty.StringVal(failedIn),
 		"failure":         cty.StringVal(kind),
+		"remedy":          res.remedy.value(),
 	})
 	return cty.ObjectVal(attrs)
 }
@@ -148,8 +159,15 @@ func (t *task) finding(res result) plugin.Finding {
 	return f
 }
 
-// summarize says in one line what a check found.
+// summarize says in one line what a check found, and what is done about it.
 func summarize(res result) string {
+	if res.remedy == nil {
+		return summarizeFound(res)
+	}
+	return summarizeFound(res) + "; " + res.remedy.String()
+}
+
+func summarizeFound(res result) string {
 	if res.problem != nil {
 		return res.problem.summary
 	}

@@ -29,6 +29,10 @@ type result struct {
 	succeeded time.Time // the last check that told something
 	unproven  bool      // drift that the last check did not see
 	usage     *usage
+
+	intent   intent   // what a remedy would do
+	attempts attempts // the remedies before
+	remedy   *remedy  // nil: there is none
 }
 
 // fail drops all that was found: half of a check says nothing of the other.
@@ -79,7 +83,7 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	rec := r.loadRecord()
-	res.succeeded = rec.Succeeded
+	res.succeeded, res.attempts = rec.Succeeded, rec.Remedies
 	want, err := fingerprint(r) // of the stack's own files, without what is borrowed
 	if err != nil {
 		return err
@@ -108,6 +112,7 @@ func (t *task) conclude(res *result, rec *record, proven bool) {
 		return
 	}
 	rec.Drift, rec.Succeeded = digest, t.now()
+	rec.Remedies.forgive(res.intent.changes)
 	res.succeeded = rec.Succeeded
 }
 
@@ -122,7 +127,7 @@ func (t *task) planStack(ctx context.Context, r *run, rec *record, want string) 
 			}
 			rec.Initialised, rec.InitialisedAt = want, t.now()
 		}
-		out, err := r.plan(ctx, t.cfg.Mode, t.cfg.Lock)
+		out, err := r.plan(ctx)
 		switch {
 		case err == nil:
 			return out, nil
@@ -155,7 +160,7 @@ func (t *task) initStack(ctx context.Context, r *run, why string) error {
 func (t *task) read(ctx context.Context, r *run, out *stream, res *result, taint taint) error {
 	res.verdict, res.managed, res.outputs, res.checks = clean, out.managed, out.outputs, out.failedChecks()
 	res.moved, res.imported = out.moved, out.imported
-	if out.changes > 0 || out.drift > 0 && t.cfg.Mode == modeRefreshOnly {
+	if out.changes > 0 || out.drift > 0 && r.mode == modeRefreshOnly {
 		if err := t.compare(ctx, r, res, taint); err != nil {
 			return err
 		}
@@ -182,7 +187,7 @@ func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) er
 	}
 	taint.addPlan(plan)
 	found := classify(plan, taint, t.differ(taint))
-	if t.cfg.Mode == modeRefreshOnly {
+	if r.mode == modeRefreshOnly {
 		found = classifyRefresh(plan, taint, t.differ(taint))
 	}
 	res.noise = found.noise
@@ -194,6 +199,7 @@ func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) er
 	}
 	left := applyIgnore(t.rules(), file, found.entries)
 	res.entries, res.ignored, res.ignoredByFile = left.entries, left.byRule, left.byFile
+	t.intend(res, plan, taint)
 	res.verdict, res.drifted, res.pending = judge(res.entries)
 	if first && res.verdict == waiting {
 		res.verdict = unapplied

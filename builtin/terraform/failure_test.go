@@ -144,7 +144,7 @@ func TestABackendThatHangsIsGivenUp(t *testing.T) {
 	address, _ := stateServer(t, "", hang)
 	t.Cleanup(func() { close(hang) })
 	write(t, filepath.Join(lab.root, "stack", "main.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address))
-	phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("1s"), "plan": cty.StringVal("25m"), "show": cty.StringVal("2m")})
+	phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("1s"), "plan": cty.StringVal("25m"), "show": cty.StringVal("2m"), "apply": cty.StringVal("30m")})
 	change, diags := lab.open(t, map[string]cty.Value{"phase_timeout": phases}).Plan(t.Context(), nil)
 	stuck := finding(t, change, "stack")
 	if stuck.Verdict != "error" || stuck.Summary != "Timeout" || stuck.Value.GetAttr("failed_in").AsString() != "init" || !strings.Contains(diags[0].Detail, "the init did not end within the phase_timeout of 1s") {
@@ -176,7 +176,7 @@ func TestADeafProviderIsKilled(t *testing.T) {
 	lab.stack(t, "stack", oneFile)
 	lab.apply(t, "stack")
 	(&mutated{lab, "stack"}).setInState(t, "mishap", "deaf")
-	phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("10m"), "plan": cty.StringVal("3s"), "show": cty.StringVal("2m")})
+	phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("10m"), "plan": cty.StringVal("3s"), "show": cty.StringVal("2m"), "apply": cty.StringVal("30m")})
 	change, _ := lab.open(t, map[string]cty.Value{"phase_timeout": phases}).Plan(t.Context(), nil)
 	if f := finding(t, change, "stack"); f.Summary != "Timeout" || f.Value.GetAttr("failure").AsString() != "timeout" {
 		t.Errorf("%s: %s", f.Verdict, f.Summary)

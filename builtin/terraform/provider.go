@@ -3,8 +3,9 @@
 // tells the two kinds of difference apart.
 //
 // One normal plan answers both questions. Its exit code only says whether it
-// worked; the verdict is counted from the plan as data. Nothing is ever
-// applied, and no state is locked.
+// worked; the verdict is counted from the plan as data. Nothing is applied and
+// no state is locked, unless the task is enforced and all the gates of its
+// remediate block are open (remedy_gates.go).
 package terraform
 
 import (
@@ -40,7 +41,7 @@ func (*provider) Manifest(context.Context) (plugin.Manifest, error) {
 		Types: []plugin.Type{{
 			Ref:        plugin.TypeRef{Kind: plugin.KindTask, Name: "terraform"},
 			Schema:     taskSchema(),
-			DetectOnly: true,
+			EnforcedBy: remediateBlock,
 		}},
 	}, nil
 }
@@ -58,6 +59,7 @@ func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) pl
 		validateStacks(cfg.GetAttr("stacks")),
 		validateOverrides(cfg.GetAttr("override")),
 		validateIgnore(cfg.GetAttr("ignore")),
+		validateRemediate(cfg.GetAttr(remediateBlock), cfg.GetAttr("mode")),
 	)
 }
 
@@ -74,10 +76,15 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 	if _, done := p.swept.LoadOrStore(dir, true); !done {
 		sweep(dir, req.Env.Log)
 	}
+	key, err := remedyKey(dir)
+	if err != nil {
+		return nil, plugin.Error(nil, "Cannot keep the stacks", "The key that the ids of remedies are made with could not be made: %s.", err)
+	}
 	return &task{
 		cfg: c, value: req.Config, dir: dir,
 		environ: p.environ(), log: req.Env.Log, now: req.Env.Now,
 		groups: p.groups, backoffs: p.backoffs,
+		enforced: req.Env.Enforced, approved: req.Env.Approved, key: key,
 	}, nil
 }
 

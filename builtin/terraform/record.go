@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -22,6 +24,7 @@ type record struct {
 	Succeeded     time.Time `json:"succeeded"`       // the last check that told something
 	Drift         string    `json:"drift,omitempty"` // digest of the drift that was told
 	MaxRSS        int64     `json:"max_rss_bytes"`   // of the largest process of the last check; 0: not known
+	Remedies      attempts  `json:"remedies"`
 }
 
 func (r *run) recordFile() string {
@@ -29,15 +32,19 @@ func (r *run) recordFile() string {
 }
 
 // loadRecord takes a file that can't be read for a stack that was never
-// checked: it costs no more than an initialisation.
+// checked: it costs no more than an initialisation. But what remedies were
+// tried is not known then.
 func (r *run) loadRecord() record {
 	var rec record
 	data, err := os.ReadFile(r.recordFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return record{}
+	}
 	if err == nil {
 		err = json.Unmarshal(data, &rec)
 	}
 	if err != nil {
-		return record{}
+		return record{Remedies: attempts{Lost: true}}
 	}
 	return rec
 }

@@ -46,6 +46,8 @@ type run struct {
 	usage    *usage
 	small    bool // the last check took little memory
 	limits   phaseTimeout
+	mode     string // of its plans
+	lock     string // how long they wait for the lock of the state; empty: they take none
 	log      hclog.Logger
 }
 
@@ -55,7 +57,11 @@ func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage)
 	keep := filepath.Join(t.dir, "stacks", stackID(s.dir))
 	r = &run{
 		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log,
+		mode: t.cfg.Mode,
 		dirs: runDirs{keep: keep, home: filepath.Join(keep, "home"), data: filepath.Join(keep, "data", s.workspace)},
+	}
+	if t.cfg.Lock {
+		r.lock = "0s"
 	}
 	for _, dir := range []string{r.dirs.home, filepath.Dir(r.dirs.data)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -113,12 +119,12 @@ func (r *run) planFile() string { return filepath.Join(r.dirs.temp, "plan") }
 
 // plan makes a plan. The error only says whether that worked: by its exit code
 // the command calls stacks changed that aren't.
-func (r *run) plan(ctx context.Context, mode string, lock bool) (*stream, error) {
-	args := []string{"plan", "-json", "-input=false", "-no-color", fmt.Sprintf("-lock=%t", lock), "-out=" + r.planFile()}
-	if lock {
-		args = append(args, "-lock-timeout=0s")
+func (r *run) plan(ctx context.Context) (*stream, error) {
+	args := []string{"plan", "-json", "-input=false", "-no-color", fmt.Sprintf("-lock=%t", r.lock != ""), "-out=" + r.planFile()}
+	if r.lock != "" {
+		args = append(args, "-lock-timeout="+r.lock)
 	}
-	switch mode {
+	switch r.mode {
 	case modeRefreshOnly:
 		args = append(args, "-refresh-only")
 	case modeConfigOnly:
@@ -146,12 +152,20 @@ func (o overdue) Error() string {
 // command calls the command, with more in its environment. It ends with ctx,
 // and with the limit of the phase, together with all that it started.
 func (r *run) command(ctx context.Context, phase phase, limit time.Duration, out io.Writer, env []string, args ...string) (process.Result, error) {
+	return r.call(ctx, phase, limit, process.Spec{Args: args, Env: env, Stdout: out, Grace: stopGrace})
+}
+
+// call is command with a say in how it ends; Args and Env are what is to be
+// added.
+func (r *run) call(ctx context.Context, phase phase, limit time.Duration, spec process.Spec) (process.Result, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, overdue{string(phase), "phase_timeout", limit})
 	defer cancel()
-	result, err := process.Run(ctx, process.Spec{
-		Args: append([]string{r.binary.path}, args...), Dir: r.stack.dir, Env: append(env, r.environ...),
-		Stdout: paced{out}, Grace: stopGrace, MaxOutput: maxStderr,
-	})
+	spec.Args, spec.Env = append([]string{r.binary.path}, spec.Args...), append(spec.Env, r.environ...)
+	spec.Dir, spec.MaxOutput = r.stack.dir, maxStderr
+	if spec.Stdout != nil {
+		spec.Stdout = paced{spec.Stdout}
+	}
+	result, err := process.Run(ctx, spec)
 	r.usage.add(phase, result)
 	if err != nil {
 		return result, err

@@ -36,6 +36,7 @@ type config struct {
 	PhaseTimeout     *phaseTimeout     `schema:"phase_timeout"`
 	Normalize        *normalize        `schema:"normalize"`
 	Ignore           []ignoreConfig    `schema:"ignore"`
+	Remediate        *remediate        `schema:"remediate"`
 }
 
 type checkout struct {
@@ -64,6 +65,8 @@ type phaseTimeout struct {
 	Init time.Duration `schema:"init"`
 	Plan time.Duration `schema:"plan"`
 	Show time.Duration `schema:"show"`
+
+	Apply time.Duration `schema:"apply"`
 }
 
 // normalize says which differences are none.
@@ -108,10 +111,13 @@ func (c *config) applyDefaults() {
 		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude()}
 	}
 	if c.PhaseTimeout == nil {
-		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute}
+		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute, Apply: 30 * time.Minute}
 	}
 	if c.Normalize == nil {
 		c.Normalize = &normalize{}
+	}
+	if c.Remediate == nil {
+		c.Remediate = &remediate{Strategy: strategyNone}
 	}
 	if len(c.Workspaces) == 0 {
 		c.Workspaces = []string{defaultWorkspace}
@@ -122,7 +128,7 @@ func taskSchema() *schema.Block {
 	return &schema.Block{
 		Doc: "Compares Terraform and OpenTofu stacks with the real world and with their code. " +
 			"Each stack gets one verdict: `clean`, `drifted` (the real world moved), `pending` (code that is not applied yet), " +
-			"`drifted_pending`, `unapplied` (never applied), `locked`, `error`, or `stale` (not to be checked for longer than `stale_after`). Nothing is ever applied, and no state is locked unless `lock` asks for it.",
+			"`drifted_pending`, `unapplied` (never applied), `locked`, `error`, or `stale` (not to be checked for longer than `stale_after`). With `enforcement = \"enforce\"`, `remediate` says what is done about drift. Without it nothing is ever applied, and no state is locked unless `lock` asks for it.",
 		Attributes: append(taskAttributes(), learntAttributes()...),
 		Blocks: []schema.Nested{
 			{Name: "stacks", Block: stacksSchema()},
@@ -130,6 +136,7 @@ func taskSchema() *schema.Block {
 			{Name: "phase_timeout", Block: phaseTimeoutSchema()},
 			{Name: "normalize", Block: normalizeSchema()},
 			{Name: "ignore", Nesting: schema.List, Block: ignoreSchema()},
+			{Name: remediateBlock, Block: remediateSchema()},
 		},
 	}
 }

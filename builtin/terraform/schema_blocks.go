@@ -34,11 +34,12 @@ func overrideSchema() schema.Block {
 
 func phaseTimeoutSchema() schema.Block {
 	return schema.Block{
-		Doc: "How long each part of a check may take. A part that takes longer is killed, with all that it started.",
+		Doc: "How long each part of a check may take. A part that takes longer is killed, with all that it started; an apply is asked to come to an end before.",
 		Attributes: []schema.Attribute{
 			{Name: "init", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("10m"), Doc: "To initialise a stack, which may download providers."},
 			{Name: "plan", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("25m"), Doc: "To plan it."},
 			{Name: "show", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("2m"), Doc: "To read a plan in which something was found."},
+			{Name: "apply", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "To apply a remedy. None begins for which that time isn't left of the `timeout` of the task."},
 		},
 	}
 }

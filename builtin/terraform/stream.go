@@ -26,6 +26,8 @@ type stream struct {
 	imported int
 	engine   engine
 	diags    []diagnostic
+	// What an apply has begun and finished, by address.
+	begun, done []string
 }
 
 // engine is the program that a plan says it was made by.
@@ -93,6 +95,12 @@ func (s *stream) message(line []byte) {
 			Action string `json:"action"`
 		} `json:"outputs"`
 		Diagnostic *diagnostic `json:"diagnostic"`
+		Hook       struct {
+			Resource struct {
+				Addr string `json:"addr"`
+			} `json:"resource"`
+			Action string `json:"action"`
+		} `json:"hook"`
 	}
 	if json.Unmarshal(line, &m) != nil {
 		return
@@ -115,8 +123,20 @@ func (s *stream) message(line []byte) {
 				s.outputs++
 			}
 		}
+	case "apply_start", "apply_complete":
+		s.appliedChange(m.Type, m.Hook.Resource.Addr, m.Hook.Action)
 	case "planned_change":
 		s.plannedChange(m.Change.Action, len(m.Change.Importing) > 0)
+	}
+}
+
+func (s *stream) appliedChange(message, address, action string) {
+	switch {
+	case action == "read":
+	case message == "apply_start":
+		s.begun = append(s.begun, address)
+	default:
+		s.done = append(s.done, address)
 	}
 }
 

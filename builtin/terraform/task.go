@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -24,9 +25,18 @@ type task struct {
 	now      func() time.Time
 	groups   *groups   // of all tasks
 	backoffs *backoffs // of all tasks
+
+	enforced bool
+	approved []string // ids of remedies
+	key      []byte   // of these ids
+	found    []result // by the last plan, and by what was applied since
+	changed  bool     // whether the last apply changed anything
 }
 
-var _ plugin.Task = (*task)(nil)
+var (
+	_ plugin.Task     = (*task)(nil)
+	_ plugin.Reporter = (*task)(nil)
+)
 
 // program is the command that plans.
 type program struct {
@@ -37,39 +47,64 @@ type program struct {
 // Plan checks all stacks. What is wrong with one is a finding and a warning;
 // only where nothing could be said of any stack it is an error.
 func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.Diagnostics) {
-	binary, err := t.program()
-	if err != nil {
-		return plugin.Change{}, plugin.Error(plugin.Attr("binary"), "No terraform command", "The stacks can't be planned: %s.", err)
+	w, diags := t.look(ctx)
+	if diags.HasErrors() {
+		return plugin.Change{}, diags
 	}
-	root, err := t.root()
-	if err != nil {
-		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+	defer w.release()
+	if diags := t.noteCommit(w.root); diags.HasErrors() {
+		return plugin.Change{}, diags
 	}
-	// Where the root is a checkout, it must not move to another commit while
-	// the stacks are read.
-	release, err := gitrepo.Hold(ctx, root)
-	if err != nil {
-		return plugin.Change{}, plugin.Error(nil, "Cannot read the stacks", "The directory %s can't be held as it is: %s.", root, err)
-	}
-	defer release()
-	if at := gitrepo.At(root); at != "" && t.cfg.Source != nil {
-		t.cfg.Source.Commit = at // another process can have moved it since the source was read
-	}
-	stacks, err := t.findStacks(root)
-	if err != nil {
-		return plugin.Change{}, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)
-	}
-	results := t.checkAll(ctx, binary, stacks)
-	t.confirm(ctx, binary, results)
+	results := t.checkAll(ctx, w.binary, w.stacks)
+	t.confirm(ctx, w.binary, results)
 	for i := range results {
 		t.age(&results[i])
+		results[i].remedy = t.propose(results[i])
 	}
+	t.found = results
 	return t.change(results), t.diagnose(results)
 }
 
-// Apply is never called: the type only detects.
-func (t *task) Apply(context.Context, plugin.Change) (cty.Value, plugin.Diagnostics) {
-	return cty.NilVal, plugin.Error(nil, "Not applied", "The terraform task only detects drift. Apply the stacks with terraform itself.")
+// workplace is what the task works with, and on.
+type workplace struct {
+	binary  program
+	root    string
+	stacks  []stack
+	release func() // lets the checkout move on
+}
+
+// noteCommit notes the commit that is checked: another process can have moved
+// the checkout since the source was read.
+func (t *task) noteCommit(root string) plugin.Diagnostics {
+	if t.cfg.Source == nil {
+		return nil
+	}
+	commit, err := gitrepo.Shown(root)
+	if err != nil {
+		return plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+	}
+	t.cfg.Source.Commit = cmp.Or(commit, t.cfg.Source.Commit)
+	return nil
+}
+
+// look finds the command and the stacks. Where the root is a checkout, it
+// doesn't move to another commit until it is released.
+func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics) {
+	var err error
+	if w.binary, err = t.program(); err != nil {
+		return w, plugin.Error(plugin.Attr("binary"), "No terraform command", "The stacks can't be planned: %s.", err)
+	}
+	if w.root, err = t.root(); err != nil {
+		return w, plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+	}
+	if w.release, err = gitrepo.Hold(ctx, w.root); err != nil {
+		return w, plugin.Error(nil, "Cannot read the stacks", "The directory %s can't be held as it is: %s.", w.root, err)
+	}
+	if w.stacks, err = t.findStacks(w.root); err != nil {
+		w.release()
+		return w, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)
+	}
+	return w, nil
 }
 
 func (t *task) Close(context.Context) error { return nil }

@@ -15,6 +15,7 @@ const (
 	phaseInit  phase = "init"
 	phasePlan  phase = "plan"
 	phaseShow  phase = "show"
+	phaseApply phase = "apply"
 )
 
 // The command and its providers are Go programs, which spend about a fifth of

@@ -3,7 +3,6 @@ package terraform
 import (
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -145,12 +144,7 @@ func validateIgnore(v cty.Value) plugin.Diagnostics {
 	var diags plugin.Diagnostics
 	for i, rule := range elements(v) {
 		path := plugin.Attr("ignore").IndexInt(i)
-		for j, action := range elements(rule.GetAttr("actions")) {
-			if !action.IsNull() && !slices.Contains(ignorable, action.AsString()) {
-				diags = append(diags, plugin.Error(path.GetAttr("actions").IndexInt(j), "Invalid action",
-					"%q is not what can happen to a resource: it is one of %s.", action.AsString(), strings.Join(ignorable, ", "))...)
-			}
-		}
+		diags = append(diags, validateActions(rule.GetAttr("actions"), path.GetAttr("actions"))...)
 		expires := rule.GetAttr("expires")
 		if !expires.IsKnown() || expires.IsNull() {
 			continue

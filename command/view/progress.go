@@ -171,6 +171,25 @@ func (p *Progress) Applied(r plan.Result) {
 	case plan.LeftOut:
 		p.view.Progress("%s", s.line([]piece{{"  ", "×", dim}, {" ", names(r.Step), ""}, {"  ", leftOut(r), dim}}, 4))
 	}
+	p.remedies(r)
+}
+
+// remedies says what became of each finding about which something was to be
+// done.
+func (p *Progress) remedies(r plan.Result) {
+	if r.Step.DetectOnly || r.Outcome == plan.LeftOut {
+		return
+	}
+	for _, f := range r.Findings() {
+		if f.Remedy == nil {
+			continue
+		}
+		code := yellow
+		if f.Verdict == "clean" {
+			code = green
+		}
+		p.view.Progress("%s", p.view.err.line([]piece{{"      ", visible(f.Name) + ":", ""}, {" ", f.Verdict, code}, {"  ", visible(f.Summary), ""}}, 8))
+	}
 }
 
 func attemptNote(r plan.Result) string {
@@ -204,8 +223,18 @@ func (p *Progress) appliedJSON(r plan.Result) {
 	case plan.LeftOut:
 		p.view.message("warn", "apply_errored", r.Step.Addr.String()+": "+leftOut(r), hook(r.Step, message{"skipped_because": r.Cause.String()}))
 	case plan.Changed:
-		p.view.message("info", "apply_complete", r.Step.Addr.String()+": "+pastTense(r.Step.Change.Action), hook(r.Step, message{"elapsed_seconds": r.Duration.Seconds()}))
+		p.view.message("info", "apply_complete", r.Step.Addr.String()+": "+pastTense(r.Step.Change.Action), hook(r.Step, appliedMessage(r)))
 	}
+}
+
+// appliedMessage has what the step has found while it was applied, where it
+// says so.
+func appliedMessage(r plan.Result) message {
+	m := message{"elapsed_seconds": r.Duration.Seconds()}
+	if findings := r.Findings(); len(findings) > 0 {
+		m["findings"] = findings
+	}
+	return m
 }
 
 func hook(s *plan.Step, more message) message {

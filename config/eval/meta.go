@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
@@ -102,7 +103,7 @@ const defaultAttempts = 3
 var metaSchemas = map[addr.Kind]*schema.Block{
 	addr.Task: {Blocks: taskBlocks, Attributes: []schema.Attribute{
 		{Name: "enforcement", Type: cty.String, Enum: []string{string(Enforce), string(Detect), string(Off)},
-			Doc: "What is done about drift: `enforce` brings the host to the declared state, `detect` only reports, `off` leaves the task out. The default is `enforce`, for a type that can only detect `detect`."},
+			Doc: "What is done about drift: `enforce` brings the host to the declared state, `detect` only reports, `off` leaves the task out. The default is `enforce`, and `detect` for a type that can only detect or that says in a block of its own how it is enforced."},
 		{Name: "interval", Type: cty.String, Format: schema.Duration,
 			Doc: "How often the agent runs the task. The default is the agent's `task_interval`."},
 		{Name: "timeout", Type: cty.String, Format: schema.Duration,
@@ -144,7 +145,7 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 // evaluateMeta evaluates the meta-arguments of one instance.
 func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hcl.Diagnostics) {
 	kind := t.Block.Addr.Kind
-	key := metaKey{kind, t.Type.DetectOnly}
+	key := metaKey{kind, detects(t.Type)}
 	isDefault := t.meta.isEmpty() && len(t.scope.tags) == 0
 	if known, ok := b.defaults[key]; ok && isDefault {
 		return known, nil
@@ -162,7 +163,7 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 	if diags.HasErrors() || !v.IsWhollyKnown() {
 		return Meta{}, diags // what isn't known was reported where it should have been
 	}
-	m, err := decodeMeta(kind, v, t.Type.DetectOnly)
+	m, err := decodeMeta(kind, v, detects(t.Type))
 	if err == nil {
 		m.Tags, err = decodeTags(marked)
 		m.Tags = slices.Concat(t.scope.tags, m.Tags)
@@ -172,6 +173,8 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 		diags = append(diags, errorf(t.Block.Range, "Invalid meta-argument", "%s", sentence(err.Error())))
 	case t.Type.DetectOnly && m.Enforcement == Enforce:
 		diags = append(diags, errorf(t.Block.Range, "Unsupported enforcement", "A task of type %q can only detect. Leave enforcement out, or set it to \"detect\" or \"off\".", t.Type.Ref.Name))
+	case m.Enforcement == Enforce && t.Type.EnforcedBy != "" && !t.shape.has(t.Type.EnforcedBy):
+		diags = append(diags, errorf(t.Block.Range, "Missing "+t.Type.EnforcedBy+" block", "What is to be done about drift isn't said. Add a block %s, or set enforcement to \"detect\".", t.Type.EnforcedBy))
 	}
 	if isDefault && len(diags) == 0 {
 		b.defaults[key] = m
@@ -179,17 +182,21 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 	return m, diags
 }
 
+// detects reports whether tasks of a type only detect where they don't say
+// otherwise.
+func detects(t plugin.Type) bool { return t.DetectOnly || t.EnforcedBy != "" }
+
 // metaKey is what the meta-arguments of a block depend on that writes none.
 type metaKey struct {
-	kind       addr.Kind
-	detectOnly bool
+	kind    addr.Kind
+	detects bool
 }
 
 // decodeMeta reads the value of a [MetaSchema].
-func decodeMeta(kind addr.Kind, v cty.Value, detectOnly bool) (Meta, error) {
+func decodeMeta(kind addr.Kind, v cty.Value, detects bool) (Meta, error) {
 	switch kind {
 	case addr.Task:
-		return decodeTaskMeta(v, detectOnly)
+		return decodeTaskMeta(v, detects)
 	case addr.Collector:
 		var c struct {
 			Interval time.Duration `schema:"interval"`
@@ -207,7 +214,7 @@ func decodeMeta(kind addr.Kind, v cty.Value, detectOnly bool) (Meta, error) {
 	return Meta{}, nil
 }
 
-func decodeTaskMeta(v cty.Value, detectOnly bool) (Meta, error) {
+func decodeTaskMeta(v cty.Value, detects bool) (Meta, error) {
 	var c struct {
 		Enforcement string        `schema:"enforcement"`
 		OnError     string        `schema:"on_error"`
@@ -225,7 +232,7 @@ func decodeTaskMeta(v cty.Value, detectOnly bool) (Meta, error) {
 	}
 	if m.Enforcement == "" {
 		m.Enforcement = Enforce
-		if detectOnly {
+		if detects {
 			m.Enforcement = Detect
 		}
 	}

@@ -22,6 +22,13 @@ type shape struct {
 	rng    hcl.Range        // the header, or the body, for what is missing
 }
 
+// has reports whether a nested block was written, or may be made by one that
+// makes blocks.
+func (sh *shape) has(name string) bool {
+	at := slices.IndexFunc(sh.schema.Blocks, func(n schema.Nested) bool { return n.Name == name })
+	return at >= 0 && len(sh.blocks[at]) > 0
+}
+
 type nestedShape struct {
 	label   string
 	shape   *shape

@@ -67,6 +67,7 @@ func newFakes() fakes {
 		{Ref: plugin.TypeRef{Kind: plugin.KindTask, Name: "edit"}, Schema: editSchema()},
 		{Ref: plugin.TypeRef{Kind: plugin.KindTask, Name: "command"}, Schema: commandSchema()},
 		{Ref: plugin.TypeRef{Kind: plugin.KindTask, Name: "drift"}, Schema: &schema.Block{}, DetectOnly: true},
+		{Ref: plugin.TypeRef{Kind: plugin.KindTask, Name: "heal"}, Schema: healSchema(), EnforcedBy: "remedy"},
 		{Ref: plugin.TypeRef{Kind: plugin.KindCollector, Name: "load"}, Schema: &schema.Block{}},
 		{Ref: plugin.TypeRef{Kind: plugin.KindStage, Name: "filter"}, Schema: filterSchema()},
 		{Ref: plugin.TypeRef{Kind: plugin.KindStage, Name: "set"}, Schema: setSchema()},
@@ -75,6 +76,10 @@ func newFakes() fakes {
 		f[t.Ref] = t
 	}
 	return f
+}
+
+func healSchema() *schema.Block {
+	return &schema.Block{Blocks: []schema.Nested{{Name: "remedy", Block: schema.Block{Attributes: []schema.Attribute{{Name: "strategy", Type: cty.String}}}}}}
 }
 
 func dataSchema() *schema.Block {

@@ -116,16 +116,6 @@ func (r *Repo) isIntact(hash plumbing.Hash) bool {
 	return true
 }
 
-// At returns the commit that the checkout at path is at, which stays so for as
-// long as it is held (see [Hold]). It is empty where that is not known.
-func At(path string) string {
-	written, err := readManifest(path + ".json")
-	if err != nil {
-		return ""
-	}
-	return written.Commit
-}
-
 func (r *Repo) treeDir() string      { return filepath.Join(r.dir, "tree") }
 func (r *Repo) manifestPath() string { return filepath.Join(r.dir, "tree.json") }
 

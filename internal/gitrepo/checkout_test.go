@@ -36,6 +36,12 @@ func TestCheckoutRestoresItsFilesAndLeavesOthers(t *testing.T) {
 	if diff := cmp.Diff(want, files(t, dir)); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
+	if shown, err := gitrepo.Shown(dir); shown != commit.Hash || err != nil {
+		t.Errorf("it shows %s, error %v", shown, err)
+	}
+	if shown, err := gitrepo.Shown(t.TempDir()); shown != "" || err != nil {
+		t.Errorf("a directory that is no checkout shows %s, error %v", shown, err)
+	}
 	if now, err := os.Stat(filepath.Join(dir, "a")); err != nil || !os.SameFile(untouched, now) {
 		t.Errorf("a file that didn't change was written again (%v)", err)
 	}

@@ -34,6 +34,7 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 	}
 	begin, end := s.beginning(ctx)
 	defer end()
+	s.auditPlan(ctx, p)
 	s.units.graph.Walk(begin, s.Parallel,
 		func(begin context.Context, id addr.Addr) bool {
 			step := s.step(id)
@@ -54,6 +55,7 @@ func (s *Session) Apply(ctx context.Context, p *Plan) ([]Result, hcl.Diagnostics
 	for i, step := range p.Steps {
 		ordered[i] = results[step]
 	}
+	s.auditResults(ctx, ordered)
 	p.Outputs = s.outputs()
 	return ordered, s.takeDiags()
 }
@@ -90,6 +92,9 @@ func (s *Session) applyStep(ctx, begin context.Context, step *Step) Result {
 		return Result{Step: step, Outcome: Reported}
 	case begin.Err() != nil:
 		return s.skip(step, step.Addr)
+	}
+	if problem := s.audit(ctx, step); problem != "" {
+		return Result{Step: step, Outcome: Broken, Error: problem}
 	}
 	if problem := s.owe(step); problem != "" {
 		return Result{Step: step, Outcome: Broken, Error: problem}
@@ -131,6 +136,7 @@ func (s *Session) execute(ctx, begin context.Context, step *Step) Result {
 	}
 	m := step.members[step.applier]
 	value, problem := s.applyUntil(ctx, begin, &r, m)
+	changed := s.hear(&r, m)
 	if r.Error = problem; problem != "" {
 		return r
 	}
@@ -141,8 +147,25 @@ func (s *Session) execute(ctx, begin context.Context, step *Step) Result {
 			return r
 		}
 	}
+	if !changed {
+		r.Outcome = Reported
+		return r
+	}
 	r.Outcome, r.learnt = Changed, s.worthKeeping(step, value)
 	return r
+}
+
+// hear takes over what a task says that it has found while it was applied, and
+// reports whether it has changed anything. A task that says nothing has.
+func (s *Session) hear(r *Result, m member) (changed bool) {
+	reporter, ok := s.instance(m.node.Addr).(plugin.Reporter)
+	if !ok {
+		return true
+	}
+	var found []plugin.Finding
+	found, changed = reporter.Findings()
+	r.found = &found
+	return changed
 }
 
 // applyOnce applies the change of a step.

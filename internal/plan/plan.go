@@ -64,6 +64,7 @@ type Step struct {
 	declared []cty.Value          // what the tasks say of the host
 	hidden   *redact.Redactor     // knows what is sensitive in the configuration
 	problem  string               // why it is Failed, on one line
+	audited  bool                 // that it is going to be applied
 }
 
 // TakesPart reports whether a task of the step is to be looked at: its when

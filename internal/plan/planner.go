@@ -272,6 +272,7 @@ func (s *Step) settle(changes []plugin.Change) {
 	} else if s.DetectOnly && len(s.members) > 1 {
 		s.Change.Warnings = append(s.Change.Warnings, s.detectWarning())
 	}
+	s.DetectOnly = s.DetectOnly || slices.ContainsFunc(changes, func(c plugin.Change) bool { return c.ReportOnly })
 	if s.Change.Fidelity == plugin.KnownAfterApply {
 		s.State = Deferred
 	}

@@ -50,6 +50,7 @@ type FindingRecord struct {
 	Verdict   string        `json:"verdict"`
 	Summary   string        `json:"summary"`
 	Resources []EntryRecord `json:"resources,omitempty"`
+	Remedy    *Remedy       `json:"remedy,omitempty"` // nil: there is none
 
 	Value cty.Value `json:"-"` // for metrics
 }
@@ -148,7 +149,7 @@ func (s *Step) addText(r *Record) {
 func findingRecords(findings []plugin.Finding) []FindingRecord {
 	var out []FindingRecord
 	for _, f := range findings {
-		record := FindingRecord{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary, Value: f.Value}
+		record := FindingRecord{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary, Value: f.Value, Remedy: remedyOf(f.Value)}
 		for _, e := range f.Detail {
 			entry := EntryRecord{Name: e.Name, Class: e.Class, Action: e.Action}
 			for _, d := range e.Attributes {

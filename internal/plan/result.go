@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 // Result is what became of a step.
@@ -22,6 +23,17 @@ type Result struct {
 
 	applied bool                       // an attempt succeeded, whatever was found of it
 	learnt  map[string]json.RawMessage // what to remember of it
+	found   *[]plugin.Finding          // while it was applied; nil: it says nothing of that
+}
+
+// Findings are what the step has found while it was applied where it says so,
+// else what was found when it was planned.
+func (r Result) Findings() []FindingRecord {
+	found := r.Step.Change.Findings
+	if r.found != nil {
+		found = *r.found
+	}
+	return findingRecords(hideFindings(r.Step.hidden, found))
 }
 
 // Outcome says what became of a step.
@@ -30,7 +42,7 @@ type Outcome string
 // The outcomes.
 const (
 	Unchanged Outcome = "unchanged" // there was nothing to do
-	Reported  Outcome = "reported"  // drift that is only detected
+	Reported  Outcome = "reported"  // what is only told, or must not be changed any more
 	Changed   Outcome = "changed"
 	Broken    Outcome = "failed"
 	Ignored   Outcome = "ignored" // it failed, and its on_error says to go on

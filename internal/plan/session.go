@@ -40,6 +40,16 @@ type Options struct {
 	Records *state.Records
 	// Redact hides the secrets that are known in a text; nil: there are none.
 	Redact func(text string) string
+	// Audit keeps an account of what is applied. It is called with all steps
+	// before the first is applied, with one that is planned in between before
+	// that is, and at the end with what became of them. What it fails to keep
+	// is not applied. nil: no account is kept.
+	Audit func(ctx context.Context, entries []AuditEntry) error
+	// Key goes into the digests of an account.
+	Key []byte
+	// Approved returns the ids of what an operator has approved of that a task
+	// would do, see [plugin.Env]; nil: nothing is.
+	Approved func(a addr.Addr) []string
 	// Sources returns the value of a source with a configuration where it was
 	// read a moment ago; nil: the session reads each source itself. Several
 	// goroutines call it.
@@ -67,6 +77,7 @@ type Session struct {
 	unknown   map[string]bool     // paths of which only an apply can tell what will be there
 	late      map[string]*unit    // who claims a path that the configuration alone doesn't tell
 	diags     hcl.Diagnostics
+	run       string             // names the apply in its account
 	stopped   bool               // something was left out because the run was stopped
 	halted    bool               // no further step is to begin
 	halt      context.CancelFunc // ends the context in which steps begin; nil before Apply
@@ -136,7 +147,10 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Type:   m.node.Type.Ref,
 			Addr:   a,
 			Config: m.Config,
-			Env:    plugin.Env{Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered()},
+			Env: plugin.Env{
+				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
+				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
+			},
 		})
 		return diags
 	})
@@ -147,6 +161,13 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 	defer s.mu.Unlock()
 	s.instances[m.node.Addr] = instance
 	return instance, diags
+}
+
+func (s *Session) approved(a addr.Addr) []string {
+	if s.Approved == nil {
+		return nil
+	}
+	return s.Approved(a)
 }
 
 func (s *Session) instance(a addr.Addr) plugin.Instance {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/zclconf/go-cty/cty"
@@ -112,7 +113,11 @@ func (w *world) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance
 	w.mu.Lock()
 	w.open++
 	w.mu.Unlock()
-	return &box{instance: i}, nil
+	b := &box{instance: i, env: req.Env}
+	if strings.HasPrefix(i.does, "reports") {
+		return &reporter{box: b}, nil
+	}
+	return b, nil
 }
 
 type instance struct {
@@ -142,6 +147,7 @@ func (l look) Read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 // box is a task.
 type box struct {
 	instance
+	env    plugin.Env
 	closed bool
 }
 

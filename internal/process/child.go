@@ -3,6 +3,7 @@ package process
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -77,7 +78,7 @@ func onOwnThread(f func()) {
 }
 
 // wait returns when the program has exited, or has been ended with ctx.
-func (c *child) wait(ctx context.Context, grace time.Duration) (ended bool, err error) {
+func (c *child) wait(ctx context.Context, grace time.Duration, interrupt bool) (ended bool, err error) {
 	select {
 	case err := <-c.exited:
 		return false, waitError(err)
@@ -86,15 +87,16 @@ func (c *child) wait(ctx context.Context, grace time.Duration) (ended bool, err 
 	if grace == 0 {
 		grace = DefaultGrace
 	}
-	return true, c.end(grace)
+	return true, c.end(grace, interrupt)
 }
 
 // end asks the group to end, and kills it when the grace is over. The leader
 // going first takes no time from the others: a shell dies of SIGTERM at once
-// while what it runs is still cleaning up.
-func (c *child) end(grace time.Duration) error {
+// while what it runs is still cleaning up. With interrupt the leader is asked
+// first, alone, and what is left of the group once it is gone.
+func (c *child) end(grace time.Duration, interrupt bool) error {
 	group := c.cmd.Process.Pid
-	if err := signalGroup(group, syscall.SIGTERM); err != nil {
+	if err := c.ask(interrupt); err != nil {
 		return err
 	}
 	poll := time.NewTicker(pollTime)
@@ -109,6 +111,11 @@ func (c *child) end(grace time.Duration) error {
 				return err
 			}
 			exited = nil
+			if interrupt {
+				if err := signalGroup(group, syscall.SIGTERM); err != nil {
+					return err
+				}
+			}
 		case <-poll.C:
 		case <-kill:
 			if err := signalGroup(group, syscall.SIGKILL); err != nil {
@@ -121,6 +128,18 @@ func (c *child) end(grace time.Duration) error {
 			return nil
 		}
 	}
+}
+
+// ask asks the group to end, or only its leader.
+func (c *child) ask(interrupt bool) error {
+	if interrupt {
+		err := c.cmd.Process.Signal(os.Interrupt)
+		if err == nil || errors.Is(err, os.ErrProcessDone) {
+			return nil
+		}
+		// Not every system can do that.
+	}
+	return signalGroup(c.cmd.Process.Pid, syscall.SIGTERM)
 }
 
 // waitError drops the errors of Wait that say how the program ended: that is

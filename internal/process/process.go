@@ -52,6 +52,10 @@ type Spec struct {
 	// Grace is the time between SIGTERM and SIGKILL to the process group
 	// when the context ends; 0: DefaultGrace.
 	Grace time.Duration
+	// Interrupt ends the program with one SIGINT to it alone, in place of
+	// SIGTERM to its group: for a program that then brings what it does to a
+	// good end, with the help of those that it has started.
+	Interrupt bool
 	// MaxOutput is the number of bytes kept of each of stdout and stderr: the
 	// first half and the last half of it; 0: DefaultMaxOutput.
 	MaxOutput int
@@ -128,7 +132,7 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 	if err != nil {
 		return Result{}, startError(cmd, spec, err)
 	}
-	ended, err := child.wait(ctx, spec.Grace)
+	ended, err := child.wait(ctx, spec.Grace, spec.Interrupt)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s could not be ended: %w", spec.Args[0], err)
 	}

@@ -213,6 +213,36 @@ func TestCancelAsksBeforeItKills(t *testing.T) {
 	}
 }
 
+func TestInterruptTellsTheLeaderAloneAndOnce(t *testing.T) {
+	// The leader notes each signal and waits for what it runs, which would die
+	// of SIGINT and of SIGTERM.
+	dir := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	script := `trap 'echo INT >>signals' INT; trap 'echo TERM >>signals' TERM
+(trap 'exit 1' INT TERM; touch started; while [ ! -e signals ]; do sleep 0.01; done; sleep 0.2; touch finished) &
+while ! wait $!; do [ -e finished ] && break; sleep 0.01; done`
+	go func() {
+		for {
+			if _, err := os.Stat(filepath.Join(dir, "started")); err == nil || t.Context().Err() != nil {
+				cancel()
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	if _, err := process.Run(ctx, process.Spec{Args: sh(script), Dir: dir, Grace: time.Minute, Interrupt: true}); err == nil {
+		t.Error("there is no error")
+	}
+	signals, err := os.ReadFile(filepath.Join(dir, "signals"))
+	if err != nil || string(signals) != "INT\n" {
+		t.Errorf("signals %q, error %v", signals, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "finished")); err != nil {
+		t.Errorf("what it runs did not come to its end: %v", err)
+	}
+}
+
 func TestCancelLeavesTheGraceToTheWholeGroup(t *testing.T) {
 	// The shell dies of SIGTERM at once; what it runs takes its time.
 	ready := newFIFO(t)

@@ -62,6 +62,7 @@ type Type struct {
 	Provider   string `json:"provider"`
 	Emits      bool   `json:"emits,omitempty"`       // a source of events
 	DetectOnly bool   `json:"detect_only,omitempty"` // a task that only ever reports
+	EnforcedBy string `json:"enforced_by,omitempty"` // the block that a task needs to be enforced
 	Body
 	Meta     Body      `json:"meta_arguments"`
 	Examples []Example `json:"examples,omitempty"`
@@ -124,6 +125,7 @@ func newType(provider string, t plugin.Type, examples fs.FS) (Type, error) {
 		Provider:   provider,
 		Emits:      t.Emits,
 		DetectOnly: t.DetectOnly,
+		EnforcedBy: t.EnforcedBy,
 		Body:       newBody(t.Schema),
 		Meta:       metaArguments(t.Ref.Kind),
 		ref:        t.Ref,

@@ -109,6 +109,8 @@ func (t Type) Nature() string {
 	switch {
 	case t.DetectOnly:
 		return "It only ever reports: `enforcement` can be `detect` or `off`."
+	case t.EnforcedBy != "":
+		return "It only reports, unless `enforcement` is `enforce` and there is a block `" + t.EnforcedBy + "`."
 	case t.Kind == "source" && t.Emits:
 		return "It emits events, so that a pipeline can start at it."
 	case t.Kind == "source":

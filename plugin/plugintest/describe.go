@@ -37,7 +37,7 @@ func describeManifest(m plugin.Manifest) string {
 	t.line("provider %s %s: %s", m.Name, m.Version, m.Doc)
 	describeBlock(&t, "config", m.Config)
 	for _, one := range m.Types {
-		t.line("%s: emits %t, detects only %t", one.Ref, one.Emits, one.DetectOnly)
+		t.line("%s: emits %t, detects only %t, enforced by %q", one.Ref, one.Emits, one.DetectOnly, one.EnforcedBy)
 		describeBlock(&t, one.Ref.String(), one.Schema)
 	}
 	for _, f := range m.Functions {
@@ -92,7 +92,7 @@ func describePath(path cty.Path) string {
 
 func describeChange(c plugin.Change) string {
 	var t text
-	t.line("action %s, fidelity %s", c.Action, c.Fidelity)
+	t.line("action %s, fidelity %s, only reported %t", c.Action, c.Fidelity, c.ReportOnly)
 	t.line("before %s", describeValue(c.Before))
 	t.line("after %s", describeValue(c.After))
 	t.line("reasons %q", c.Reasons)

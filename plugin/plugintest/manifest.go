@@ -85,6 +85,10 @@ func checkType(t plugin.Type) []error {
 		return []error{errors.New("it emits, which only a source does")}
 	case t.DetectOnly && t.Ref.Kind != plugin.KindTask:
 		return []error{errors.New("it only detects, which only a task does")}
+	case t.EnforcedBy != "" && (t.Ref.Kind != plugin.KindTask || t.DetectOnly):
+		return []error{errors.New("it is enforced by a block, which only a task is that can do more than detect")}
+	case t.EnforcedBy != "" && !slices.ContainsFunc(t.Schema.Blocks, func(n schema.Nested) bool { return n.Name == t.EnforcedBy }):
+		return []error{fmt.Errorf("it is enforced by a block %s, which its schema doesn't have", t.EnforcedBy)}
 	}
 	return checkBlock(t.Schema)
 }

@@ -156,6 +156,7 @@ type Type struct {
 	Schema        *Block                 `protobuf:"bytes,3,opt,name=schema,proto3" json:"schema,omitempty"`
 	Emits         bool                   `protobuf:"varint,4,opt,name=emits,proto3" json:"emits,omitempty"`
 	DetectOnly    bool                   `protobuf:"varint,5,opt,name=detect_only,json=detectOnly,proto3" json:"detect_only,omitempty"`
+	EnforcedBy    string                 `protobuf:"bytes,6,opt,name=enforced_by,json=enforcedBy,proto3" json:"enforced_by,omitempty"` // a block; empty: none
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -223,6 +224,13 @@ func (x *Type) GetDetectOnly() bool {
 		return x.DetectOnly
 	}
 	return false
+}
+
+func (x *Type) GetEnforcedBy() string {
+	if x != nil {
+		return x.EnforcedBy
+	}
+	return ""
 }
 
 type Block struct {
@@ -1250,7 +1258,9 @@ type OpenRequest struct {
 	Triggered bool                   `protobuf:"varint,6,opt,name=triggered,proto3" json:"triggered,omitempty"`
 	// The number of the instance, which the host chooses, so that it can close
 	// one of which it has not heard whether it was opened. Never 0.
-	Instance      uint64 `protobuf:"varint,7,opt,name=instance,proto3" json:"instance,omitempty"`
+	Instance      uint64   `protobuf:"varint,7,opt,name=instance,proto3" json:"instance,omitempty"`
+	Enforced      bool     `protobuf:"varint,8,opt,name=enforced,proto3" json:"enforced,omitempty"`
+	Approved      []string `protobuf:"bytes,9,rep,name=approved,proto3" json:"approved,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1334,10 +1344,25 @@ func (x *OpenRequest) GetInstance() uint64 {
 	return 0
 }
 
+func (x *OpenRequest) GetEnforced() bool {
+	if x != nil {
+		return x.Enforced
+	}
+	return false
+}
+
+func (x *OpenRequest) GetApproved() []string {
+	if x != nil {
+		return x.Approved
+	}
+	return nil
+}
+
 type OpenResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Counted       bool                   `protobuf:"varint,1,opt,name=counted,proto3" json:"counted,omitempty"`
 	Diagnostics   []*Diagnostic          `protobuf:"bytes,2,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	Reports       bool                   `protobuf:"varint,3,opt,name=reports,proto3" json:"reports,omitempty"` // a task that says in apply what it has found
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1384,6 +1409,13 @@ func (x *OpenResponse) GetDiagnostics() []*Diagnostic {
 		return x.Diagnostics
 	}
 	return nil
+}
+
+func (x *OpenResponse) GetReports() bool {
+	if x != nil {
+		return x.Reports
+	}
+	return false
 }
 
 type CloseRequest struct {
@@ -1573,6 +1605,7 @@ type Change struct {
 	Warnings      []string               `protobuf:"bytes,7,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	Findings      []*Finding             `protobuf:"bytes,8,rep,name=findings,proto3" json:"findings,omitempty"`
 	Payload       []byte                 `protobuf:"bytes,9,opt,name=payload,proto3" json:"payload,omitempty"`
+	ReportOnly    bool                   `protobuf:"varint,10,opt,name=report_only,json=reportOnly,proto3" json:"report_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1668,6 +1701,13 @@ func (x *Change) GetPayload() []byte {
 		return x.Payload
 	}
 	return nil
+}
+
+func (x *Change) GetReportOnly() bool {
+	if x != nil {
+		return x.ReportOnly
+	}
+	return false
 }
 
 type Text struct {
@@ -2134,6 +2174,8 @@ type ApplyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Value         []byte                 `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"` // absent where there are errors
 	Diagnostics   []*Diagnostic          `protobuf:"bytes,2,rep,name=diagnostics,proto3" json:"diagnostics,omitempty"`
+	Findings      []*Finding             `protobuf:"bytes,3,rep,name=findings,proto3" json:"findings,omitempty"` // of an instance that reports, also where there are errors
+	Changed       bool                   `protobuf:"varint,4,opt,name=changed,proto3" json:"changed,omitempty"`  // the same
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2180,6 +2222,20 @@ func (x *ApplyResponse) GetDiagnostics() []*Diagnostic {
 		return x.Diagnostics
 	}
 	return nil
+}
+
+func (x *ApplyResponse) GetFindings() []*Finding {
+	if x != nil {
+		return x.Findings
+	}
+	return nil
+}
+
+func (x *ApplyResponse) GetChanged() bool {
+	if x != nil {
+		return x.Changed
+	}
+	return false
 }
 
 type ReadRequest struct {
@@ -3563,14 +3619,16 @@ const file_plugin_proto_rawDesc = "" +
 	"\x03doc\x18\x03 \x01(\tR\x03doc\x122\n" +
 	"\x06config\x18\x04 \x01(\v2\x1a.driftless.plugin.v1.BlockR\x06config\x12/\n" +
 	"\x05types\x18\x05 \x03(\v2\x19.driftless.plugin.v1.TypeR\x05types\x12;\n" +
-	"\tfunctions\x18\x06 \x03(\v2\x1d.driftless.plugin.v1.FunctionR\tfunctions\"\x99\x01\n" +
+	"\tfunctions\x18\x06 \x03(\v2\x1d.driftless.plugin.v1.FunctionR\tfunctions\"\xba\x01\n" +
 	"\x04Type\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x122\n" +
 	"\x06schema\x18\x03 \x01(\v2\x1a.driftless.plugin.v1.BlockR\x06schema\x12\x14\n" +
 	"\x05emits\x18\x04 \x01(\bR\x05emits\x12\x1f\n" +
 	"\vdetect_only\x18\x05 \x01(\bR\n" +
-	"detectOnly\"\x8e\x01\n" +
+	"detectOnly\x12\x1f\n" +
+	"\venforced_by\x18\x06 \x01(\tR\n" +
+	"enforcedBy\"\x8e\x01\n" +
 	"\x05Block\x12\x10\n" +
 	"\x03doc\x18\x01 \x01(\tR\x03doc\x12>\n" +
 	"\n" +
@@ -3653,7 +3711,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xd0\x01\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\x88\x02\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3661,10 +3719,13 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06config\x18\x04 \x01(\v2\x1b.driftless.plugin.v1.ConfigR\x06config\x12\x10\n" +
 	"\x03dir\x18\x05 \x01(\fR\x03dir\x12\x1c\n" +
 	"\ttriggered\x18\x06 \x01(\bR\ttriggered\x12\x1a\n" +
-	"\binstance\x18\a \x01(\x04R\binstance\"k\n" +
+	"\binstance\x18\a \x01(\x04R\binstance\x12\x1a\n" +
+	"\benforced\x18\b \x01(\bR\benforced\x12\x1a\n" +
+	"\bapproved\x18\t \x03(\tR\bapproved\"\x85\x01\n" +
 	"\fOpenResponse\x12\x18\n" +
 	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
-	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\"*\n" +
+	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x12\x18\n" +
+	"\areports\x18\x03 \x01(\bR\areports\"*\n" +
 	"\fCloseRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\"A\n" +
 	"\rCloseResponse\x120\n" +
@@ -3675,7 +3736,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06counts\x18\x01 \x03(\v2/.driftless.plugin.v1.CountsResponse.CountsEntryR\x06counts\x1a9\n" +
 	"\vCountsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"\xa3\x02\n" +
+	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\"\xc4\x02\n" +
 	"\x06Change\x12\x16\n" +
 	"\x06action\x18\x01 \x01(\tR\x06action\x12\x1a\n" +
 	"\bfidelity\x18\x02 \x01(\tR\bfidelity\x12\x16\n" +
@@ -3685,7 +3746,10 @@ const file_plugin_proto_rawDesc = "" +
 	"\areasons\x18\x06 \x03(\tR\areasons\x12\x1a\n" +
 	"\bwarnings\x18\a \x03(\tR\bwarnings\x128\n" +
 	"\bfindings\x18\b \x03(\v2\x1c.driftless.plugin.v1.FindingR\bfindings\x12\x18\n" +
-	"\apayload\x18\t \x01(\fR\apayload\"\xbc\x01\n" +
+	"\apayload\x18\t \x01(\fR\apayload\x12\x1f\n" +
+	"\vreport_only\x18\n" +
+	" \x01(\bR\n" +
+	"reportOnly\"\xbc\x01\n" +
 	"\x04Text\x12\x1c\n" +
 	"\tattribute\x18\x01 \x01(\tR\tattribute\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\fR\x04path\x12\x16\n" +
@@ -3722,10 +3786,12 @@ const file_plugin_proto_rawDesc = "" +
 	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\"_\n" +
 	"\fApplyRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x123\n" +
-	"\x06change\x18\x02 \x01(\v2\x1b.driftless.plugin.v1.ChangeR\x06change\"h\n" +
+	"\x06change\x18\x02 \x01(\v2\x1b.driftless.plugin.v1.ChangeR\x06change\"\xbc\x01\n" +
 	"\rApplyResponse\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\fR\x05value\x12A\n" +
-	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\")\n" +
+	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x128\n" +
+	"\bfindings\x18\x03 \x03(\v2\x1c.driftless.plugin.v1.FindingR\bfindings\x12\x18\n" +
+	"\achanged\x18\x04 \x01(\bR\achanged\")\n" +
 	"\vReadRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\"g\n" +
 	"\fReadResponse\x12\x14\n" +
@@ -3940,59 +4006,60 @@ var file_plugin_proto_depIdxs = []int32{
 	8,  // 24: driftless.plugin.v1.PlanResponse.diagnostics:type_name -> driftless.plugin.v1.Diagnostic
 	24, // 25: driftless.plugin.v1.ApplyRequest.change:type_name -> driftless.plugin.v1.Change
 	8,  // 26: driftless.plugin.v1.ApplyResponse.diagnostics:type_name -> driftless.plugin.v1.Diagnostic
-	8,  // 27: driftless.plugin.v1.ReadResponse.diagnostics:type_name -> driftless.plugin.v1.Diagnostic
-	36, // 28: driftless.plugin.v1.RunRequest.taken:type_name -> driftless.plugin.v1.Taken
-	37, // 29: driftless.plugin.v1.RunRequest.settled:type_name -> driftless.plugin.v1.Settled
-	11, // 30: driftless.plugin.v1.Taken.error:type_name -> driftless.plugin.v1.Error
-	11, // 31: driftless.plugin.v1.Settled.error:type_name -> driftless.plugin.v1.Error
-	11, // 32: driftless.plugin.v1.RunResponse.error:type_name -> driftless.plugin.v1.Error
-	11, // 33: driftless.plugin.v1.CollectResponse.error:type_name -> driftless.plugin.v1.Error
-	42, // 34: driftless.plugin.v1.ProcessRequest.columns:type_name -> driftless.plugin.v1.Column
-	11, // 35: driftless.plugin.v1.ProcessResponse.error:type_name -> driftless.plugin.v1.Error
-	42, // 36: driftless.plugin.v1.WriteRequest.columns:type_name -> driftless.plugin.v1.Column
-	11, // 37: driftless.plugin.v1.WriteResponse.error:type_name -> driftless.plugin.v1.Error
-	47, // 38: driftless.plugin.v1.HostCall.load_checkpoint:type_name -> driftless.plugin.v1.LoadCheckpoint
-	48, // 39: driftless.plugin.v1.HostCall.save_checkpoint:type_name -> driftless.plugin.v1.SaveCheckpoint
-	49, // 40: driftless.plugin.v1.HostCall.evaluate_self:type_name -> driftless.plugin.v1.EvaluateSelf
-	50, // 41: driftless.plugin.v1.HostCall.ask_host:type_name -> driftless.plugin.v1.AskHost
-	51, // 42: driftless.plugin.v1.AskHost.file:type_name -> driftless.plugin.v1.File
-	52, // 43: driftless.plugin.v1.File.validate:type_name -> driftless.plugin.v1.Command
-	51, // 44: driftless.plugin.v1.HostReply.file:type_name -> driftless.plugin.v1.File
-	0,  // 45: driftless.plugin.v1.Provider.Manifest:input_type -> driftless.plugin.v1.ManifestRequest
-	12, // 46: driftless.plugin.v1.Provider.Configure:input_type -> driftless.plugin.v1.ConfigureRequest
-	13, // 47: driftless.plugin.v1.Provider.Validate:input_type -> driftless.plugin.v1.ValidateRequest
-	16, // 48: driftless.plugin.v1.Provider.Call:input_type -> driftless.plugin.v1.CallRequest
-	53, // 49: driftless.plugin.v1.Provider.Attend:input_type -> driftless.plugin.v1.HostReply
-	18, // 50: driftless.plugin.v1.Provider.Open:input_type -> driftless.plugin.v1.OpenRequest
-	20, // 51: driftless.plugin.v1.Provider.Close:input_type -> driftless.plugin.v1.CloseRequest
-	22, // 52: driftless.plugin.v1.Provider.Counts:input_type -> driftless.plugin.v1.CountsRequest
-	29, // 53: driftless.plugin.v1.Provider.Plan:input_type -> driftless.plugin.v1.PlanRequest
-	31, // 54: driftless.plugin.v1.Provider.Apply:input_type -> driftless.plugin.v1.ApplyRequest
-	33, // 55: driftless.plugin.v1.Provider.Read:input_type -> driftless.plugin.v1.ReadRequest
-	35, // 56: driftless.plugin.v1.Provider.Run:input_type -> driftless.plugin.v1.RunRequest
-	39, // 57: driftless.plugin.v1.Provider.Collect:input_type -> driftless.plugin.v1.CollectRequest
-	41, // 58: driftless.plugin.v1.Provider.Process:input_type -> driftless.plugin.v1.ProcessRequest
-	44, // 59: driftless.plugin.v1.Provider.Write:input_type -> driftless.plugin.v1.WriteRequest
-	1,  // 60: driftless.plugin.v1.Provider.Manifest:output_type -> driftless.plugin.v1.ManifestResponse
-	10, // 61: driftless.plugin.v1.Provider.Configure:output_type -> driftless.plugin.v1.DiagnosticsResponse
-	10, // 62: driftless.plugin.v1.Provider.Validate:output_type -> driftless.plugin.v1.DiagnosticsResponse
-	17, // 63: driftless.plugin.v1.Provider.Call:output_type -> driftless.plugin.v1.CallResponse
-	46, // 64: driftless.plugin.v1.Provider.Attend:output_type -> driftless.plugin.v1.HostCall
-	19, // 65: driftless.plugin.v1.Provider.Open:output_type -> driftless.plugin.v1.OpenResponse
-	21, // 66: driftless.plugin.v1.Provider.Close:output_type -> driftless.plugin.v1.CloseResponse
-	23, // 67: driftless.plugin.v1.Provider.Counts:output_type -> driftless.plugin.v1.CountsResponse
-	30, // 68: driftless.plugin.v1.Provider.Plan:output_type -> driftless.plugin.v1.PlanResponse
-	32, // 69: driftless.plugin.v1.Provider.Apply:output_type -> driftless.plugin.v1.ApplyResponse
-	34, // 70: driftless.plugin.v1.Provider.Read:output_type -> driftless.plugin.v1.ReadResponse
-	38, // 71: driftless.plugin.v1.Provider.Run:output_type -> driftless.plugin.v1.RunResponse
-	40, // 72: driftless.plugin.v1.Provider.Collect:output_type -> driftless.plugin.v1.CollectResponse
-	43, // 73: driftless.plugin.v1.Provider.Process:output_type -> driftless.plugin.v1.ProcessResponse
-	45, // 74: driftless.plugin.v1.Provider.Write:output_type -> driftless.plugin.v1.WriteResponse
-	60, // [60:75] is the sub-list for method output_type
-	45, // [45:60] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	26, // 27: driftless.plugin.v1.ApplyResponse.findings:type_name -> driftless.plugin.v1.Finding
+	8,  // 28: driftless.plugin.v1.ReadResponse.diagnostics:type_name -> driftless.plugin.v1.Diagnostic
+	36, // 29: driftless.plugin.v1.RunRequest.taken:type_name -> driftless.plugin.v1.Taken
+	37, // 30: driftless.plugin.v1.RunRequest.settled:type_name -> driftless.plugin.v1.Settled
+	11, // 31: driftless.plugin.v1.Taken.error:type_name -> driftless.plugin.v1.Error
+	11, // 32: driftless.plugin.v1.Settled.error:type_name -> driftless.plugin.v1.Error
+	11, // 33: driftless.plugin.v1.RunResponse.error:type_name -> driftless.plugin.v1.Error
+	11, // 34: driftless.plugin.v1.CollectResponse.error:type_name -> driftless.plugin.v1.Error
+	42, // 35: driftless.plugin.v1.ProcessRequest.columns:type_name -> driftless.plugin.v1.Column
+	11, // 36: driftless.plugin.v1.ProcessResponse.error:type_name -> driftless.plugin.v1.Error
+	42, // 37: driftless.plugin.v1.WriteRequest.columns:type_name -> driftless.plugin.v1.Column
+	11, // 38: driftless.plugin.v1.WriteResponse.error:type_name -> driftless.plugin.v1.Error
+	47, // 39: driftless.plugin.v1.HostCall.load_checkpoint:type_name -> driftless.plugin.v1.LoadCheckpoint
+	48, // 40: driftless.plugin.v1.HostCall.save_checkpoint:type_name -> driftless.plugin.v1.SaveCheckpoint
+	49, // 41: driftless.plugin.v1.HostCall.evaluate_self:type_name -> driftless.plugin.v1.EvaluateSelf
+	50, // 42: driftless.plugin.v1.HostCall.ask_host:type_name -> driftless.plugin.v1.AskHost
+	51, // 43: driftless.plugin.v1.AskHost.file:type_name -> driftless.plugin.v1.File
+	52, // 44: driftless.plugin.v1.File.validate:type_name -> driftless.plugin.v1.Command
+	51, // 45: driftless.plugin.v1.HostReply.file:type_name -> driftless.plugin.v1.File
+	0,  // 46: driftless.plugin.v1.Provider.Manifest:input_type -> driftless.plugin.v1.ManifestRequest
+	12, // 47: driftless.plugin.v1.Provider.Configure:input_type -> driftless.plugin.v1.ConfigureRequest
+	13, // 48: driftless.plugin.v1.Provider.Validate:input_type -> driftless.plugin.v1.ValidateRequest
+	16, // 49: driftless.plugin.v1.Provider.Call:input_type -> driftless.plugin.v1.CallRequest
+	53, // 50: driftless.plugin.v1.Provider.Attend:input_type -> driftless.plugin.v1.HostReply
+	18, // 51: driftless.plugin.v1.Provider.Open:input_type -> driftless.plugin.v1.OpenRequest
+	20, // 52: driftless.plugin.v1.Provider.Close:input_type -> driftless.plugin.v1.CloseRequest
+	22, // 53: driftless.plugin.v1.Provider.Counts:input_type -> driftless.plugin.v1.CountsRequest
+	29, // 54: driftless.plugin.v1.Provider.Plan:input_type -> driftless.plugin.v1.PlanRequest
+	31, // 55: driftless.plugin.v1.Provider.Apply:input_type -> driftless.plugin.v1.ApplyRequest
+	33, // 56: driftless.plugin.v1.Provider.Read:input_type -> driftless.plugin.v1.ReadRequest
+	35, // 57: driftless.plugin.v1.Provider.Run:input_type -> driftless.plugin.v1.RunRequest
+	39, // 58: driftless.plugin.v1.Provider.Collect:input_type -> driftless.plugin.v1.CollectRequest
+	41, // 59: driftless.plugin.v1.Provider.Process:input_type -> driftless.plugin.v1.ProcessRequest
+	44, // 60: driftless.plugin.v1.Provider.Write:input_type -> driftless.plugin.v1.WriteRequest
+	1,  // 61: driftless.plugin.v1.Provider.Manifest:output_type -> driftless.plugin.v1.ManifestResponse
+	10, // 62: driftless.plugin.v1.Provider.Configure:output_type -> driftless.plugin.v1.DiagnosticsResponse
+	10, // 63: driftless.plugin.v1.Provider.Validate:output_type -> driftless.plugin.v1.DiagnosticsResponse
+	17, // 64: driftless.plugin.v1.Provider.Call:output_type -> driftless.plugin.v1.CallResponse
+	46, // 65: driftless.plugin.v1.Provider.Attend:output_type -> driftless.plugin.v1.HostCall
+	19, // 66: driftless.plugin.v1.Provider.Open:output_type -> driftless.plugin.v1.OpenResponse
+	21, // 67: driftless.plugin.v1.Provider.Close:output_type -> driftless.plugin.v1.CloseResponse
+	23, // 68: driftless.plugin.v1.Provider.Counts:output_type -> driftless.plugin.v1.CountsResponse
+	30, // 69: driftless.plugin.v1.Provider.Plan:output_type -> driftless.plugin.v1.PlanResponse
+	32, // 70: driftless.plugin.v1.Provider.Apply:output_type -> driftless.plugin.v1.ApplyResponse
+	34, // 71: driftless.plugin.v1.Provider.Read:output_type -> driftless.plugin.v1.ReadResponse
+	38, // 72: driftless.plugin.v1.Provider.Run:output_type -> driftless.plugin.v1.RunResponse
+	40, // 73: driftless.plugin.v1.Provider.Collect:output_type -> driftless.plugin.v1.CollectResponse
+	43, // 74: driftless.plugin.v1.Provider.Process:output_type -> driftless.plugin.v1.ProcessResponse
+	45, // 75: driftless.plugin.v1.Provider.Write:output_type -> driftless.plugin.v1.WriteResponse
+	61, // [61:76] is the sub-list for method output_type
+	46, // [46:61] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }

@@ -142,6 +142,10 @@ func write(m *fileModel, diags *diag.Diagnostics) {
 		return
 	}
 	path, content := m.Path.ValueString(), m.Content.ValueString()
+	if err := obstacle(path); err != nil {
+		diags.AddError("Cannot write the file", err.Error())
+		return
+	}
 	err := os.WriteFile(path, []byte(content), 0o644)
 	if err == nil && !m.Mode.IsNull() {
 		var mode uint64

@@ -2,7 +2,7 @@ task "fiel" "a" { # ERROR: Unknown type: Did you mean "file"?
   path = "/a"
 }
 
-task "zzzzzzz" "a" { # ERROR: Unknown type: Known are command, drift, edit, file.
+task "zzzzzzz" "a" { # ERROR: Unknown type: Known are command, drift, edit, file, heal.
   path = "/a"
 }
 

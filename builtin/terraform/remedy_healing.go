@@ -1,0 +1,223 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/driftless-hq/driftless/internal/process"
+)
+
+const (
+	// lockTimeout is how long a remedy waits for the lock of the state.
+	lockTimeout = "10s"
+	// applyGrace is how long an apply that is interrupted may take to end what
+	// it has begun, to write the state and to release its lock.
+	applyGrace = time.Minute
+)
+
+// healing is the remedy of one stack under way. From its plan to its last look
+// at the stack it has the stack's data to itself.
+type healing struct {
+	task    *task
+	planned result
+	id      string // with which it was planned
+	stack   stack
+	taint   taint
+
+	run    *run
+	record record
+	want   string // fingerprint of what the stack is initialised with
+}
+
+// do makes the remedy, or refuses.
+func (h *healing) do(ctx context.Context, binary program) result {
+	used := newUsage()
+	used.addAll(h.planned.usage)
+	res := h.planned
+	res.usage = used
+	err := h.alone(ctx, binary, used, func() { res = h.begin(ctx, res) })
+	if err == nil {
+		return res
+	}
+	said := h.said(ctx, err)
+	if res.remedy.state != proposed {
+		// It is over; only its files were not put away.
+		h.task.log.Warn("a remedy left something behind", "stack", h.stack.name(), "error", said)
+		return res
+	}
+	res.remedy = res.remedy.with(refused, said)
+	return res
+}
+
+// said is an error as it may be shown.
+func (h *healing) said(ctx context.Context, err error) string {
+	p := problemOf(ctx, err)
+	return shorten(h.taint.String(p.summary+": "+p.detail), maxDetail)
+}
+
+// alone calls work with the claim to the stack's data.
+func (h *healing) alone(ctx context.Context, binary program, used *usage, work func()) (err error) {
+	leave, err := h.task.groups.enter(ctx, h.task.groupOf(h.stack), h.task.cfg.Parallelism)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	if h.run, err = h.task.newRun(ctx, binary, h.stack, used); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.run.close()) }()
+	h.record = h.run.loadRecord()
+	if h.want, err = fingerprint(h.run); err != nil {
+		return err
+	}
+	restore, err := borrowLock(h.stack.dir, h.run.dirs.keep)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, restore()) }()
+	work()
+	return nil
+}
+
+// begin plans once more, this time with the lock of the state, and applies
+// that plan where it is what was planned before.
+func (h *healing) begin(ctx context.Context, res result) result {
+	h.run.lock = lockTimeout
+	if res.remedy.strategy == strategyAdopt {
+		h.run.mode = modeRefreshOnly
+	}
+	fresh, err := h.check(ctx)
+	if err != nil {
+		res.remedy = res.remedy.with(refused, h.said(ctx, err))
+		return res
+	}
+	now := h.task.propose(fresh)
+	switch {
+	case now == nil:
+		res.remedy = res.remedy.with(refused, "it has changed since the plan: there is no drift any more")
+		return res
+	case now.id != h.id:
+		res.remedy = res.remedy.with(refused, "it has changed since the plan")
+		return res
+	case !now.isDue():
+		res.remedy = now
+		return res
+	}
+	res.attempts = fresh.attempts
+	return h.apply(ctx, res, fresh.intent.changes)
+}
+
+// check plans the stack within the time of a check.
+func (h *healing) check(ctx context.Context) (result, error) {
+	limit := h.task.cfg.StackTimeout
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, overdue{"check", "stack_timeout", limit})
+	defer cancel()
+	fresh := result{stack: h.stack, usage: h.run.usage, succeeded: h.record.Succeeded, attempts: h.record.Remedies}
+	out, err := h.task.planStack(ctx, h.run, &h.record, h.want)
+	if err == nil {
+		err = h.task.read(ctx, h.run, out, &fresh, h.taint)
+	}
+	if err != nil {
+		return fresh, reported{problemOf(ctx, err), err}
+	}
+	fresh.checked = h.task.now()
+	return fresh, nil
+}
+
+// apply applies the plan that was just made. That it was tried is on the disk
+// before terraform begins.
+func (h *healing) apply(ctx context.Context, res result, changes []intended) result {
+	keep := context.WithoutCancel(ctx)
+	one := attempt{At: h.task.now(), ID: h.id, Strategy: res.remedy.strategy, Approved: h.task.isApproved(h.id)}
+	if one.Strategy == strategyApply {
+		one.Owed = owedOf(changes)
+	}
+	h.record.Remedies.begin(one)
+	if err := h.run.saveRecord(keep, h.record); err != nil {
+		res.remedy = res.remedy.with(refused, "the attempt could not be noted: "+err.Error())
+		return res
+	}
+	res.remedy = h.carryOut(ctx, res.remedy, len(changes))
+	h.record.Remedies.end(res.remedy.state)
+	if err := h.run.saveRecord(keep, h.record); err != nil {
+		h.task.log.Error("the outcome of a remedy could not be noted", "stack", h.stack.name(), "error", err)
+	}
+	if res.remedy.state == refused {
+		return res
+	}
+	return h.verify(ctx, res)
+}
+
+func owedOf(changes []intended) map[string]string {
+	owed := make(map[string]string, len(changes))
+	for _, change := range changes {
+		owed[change.address] = change.becomes
+	}
+	return owed
+}
+
+// carryOut calls terraform, and says what became of it.
+func (h *healing) carryOut(ctx context.Context, r *remedy, changes int) *remedy {
+	var out stream
+	result, err := h.run.call(ctx, phaseApply, h.run.limits.Apply, process.Spec{
+		Args: []string{"apply", "-json", "-input=false", "-no-color", "-lock=true", "-lock-timeout=" + lockTimeout, h.run.planFile()},
+		Env:  h.run.workspaceEnv(), Stdout: &out, Grace: applyGrace, Interrupt: true,
+	})
+	if err == nil {
+		return r.with(applied, "")
+	}
+	failure := out.failure("terraform apply", err)
+	if len(out.begun) == 0 && (failure.kind == failedLock || failure.summary == "Saved plan is stale") {
+		return r.with(refused, h.taint.String("the state has changed since the plan, or is locked: "+failure.summary))
+	}
+	why := failure.summary + ": " + failure.detail
+	if late, ok := errors.AsType[overdue](err); ok {
+		why = fmt.Sprintf("it did not end within the %s of %s", late.setting, late.limit)
+	} else if ctx.Err() != nil {
+		why = "it was interrupted (" + context.Cause(ctx).Error() + ")"
+	}
+	return r.with(failed, shorten(h.taint.String(why+"; "+progress(&out, changes)+"; "+condition(result)), maxDetail))
+}
+
+// progress says how much of an apply was done.
+func progress(out *stream, changes int) string {
+	text := fmt.Sprintf("%d of %s made", len(out.done), counted(changes, "change"))
+	if len(out.done) > 0 {
+		text += " (" + strings.Join(out.done, ", ") + ")"
+	}
+	return text
+}
+
+// condition says in what state an apply that failed has left the stack.
+func condition(result process.Result) string {
+	if result.Signal != 0 {
+		return fmt.Sprintf("terraform was ended by a signal (%s), so its state may still be locked and may lack what was done last: look at it before anything else is applied", result.Signal)
+	}
+	return "terraform has come to its own end, before which it writes the state and releases the lock"
+}
+
+// verify looks at the stack as any check does, so that what is told of it is
+// what there is now.
+func (h *healing) verify(ctx context.Context, res result) result {
+	h.run.mode, h.run.lock = h.task.cfg.Mode, ""
+	done := res.remedy
+	fresh, err := h.check(ctx)
+	fresh.stack, fresh.remedy, fresh.attempts = res.stack, done, h.record.Remedies
+	if err != nil {
+		fresh.checked = h.task.now()
+		fresh.fail(problemOf(ctx, err), h.taint)
+		fresh.remedy = done
+		return fresh
+	}
+	h.task.conclude(&fresh, &h.record, true)
+	if err := h.run.saveRecord(context.WithoutCancel(ctx), h.record); err != nil {
+		h.task.log.Error("what is known of a stack could not be noted", "stack", h.stack.name(), "error", err)
+	}
+	if done.state == applied && fresh.drifted > 0 {
+		fresh.remedy = done.with(applied, "and it has drifted again at once")
+	}
+	return fresh
+}
