@@ -28,13 +28,12 @@ type lab struct {
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
-	if _, err := exec.LookPath("terraform"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("terraform is needed: %v", err)
-		}
-		t.Skipf("terraform is not installed: %v", err)
-	}
-	return newLabWith(t, "terraform", tfprovider.CLIConfig(t))
+	return newLabOf(t, commands()[0])
+}
+
+func newLabOf(t testing.TB, c command) *lab {
+	t.Helper()
+	return newLabWith(t, c.find(t), tfprovider.CLIConfig(t))
 }
 
 func newLabWith(t testing.TB, binary, cliConfig string) *lab {
@@ -90,6 +89,7 @@ func (l *lab) open(t testing.TB, attrs map[string]cty.Value) *task {
 	t.Helper()
 	set := map[string]cty.Value{
 		"path":          cty.StringVal(l.root),
+		"binary":        cty.StringVal(l.binary),
 		"confirm_after": cty.StringVal("0s"),
 		"env":           cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(l.cliConfig)}),
 	}
