@@ -140,13 +140,6 @@ resource "fixture_file" "a" {
   ratio   = 0.5
 }
 `
-	localFile = `
-resource "local_file" "a" {
-  filename        = "FILES/a"
-  content         = "as declared"
-  file_permission = "0640"
-}
-`
 	plainData = `
 resource "terraform_data" "a" {
   input            = { size = 1 }

@@ -111,7 +111,7 @@ func (c *config) applyDefaults() {
 		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute}
 	}
 	if c.Normalize == nil {
-		c.Normalize = &normalize{}
+		c.Normalize = &normalize{NullEmpty: true}
 	}
 	if len(c.Workspaces) == 0 {
 		c.Workspaces = []string{defaultWorkspace}
