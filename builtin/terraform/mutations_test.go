@@ -125,6 +125,7 @@ func failingMutations() []mutation {
 	}
 	return []mutation{
 		{name: "the provider crashes", code: oneFile, then: mishap("crash"), verdict: "error: PROVIDER GONE"},
+		{name: "29: the provider is killed for its memory", code: oneFile, then: mishap("killed"), verdict: "error: PROVIDER GONE"},
 		{name: "the API refuses", code: oneFile, then: mishap("refuse"), verdict: "error: Cannot read the file"},
 		{name: "the code is broken", code: oneFile, then: extended("resource \"fixture_file\" {}\n"), verdict: "error: Missing name for resource"},
 		{name: "a variable is missing", code: oneFile, then: extended("variable \"size\" {}\n"), verdict: "error: No value for required variable"},

@@ -53,7 +53,7 @@ func (file) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.S
 		"secret_copy": schema.StringAttribute{Computed: true,
 			Description: "The secret once more, without a mark, as careless providers do."},
 		"hang":   schema.StringAttribute{Optional: true, Description: "How long a read takes, deaf to being stopped."},
-		"mishap": schema.StringAttribute{Optional: true, Description: "What goes wrong in a read: crash, deaf, orphan or refuse."},
+		"mishap": schema.StringAttribute{Optional: true, Description: "What goes wrong in a read: crash, killed, deaf, orphan or refuse."},
 		"tags":   schema.MapAttribute{Optional: true, ElementType: types.StringType},
 		"items":  schema.ListAttribute{Optional: true, ElementType: types.StringType},
 		"note":   schema.StringAttribute{Optional: true},
