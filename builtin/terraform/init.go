@@ -3,6 +3,7 @@ package terraform
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -15,14 +16,15 @@ const (
 	initForced      = "forced"
 )
 
-// init fetches modules and providers. It reconfigures the backend rather than
+// init fetches modules and providers. OpenTofu needs the variables already, of
+// which the backend and the sources of modules may be made. It reconfigures the backend rather than
 // migrating a state: the data directory is a private one.
 func (r *run) init(ctx context.Context) (*stream, error) {
 	args, err := r.giveBackendConfig()
 	if err != nil {
 		return nil, err
 	}
-	args = append([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args...)
+	args = slices.Concat([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args, r.varArgs())
 	var out stream
 	result, err := r.command(ctx, phaseInit, r.limits.Init, &out, nil, append(args, "-json")...)
 	if err != nil && ctx.Err() == nil && strings.Contains(string(result.Stderr), "flag provided but not defined: -json") {
@@ -30,6 +32,7 @@ func (r *run) init(ctx context.Context) (*stream, error) {
 		out = stream{}
 		_, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
 	}
+	r.isTofu = out.isTofu
 	if err == nil {
 		err = r.storeProviders()
 	}

@@ -19,8 +19,10 @@ import (
 type record struct {
 	Initialised   string    `json:"initialised"` // fingerprint
 	InitialisedAt time.Time `json:"initialised_at"`
-	Succeeded     time.Time `json:"succeeded"`       // the last check that told something
-	Drift         string    `json:"drift,omitempty"` // digest of the drift that was told
+	Succeeded     time.Time `json:"succeeded"`            // the last check that told something
+	Drift         string    `json:"drift,omitempty"`      // digest of the drift that was told
+	Unapplied     bool      `json:"unapplied,omitempty"`  // the last check that told something said so
+	Workspaces    []string  `json:"workspaces,omitempty"` // of the state; only in the record of the default one
 }
 
 func (r *run) recordFile() string {

@@ -45,23 +45,22 @@ type run struct {
 	store    string   // of providers; empty: the command knows one
 	usage    *usage
 	limits   phaseTimeout
+	isTofu   bool // known once it was initialised
 	log      hclog.Logger
 }
 
 // newRun waits for the claim to the stack's data and makes the private
 // directory. Both last until close.
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
-	keep := filepath.Join(t.dir, "stacks", stackID(s.dir))
 	r = &run{
-		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log,
-		dirs: runDirs{keep: keep, home: filepath.Join(keep, "home"), data: filepath.Join(keep, "data", s.workspace)},
+		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s),
 	}
 	for _, dir := range []string{r.dirs.home, filepath.Dir(r.dirs.data)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, err
 		}
 	}
-	if r.claim, err = process.Take(ctx, filepath.Join(keep, claimName), r.id); err != nil {
+	if r.claim, err = process.Take(ctx, filepath.Join(r.dirs.keep, claimName), r.id); err != nil {
 		return nil, err
 	}
 	used.orphans += r.claim.Killed
@@ -69,6 +68,11 @@ func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage)
 		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
+}
+
+func (t *task) dirsOf(s stack) runDirs {
+	keep := filepath.Join(t.dir, "stacks", stackID(s.dir))
+	return runDirs{keep: keep, home: filepath.Join(keep, "home"), data: filepath.Join(keep, "data", s.workspace)}
 }
 
 func (r *run) prepare(t *task) error {
@@ -121,11 +125,8 @@ func (r *run) plan(ctx context.Context, mode string, lock bool) (*stream, error)
 	case modeConfigOnly:
 		args = append(args, "-refresh=false")
 	}
-	for _, file := range r.varFiles {
-		args = append(args, "-var-file="+file)
-	}
 	var out stream
-	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), args...)
+	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), append(args, r.varArgs()...)...)
 	return &out, err
 }
 

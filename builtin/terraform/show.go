@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
@@ -50,23 +49,4 @@ func (r *run) workspaceEnv() []string {
 		return nil
 	}
 	return []string{"TF_WORKSPACE=" + r.stack.workspace}
-}
-
-// hasWorkspace reports whether the state has the workspace. It must be asked
-// before anything else names one: many backends make a workspace that is not
-// there, and a plan then says that nothing was ever applied.
-func (r *run) hasWorkspace(ctx context.Context) (bool, error) {
-	if r.stack.workspace == defaultWorkspace {
-		return true, nil
-	}
-	var out bounded
-	if _, err := r.command(ctx, phaseInit, r.limits.Show, &out, nil, "workspace", "list", "-no-color"); err != nil {
-		return false, err
-	}
-	for line := range strings.Lines(out.String()) {
-		if strings.TrimSpace(strings.TrimPrefix(line, "*")) == r.stack.workspace {
-			return true, nil
-		}
-	}
-	return false, nil
 }

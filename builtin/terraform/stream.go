@@ -24,6 +24,7 @@ type stream struct {
 	outputs int  // that an apply would change
 	// imported are resources that the code takes over, and are changes, too.
 	imported int
+	isTofu   bool // it says so
 	diags    []diagnostic
 }
 
@@ -73,11 +74,14 @@ func (s *stream) message(line []byte) {
 			Action string `json:"action"`
 		} `json:"outputs"`
 		Diagnostic *diagnostic `json:"diagnostic"`
+		Tofu       string      `json:"tofu"` // its version
 	}
 	if json.Unmarshal(line, &m) != nil {
 		return
 	}
 	switch m.Type {
+	case "version":
+		s.isTofu = m.Tofu != ""
 	case "diagnostic":
 		if m.Diagnostic != nil {
 			s.diags = append(s.diags, *m.Diagnostic)
@@ -141,9 +145,21 @@ var needsInit = []string{
 	"Could not load plugin",
 }
 
-func (s *stream) wantsInit() bool {
+// damaged are the diagnostics of a data directory in which something is half
+// written. An init reads that, too, and doesn't cure it.
+var damaged = []string{
+	"Failed to load state: ",
+	"failed to read module manifest: ",
+}
+
+func (s *stream) wantsInit() bool { return s.begins(needsInit) || s.isDamaged() }
+
+func (s *stream) isDamaged() bool { return s.begins(damaged) }
+
+// begins reports whether the summary of an error begins with one of the texts.
+func (s *stream) begins(texts []string) bool {
 	return slices.ContainsFunc(s.errors(), func(d diagnostic) bool {
-		return slices.ContainsFunc(needsInit, func(start string) bool { return strings.HasPrefix(d.Summary, start) })
+		return slices.ContainsFunc(texts, func(start string) bool { return strings.HasPrefix(d.Summary, start) })
 	})
 }
 
@@ -154,7 +170,7 @@ func (s *stream) errors() []diagnostic {
 // failed makes an error of what the command reported in a phase. err is used
 // where it reported nothing, as when it could not be started; then s may be nil.
 func (s *stream) failed(p phase, err error) error {
-	found := s.failure("terraform "+string(p), err)
+	found := s.failure("The "+string(p), err)
 	found.phase = p
 	return reported{found, err}
 }

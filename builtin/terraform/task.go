@@ -56,8 +56,9 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	if err != nil {
 		return plugin.Change{}, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)
 	}
-	results := t.checkAll(ctx, binary, stacks)
+	results := t.checkAll(ctx, binary, t.expand(ctx, binary, stacks))
 	t.confirm(ctx, binary, results)
+	results = withoutUnused(results)
 	for i := range results {
 		t.age(&results[i])
 	}

@@ -24,6 +24,7 @@ type lab struct {
 	root, state, files string
 	cliConfig          string
 	binary             string
+	environ            []string // of apply, beside what is needed
 }
 
 func newLab(t testing.TB) *lab {
@@ -39,7 +40,7 @@ func newLabOf(t testing.TB, c command) *lab {
 func newLabWith(t testing.TB, binary, cliConfig string) *lab {
 	t.Helper()
 	dir := t.TempDir()
-	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), cliConfig, binary}
+	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), cliConfig, binary, nil}
 	for _, dir := range []string{l.root, l.state, l.files} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -52,7 +53,8 @@ func newLabWith(t testing.TB, binary, cliConfig string) *lab {
 // FILES stands for the directory of the files that the stack manages.
 func (l *lab) stack(t testing.TB, name, code string) {
 	t.Helper()
-	backend := fmt.Sprintf("terraform {\n  backend \"local\" {\n    path = %q\n  }\n}\n", filepath.Join(l.state, name+".tfstate"))
+	state := filepath.Join(l.state, name)
+	backend := fmt.Sprintf("terraform {\n  backend \"local\" {\n    path = %q\n    workspace_dir = %q\n  }\n}\n", state+".tfstate", state+".d")
 	write(t, filepath.Join(l.root, name, "backend.tf"), backend)
 	write(t, filepath.Join(l.root, name, "main.tf"), tfprovider.Requirements+strings.ReplaceAll(code, "FILES", l.files))
 }
@@ -77,7 +79,7 @@ func (l *lab) run(t testing.TB, name string, calls ...[]string) {
 	for _, args := range calls {
 		cmd := exec.Command(l.binary, args...)
 		cmd.Dir = filepath.Join(l.root, name)
-		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+l.cliConfig, data, "CHECKPOINT_DISABLE=1")
+		cmd.Env = append(append(os.Environ(), l.environ...), "TF_CLI_CONFIG_FILE="+l.cliConfig, data, "CHECKPOINT_DISABLE=1")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
 		}
