@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // maxLine bounds one message of the command. A longer one is passed over.
@@ -182,6 +184,7 @@ func (s *stream) failure(doing string, err error) *problem {
 	} else {
 		p.summary, p.detail = s.said()
 	}
+	p.summary, p.detail = printable(p.summary), printable(p.detail)
 	if p.kind = kindOf(p.summary, p.detail); p.kind == failedLock {
 		p.verdict = locked
 	}
@@ -204,6 +207,20 @@ func (s *stream) said() (summary, detail string) {
 
 // maxDetail bounds what is kept of an error, in bytes.
 const maxDetail = 2000
+
+// escape finds what colours a text on a terminal.
+var escape = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+
+// printable leaves out what a terminal would obey. Diagnostics hold what
+// providers and the code make of them.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, escape.ReplaceAllString(s, ""))
+}
 
 // plainText takes the frame off a diagnostic that is meant for a terminal.
 func plainText(s string) string {

@@ -1,8 +1,10 @@
 package terraform
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -109,6 +111,9 @@ func (r *run) workspaces(ctx context.Context) ([]string, error) {
 		}
 		return nil, err
 	}
+	if out.over {
+		return nil, fmt.Errorf("the list of the workspaces is larger than %d MiB: name those that matter in workspaces", maxListed>>20)
+	}
 	var names []string
 	for line := range strings.Lines(out.String()) {
 		name := strings.TrimSpace(strings.TrimPrefix(line, "*"))
@@ -121,6 +126,23 @@ func (r *run) workspaces(ctx context.Context) ([]string, error) {
 	}
 	slices.Sort(names)
 	return names, nil
+}
+
+// maxListed bounds a list of workspaces, in bytes.
+const maxListed = 1 << 20
+
+// bounded keeps what is written to it, unless that is too much.
+type bounded struct {
+	bytes.Buffer
+	over bool
+}
+
+// Write never fails, so that the command isn't ended for it.
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.over = b.over || b.Len()+len(p) > maxListed; !b.over {
+		return b.Buffer.Write(p)
+	}
+	return len(p), nil
 }
 
 // hasWorkspace reports whether the state has the workspace. It must be asked
