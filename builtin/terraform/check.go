@@ -82,6 +82,9 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	defer func() { err = errors.Join(err, r.close()) }()
 	taint.addVariables(s, r.varFiles)
 	rec := r.loadRecord()
+	if now := t.now(); rec.Succeeded.After(now) {
+		rec.Succeeded = now // the clock was wrong, and the stack would never be stale
+	}
 	res.succeeded, res.unused = rec.Succeeded, rec.Unapplied
 	want, err := fingerprint(r) // of the stack's own files, without what is borrowed
 	if err != nil {

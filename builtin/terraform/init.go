@@ -43,6 +43,7 @@ func (r *run) init(ctx context.Context) (*stream, error) {
 // when it needn't be.
 func (t *task) whyInit(r *run, rec record, fingerprint string) string {
 	_, missing := os.Stat(r.dirs.data)
+	age := t.now().Sub(rec.InitialisedAt) // below zero where the clock was wrong
 	switch {
 	case t.cfg.Init == initNever:
 		return ""
@@ -52,7 +53,7 @@ func (t *task) whyInit(r *run, rec record, fingerprint string) string {
 		return initFirst
 	case rec.Initialised != fingerprint:
 		return initFingerprint
-	case t.now().Sub(rec.InitialisedAt) >= t.cfg.InitMaxAge:
+	case age < 0, age >= t.cfg.InitMaxAge:
 		return initAge
 	}
 	return ""

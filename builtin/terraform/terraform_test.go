@@ -75,15 +75,24 @@ func (l *lab) apply(t testing.TB, name string, vars ...string) {
 // run calls terraform in the directory of a stack.
 func (l *lab) run(t testing.TB, name string, calls ...[]string) {
 	t.Helper()
-	data := "TF_DATA_DIR=" + filepath.Join(t.TempDir(), "data")
+	data := filepath.Join(t.TempDir(), "data")
 	for _, args := range calls {
-		cmd := exec.Command(l.binary, args...)
-		cmd.Dir = filepath.Join(l.root, name)
-		cmd.Env = append(append(os.Environ(), l.environ...), "TF_CLI_CONFIG_FILE="+l.cliConfig, data, "CHECKPOINT_DISABLE=1")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
-		}
+		l.call(t, name, data, args...)
 	}
+}
+
+func (l *lab) call(t testing.TB, name, data string, args ...string) {
+	t.Helper()
+	if out, err := l.command(name, data, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
+	}
+}
+
+func (l *lab) command(name, data string, args ...string) *exec.Cmd {
+	cmd := exec.Command(l.binary, args...)
+	cmd.Dir = filepath.Join(l.root, name)
+	cmd.Env = append(append(os.Environ(), l.environ...), "TF_CLI_CONFIG_FILE="+l.cliConfig, "TF_DATA_DIR="+data, "CHECKPOINT_DISABLE=1")
+	return cmd
 }
 
 // open makes the task; attrs are what is set beside path and env.
