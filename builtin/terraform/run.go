@@ -88,9 +88,19 @@ func (r *run) prepare(t *task) error {
 	return errors.Join(r.giveCLIConfig(store), r.giveVariables())
 }
 
-// tempDir is the private directory of a run. Sockets of providers go in there,
-// whose path may only be short.
-func tempDir(run string) string { return filepath.Join(os.TempDir(), "driftless-"+run) }
+// maxTemp is how long the path of the directory for temporary files may be, in
+// bytes. Sockets of providers go below it, and a longer path than 107 bytes has
+// a provider end without a word.
+const maxTemp = 107 - len("/driftless-") - 26 - len("/plugin1234567890")
+
+// tempDir is the private directory of a run.
+func tempDir(run string) string {
+	base := os.TempDir()
+	if len(base) > maxTemp {
+		base = "/tmp"
+	}
+	return filepath.Join(base, "driftless-"+run)
+}
 
 func removeTemp(run string) error {
 	if run == "" {

@@ -94,3 +94,19 @@ func read(t *testing.T, file string) string {
 	}
 	return string(text)
 }
+
+// TestAPathThatIsTooLongForSockets has providers run where the directory for
+// temporary files has a very long path.
+func TestAPathThatIsTooLongForSockets(t *testing.T) {
+	lab := newLab(t)
+	lab.stack(t, "stack", oneFile)
+	lab.apply(t, "stack")
+	temp := lab.file(strings.Repeat("long", 30))
+	if err := os.Mkdir(temp, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", temp)
+	if diff := cmp.Diff(map[string]string{"stack": "clean first"}, checked(t, lab.open(t, nil))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
