@@ -27,16 +27,23 @@ func (r *run) init(ctx context.Context) (*stream, error) {
 	args = slices.Concat([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args, r.varArgs())
 	var out stream
 	result, err := r.command(ctx, phaseInit, r.limits.Init, &out, nil, append(args, "-json")...)
-	if err != nil && ctx.Err() == nil && strings.Contains(string(result.Stderr), "flag provided but not defined: -json") {
+	if err != nil && ctx.Err() == nil && isUsage(string(result.Stderr)) {
 		// Before 1.9 it has no messages, and says what is wrong as text.
 		out = stream{}
-		_, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
+		result, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
+		out.diags = diagnosticsIn(string(result.Stderr))
 	}
 	r.isTofu = out.isTofu
 	if err == nil {
 		err = r.storeProviders()
 	}
 	return &out, err
+}
+
+// isUsage reports whether the command didn't understand its arguments. Some
+// versions then say no more than what they would have understood.
+func isUsage(said string) bool {
+	return strings.Contains(said, "flag provided but not defined: -json") || strings.Contains(said, "[global options] init [options]")
 }
 
 // whyInit says why a stack must be initialised before it is planned, empty

@@ -5,10 +5,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // maxLine bounds one message of the command. A longer one is passed over.
@@ -203,39 +201,4 @@ func (s *stream) said() (summary, detail string) {
 		detail = fmt.Sprintf("%s (and %d more)", cmp.Or(detail, first.Summary), more)
 	}
 	return first.Summary, detail
-}
-
-// maxDetail bounds what is kept of an error, in bytes.
-const maxDetail = 2000
-
-// escape finds what colours a text on a terminal.
-var escape = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-
-// printable leaves out what a terminal would obey. Diagnostics hold what
-// providers and the code make of them.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return -1
-		}
-		return r
-	}, escape.ReplaceAllString(s, ""))
-}
-
-// plainText takes the frame off a diagnostic that is meant for a terminal.
-func plainText(s string) string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(strings.TrimLeft(line, "╷│╵ \t")); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return shorten(strings.Join(lines, " "), maxDetail)
-}
-
-func shorten(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
 }
