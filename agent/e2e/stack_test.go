@@ -42,10 +42,10 @@ func withEachCommand(t *testing.T, test func(t *testing.T, s *stacks)) {
 }
 
 // shortDir is a directory for temporary files whose path is not too long for
-// sockets below it.
+// sockets below it, as that of a test is.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "e2e-")
+	dir, err := os.MkdirTemp("", "e2e-") //nolint:usetesting // see above
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,6 @@ func (s *stacks) hangs(t *testing.T) {
 		"terraform {\n  backend \"local\" {\n    path = %q\n  }\n}\n%sresource \"fixture_file\" \"a\" {\n  path = %q\n  content = \"x\"\n  hang = \"1h\"\n}\n",
 		s.state, tfprovider.Requirements, filepath.Join(s.dir, "file")))
 	data := t.TempDir()
-	defer os.Remove(filepath.Join(dir, ".terraform.lock.hcl"))
 	for _, args := range [][]string{{"init", "-input=false"}, {"apply", "-auto-approve", "-input=false"}} {
 		c := exec.Command(s.command, args...)
 		c.Dir = dir
@@ -87,6 +86,9 @@ func (s *stacks) hangs(t *testing.T) {
 		if out, err := c.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", args[0], err, out)
 		}
+	}
+	if err := os.Remove(filepath.Join(dir, ".terraform.lock.hcl")); err != nil {
+		t.Fatal(err)
 	}
 }
 

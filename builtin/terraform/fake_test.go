@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -65,8 +66,6 @@ func (f *fake) fails(t testing.TB, text string) {
 func (f *fake) open(t testing.TB, attrs map[string]cty.Value) *task {
 	t.Helper()
 	set := map[string]cty.Value{"path": cty.StringVal(f.root), "binary": cty.StringVal(f.binary()), "confirm_after": cty.StringVal("0s")}
-	for name, value := range attrs {
-		set[name] = value
-	}
+	maps.Copy(set, attrs)
 	return openTask(t, os.Environ(), set)
 }

@@ -135,7 +135,7 @@ func find(t testing.TB) string {
 // its owner's: it refuses to be root's. The name of the socket must be short.
 func makeDir(t testing.TB) (dir string, owner *syscall.SysProcAttr) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "postgres-")
+	dir, err := os.MkdirTemp("", "postgres-") //nolint:usetesting // nobody else may enter that of a test
 	if err != nil {
 		t.Fatal(err)
 	}
