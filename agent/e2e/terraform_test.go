@@ -16,10 +16,7 @@ func stack(state, input string) string {
 }
 
 func TestACommitMakesAStackPendingWithinThePollInterval(t *testing.T) {
-	terraform, err := exec.LookPath("terraform")
-	if err != nil {
-		t.Skipf("terraform is needed for this: %v", err)
-	}
+	terraform := needTerraform(t)
 	dir := t.TempDir()
 	states := map[string]string{"network": filepath.Join(dir, "network.tfstate"), "database": filepath.Join(dir, "database.tfstate")}
 	files := make(map[string]string)

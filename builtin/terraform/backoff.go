@@ -19,6 +19,7 @@ type heldBack struct {
 	problem   *problem
 	checked   time.Time
 	succeeded time.Time
+	unused    bool
 	inputs    string
 	failures  int
 	until     time.Time
@@ -67,6 +68,6 @@ func (b *backoffs) note(key, inputs string, res *result, now time.Time) {
 	}
 	first, most := p.kind.limits()
 	wait := min(first<<min(h.failures, 20), most)
-	h.problem, h.checked, h.succeeded, h.failures = p, res.checked, res.succeeded, h.failures+1
+	h.problem, h.checked, h.succeeded, h.unused, h.failures = p, res.checked, res.succeeded, res.unused, h.failures+1
 	h.until = now.Add(wait - time.Duration(rand.Int64N(int64(wait)/5+1))) // so that not all come back at once
 }

@@ -3,6 +3,7 @@ package terraform
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type result struct {
 	checked   time.Time
 	succeeded time.Time // the last check that told something
 	unproven  bool      // drift that the last check did not see
+	unused    bool      // nothing was ever applied, as far as is known
 	usage     *usage
 
 	intent   intent   // what a remedy would do
@@ -37,7 +39,7 @@ type result struct {
 
 // fail drops all that was found: half of a check says nothing of the other.
 func (r *result) fail(p *problem, taint taint) {
-	*r = result{stack: r.stack, verdict: p.verdict, checked: r.checked, succeeded: r.succeeded, usage: r.usage}
+	*r = result{stack: r.stack, verdict: p.verdict, checked: r.checked, succeeded: r.succeeded, unused: r.unused, usage: r.usage}
 	hidden := *p
 	hidden.summary, hidden.detail = taint.String(p.summary), shorten(taint.String(p.detail), maxDetail)
 	r.problem = &hidden
@@ -82,8 +84,12 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	taint.addVariables(s, r.varFiles)
 	rec := r.loadRecord()
-	res.succeeded, res.attempts = rec.Succeeded, rec.Remedies
+	if now := t.now(); rec.Succeeded.After(now) {
+		rec.Succeeded = now // the clock was wrong, and the stack would never be stale
+	}
+	res.succeeded, res.unused, res.attempts = rec.Succeeded, rec.Unapplied, rec.Remedies
 	want, err := fingerprint(r) // of the stack's own files, without what is borrowed
 	if err != nil {
 		return err
@@ -111,9 +117,9 @@ func (t *task) conclude(res *result, rec *record, proven bool) {
 		res.unproven = true
 		return
 	}
-	rec.Drift, rec.Succeeded = digest, t.now()
+	rec.Drift, rec.Succeeded, rec.Unapplied = digest, t.now(), res.verdict == unapplied
 	rec.Remedies.forgive(res.intent.changes)
-	res.succeeded = rec.Succeeded
+	res.succeeded, res.unused = rec.Succeeded, rec.Unapplied
 }
 
 // planStack plans, and initialises first where it must: when the directory was
@@ -142,6 +148,12 @@ func (t *task) planStack(ctx context.Context, r *run, rec *record, want string) 
 func (t *task) initStack(ctx context.Context, r *run, why string) error {
 	r.usage.init = why
 	out, err := r.init(ctx)
+	if err != nil && ctx.Err() == nil && out.isDamaged() {
+		if err := os.RemoveAll(r.dirs.data); err != nil {
+			return err
+		}
+		out, err = r.init(ctx)
+	}
 	if err != nil {
 		return out.failed(phaseInit, err)
 	}

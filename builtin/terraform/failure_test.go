@@ -21,78 +21,6 @@ import (
 
 // The numbers are those of the list of failures that the engine is to survive.
 
-// initsOf are why the stacks were initialised by a check, empty where they
-// were not.
-func initsOf(t *testing.T, change plugin.Change) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	for _, f := range change.Findings {
-		found[f.Name] = f.Value.GetAttr("init").AsString()
-	}
-	return found
-}
-
-// TestInitOnlyWhenItHasTo is of 33 (constraints), 34 (modules), 35 (backend)
-// and 36 (a data directory that is gone).
-func TestInitOnlyWhenItHasTo(t *testing.T) {
-	t.Parallel()
-	lab := newLab(t)
-	lab.stack(t, "stack", oneFile)
-	lab.apply(t, "stack")
-	code := filepath.Join(lab.root, "stack", "main.tf")
-	p, dir := New().(*provider), filepath.Join(t.TempDir(), "data")
-	p.environ = os.Environ
-	for _, step := range []struct {
-		name string
-		then func(task *task)
-		want string
-	}{
-		{"the first check", func(*task) {}, initFirst},
-		{"nothing has changed", func(*task) {}, ""},
-		{"code that no initialisation depends on", func(*task) { write(t, filepath.Join(lab.root, "stack", "more.tf"), "locals {\n  a = 1\n}\n") }, ""},
-		{"a module is added", func(*task) {
-			write(t, filepath.Join(lab.root, "stack", "modules", "part", "main.tf"), "variable \"a\" {}\n")
-			write(t, filepath.Join(lab.root, "stack", "more.tf"), "module \"part\" {\n  source = \"./modules/part\"\n  a      = 1\n}\n")
-		}, initFingerprint},
-		{"the constraint on the provider changes", func(*task) {
-			replace(t, code, `source = "driftless.test/fixtures/fixture"`, `source = "driftless.test/fixtures/fixture", version = "~> 1.0"`)
-		}, initFingerprint},
-		{"the backend changes", func(*task) {
-			moved := filepath.Join(lab.state, "moved.tfstate")
-			if err := os.Rename(filepath.Join(lab.state, "stack.tfstate"), moved); err != nil {
-				t.Fatal(err)
-			}
-			replace(t, filepath.Join(lab.root, "stack", "backend.tf"), filepath.Join(lab.state, "stack.tfstate"), moved)
-		}, initFingerprint},
-		{"the data directory is gone", func(task *task) { removeData(t, task, lab, "") }, initFirst},
-		{"the providers are gone", func(task *task) { removeData(t, task, lab, "providers") }, initDiagnostic},
-	} {
-		task := openWith(t, p, dir, map[string]cty.Value{
-			"path": cty.StringVal(lab.root), "confirm_after": cty.StringVal("0s"),
-			"env": cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(lab.cliConfig)}),
-		})
-		step.then(task)
-		change, _ := plan(t, task)
-		if got := initsOf(t, change)["stack"]; got != step.want {
-			t.Errorf("%s: initialised because of %q, want %q", step.name, got, step.want)
-		}
-		if diff := cmp.Diff([]string{"clean: as declared"}, rendered(finding(t, change, "stack"))); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", step.name, diff)
-		}
-	}
-}
-
-func removeData(t *testing.T, task *task, lab *lab, below string) {
-	t.Helper()
-	dir := filepath.Join(task.dir, "stacks", stackID(filepath.Join(lab.root, "stack")), "data", defaultWorkspace, below)
-	if _, err := os.Stat(dir); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.RemoveAll(dir); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // stateServer is a backend that counts what it is asked for.
 func stateServer(t *testing.T, state string, hang <-chan struct{}) (address string, requests func() []string) {
 	t.Helper()
@@ -121,69 +49,73 @@ func stateServer(t *testing.T, state string, hang <-chan struct{}) (address stri
 // the settings of the backend reach it.
 func TestASteadyCheckAsksTheBackendOnce(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	address, requests := stateServer(t, `{"version":4,"serial":1,"lineage":"a","outputs":{},"resources":[]}`, nil)
-	write(t, filepath.Join(lab.root, "stack", "main.tf"), "terraform {\n  backend \"http\" {}\n}\n")
-	task := lab.open(t, map[string]cty.Value{"backend_config": cty.MapVal(map[string]cty.Value{"address": cty.StringVal(address), "lock_address": cty.StringVal(address)})})
-	plan(t, task)
-	requests()
-	change, _ := plan(t, task)
-	if got := rendered(finding(t, change, "stack"))[0]; got != "clean: as declared" {
-		t.Errorf("the stack is %s", got)
-	}
-	if diff := cmp.Diff([]string{"GET"}, requests()); diff != "" {
-		t.Errorf("requests (-want +got):\n%s", diff)
-	}
+	withEach(t, func(t *testing.T, lab *lab) {
+		address, requests := stateServer(t, `{"version":4,"serial":1,"lineage":"a","outputs":{},"resources":[]}`, nil)
+		write(t, filepath.Join(lab.root, "stack", "main.tf"), "terraform {\n  backend \"http\" {}\n}\n")
+		task := lab.open(t, map[string]cty.Value{"backend_config": cty.MapVal(map[string]cty.Value{"address": cty.StringVal(address), "lock_address": cty.StringVal(address)})})
+		plan(t, task)
+		requests()
+		change, _ := plan(t, task)
+		if got := rendered(finding(t, change, "stack"))[0]; got != "clean: as declared" {
+			t.Errorf("the stack is %s", got)
+		}
+		if diff := cmp.Diff([]string{"GET"}, requests()); diff != "" {
+			t.Errorf("requests (-want +got):\n%s", diff)
+		}
+	})
 }
 
 // TestABackendThatHangsIsGivenUp is 23: init is deaf to being interrupted.
 func TestABackendThatHangsIsGivenUp(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	hang := make(chan struct{})
-	address, _ := stateServer(t, "", hang)
-	t.Cleanup(func() { close(hang) })
-	write(t, filepath.Join(lab.root, "stack", "main.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address))
-	phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("1s"), "plan": cty.StringVal("25m"), "show": cty.StringVal("2m"), "apply": cty.StringVal("30m")})
-	change, diags := lab.open(t, map[string]cty.Value{"phase_timeout": phases}).Plan(t.Context(), nil)
-	stuck := finding(t, change, "stack")
-	if stuck.Verdict != "error" || stuck.Summary != "Timeout" || stuck.Value.GetAttr("failed_in").AsString() != "init" || !strings.Contains(diags[0].Detail, "the init did not end within the phase_timeout of 1s") {
-		t.Errorf("%s: %s in %s, diagnostics %v", stuck.Verdict, stuck.Summary, stuck.Value.GetAttr("failed_in").GoString(), diags)
-	}
+	withEach(t, func(t *testing.T, lab *lab) {
+		hang := make(chan struct{})
+		address, _ := stateServer(t, "", hang)
+		t.Cleanup(func() { close(hang) })
+		write(t, filepath.Join(lab.root, "stack", "main.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %q\n  }\n}\n", address))
+		phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("1s"), "plan": cty.StringVal("25m"), "show": cty.StringVal("2m"), "apply": cty.StringVal("30m")})
+		change, diags := lab.open(t, map[string]cty.Value{"phase_timeout": phases}).Plan(t.Context(), nil)
+		stuck := finding(t, change, "stack")
+		if stuck.Verdict != "error" || stuck.Summary != "Timeout" || stuck.Value.GetAttr("failed_in").AsString() != "init" || !strings.Contains(diags[0].Detail, "the init did not end within the phase_timeout of 1s") {
+			t.Errorf("%s: %s in %s, diagnostics %v", stuck.Verdict, stuck.Summary, stuck.Value.GetAttr("failed_in").GoString(), diags)
+		}
+	})
 }
 
 // TestWhatAProviderLeavesBehindIsEnded is 26, and 27: nothing is left but the
 // lock that was never taken.
 func TestWhatAProviderLeavesBehindIsEnded(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	lab.stack(t, "stack", oneFile)
-	lab.apply(t, "stack")
-	(&mutated{lab, "stack"}).setInState(t, "mishap", "orphan")
-	change, _ := plan(t, lab.open(t, nil))
-	if got, _ := finding(t, change, "stack").Value.GetAttr("orphans").AsBigFloat().Int64(); got != 1 {
-		t.Errorf("%d orphans were ended, want 1", got)
-	}
-	if left := running(t, lab.cliConfig); len(left) > 0 {
-		t.Errorf("still running: %v", left)
-	}
+	withEach(t, func(t *testing.T, lab *lab) {
+		lab.stack(t, "stack", oneFile)
+		lab.apply(t, "stack")
+		(&mutated{lab, "stack"}).setInState(t, "mishap", "orphan")
+		change, _ := plan(t, lab.open(t, nil))
+		if got, _ := finding(t, change, "stack").Value.GetAttr("orphans").AsBigFloat().Int64(); got != 1 {
+			t.Errorf("%d orphans were ended, want 1", got)
+		}
+		if left := running(t, lab.cliConfig); len(left) > 0 {
+			t.Errorf("still running: %v", left)
+		}
+	})
 }
 
 // TestADeafProviderIsKilled is 24 and 26 in one.
 func TestADeafProviderIsKilled(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	lab.stack(t, "stack", oneFile)
-	lab.apply(t, "stack")
-	(&mutated{lab, "stack"}).setInState(t, "mishap", "deaf")
-	phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("10m"), "plan": cty.StringVal("3s"), "show": cty.StringVal("2m"), "apply": cty.StringVal("30m")})
-	change, _ := lab.open(t, map[string]cty.Value{"phase_timeout": phases}).Plan(t.Context(), nil)
-	if f := finding(t, change, "stack"); f.Summary != "Timeout" || f.Value.GetAttr("failure").AsString() != "timeout" {
-		t.Errorf("%s: %s", f.Verdict, f.Summary)
-	}
-	if left := running(t, lab.cliConfig); len(left) > 0 {
-		t.Errorf("still running: %v", left)
-	}
+	withEach(t, func(t *testing.T, lab *lab) {
+		lab.stack(t, "stack", oneFile)
+		lab.apply(t, "stack")
+		(&mutated{lab, "stack"}).setInState(t, "mishap", "deaf")
+		phases := cty.ObjectVal(map[string]cty.Value{"init": cty.StringVal("10m"), "plan": cty.StringVal("3s"), "show": cty.StringVal("2m"), "apply": cty.StringVal("30m")})
+		change, _ := lab.open(t, map[string]cty.Value{"phase_timeout": phases}).Plan(t.Context(), nil)
+		if f := finding(t, change, "stack"); f.Summary != "Timeout" || f.Value.GetAttr("failure").AsString() != "timeout" {
+			t.Errorf("%s: %s", f.Verdict, f.Summary)
+		}
+		if left := running(t, lab.cliConfig); len(left) > 0 {
+			t.Errorf("still running: %v", left)
+		}
+	})
 }
 
 // TestTheNextProcessEndsWhatAKilledOneLeft is 28: a provider is left, and the
@@ -221,32 +153,33 @@ func TestTheNextProcessEndsWhatAKilledOneLeft(t *testing.T) {
 // as what it is, and an apply under way is not compared with.
 func TestALockedStateIsNoDrift(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	var isLocked atomic.Bool
-	isLocked.Store(true)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == "LOCK" && isLocked.Load() {
-			w.WriteHeader(http.StatusLocked)
-			fmt.Fprint(w, `{"ID":"1","Who":"someone@elsewhere","Operation":"apply"}`)
-			return
+	withEach(t, func(t *testing.T, lab *lab) {
+		var isLocked atomic.Bool
+		isLocked.Store(true)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == "LOCK" && isLocked.Load() {
+				w.WriteHeader(http.StatusLocked)
+				fmt.Fprint(w, `{"ID":"1","Who":"someone@elsewhere","Operation":"apply"}`)
+				return
+			}
+			if r.Method == http.MethodGet {
+				fmt.Fprint(w, `{"version":4,"serial":1,"lineage":"a","outputs":{},"resources":[]}`)
+			}
+		}))
+		t.Cleanup(server.Close)
+		write(t, filepath.Join(lab.root, "stack", "main.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %[1]q\n    lock_address = %[1]q\n    unlock_address = %[1]q\n  }\n}\n", server.URL))
+		check := func() (string, plugin.Diagnostics) {
+			change, diags := lab.open(t, map[string]cty.Value{"lock": cty.True}).Plan(t.Context(), nil)
+			return finding(t, change, "stack").Verdict, diags
 		}
-		if r.Method == http.MethodGet {
-			fmt.Fprint(w, `{"version":4,"serial":1,"lineage":"a","outputs":{},"resources":[]}`)
+		if verdict, diags := check(); verdict != "locked" || diags.HasErrors() {
+			t.Errorf("while it is locked the stack is %s, diagnostics %v", verdict, diags)
 		}
-	}))
-	t.Cleanup(server.Close)
-	write(t, filepath.Join(lab.root, "stack", "main.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %[1]q\n    lock_address = %[1]q\n    unlock_address = %[1]q\n  }\n}\n", server.URL))
-	check := func() (string, plugin.Diagnostics) {
-		change, diags := lab.open(t, map[string]cty.Value{"lock": cty.True}).Plan(t.Context(), nil)
-		return finding(t, change, "stack").Verdict, diags
-	}
-	if verdict, diags := check(); verdict != "locked" || diags.HasErrors() {
-		t.Errorf("while it is locked the stack is %s, diagnostics %v", verdict, diags)
-	}
-	isLocked.Store(false)
-	if verdict, diags := check(); verdict != "clean" || len(diags) > 0 {
-		t.Errorf("when it is free the stack is %s, diagnostics %v", verdict, diags)
-	}
+		isLocked.Store(false)
+		if verdict, diags := check(); verdict != "clean" || len(diags) > 0 {
+			t.Errorf("when it is free the stack is %s, diagnostics %v", verdict, diags)
+		}
+	})
 }
 
 // TestManyStacksAreInitialisedAtOnce is 38.

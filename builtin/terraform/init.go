@@ -3,6 +3,7 @@ package terraform
 import (
 	"context"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -15,31 +16,41 @@ const (
 	initForced      = "forced"
 )
 
-// init fetches modules and providers. It reconfigures the backend rather than
+// init fetches modules and providers. OpenTofu needs the variables already, of
+// which the backend and the sources of modules may be made. It reconfigures the backend rather than
 // migrating a state: the data directory is a private one.
 func (r *run) init(ctx context.Context) (*stream, error) {
 	args, err := r.giveBackendConfig()
 	if err != nil {
 		return nil, err
 	}
-	args = append([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args...)
+	args = slices.Concat([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args, r.varArgs())
 	var out stream
 	result, err := r.command(ctx, phaseInit, r.limits.Init, &out, nil, append(args, "-json")...)
-	if err != nil && ctx.Err() == nil && strings.Contains(string(result.Stderr), "flag provided but not defined: -json") {
+	if err != nil && ctx.Err() == nil && isUsage(string(result.Stderr)) {
 		// Before 1.9 it has no messages, and says what is wrong as text.
 		out = stream{}
-		_, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
+		result, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
+		out.diags = diagnosticsIn(string(result.Stderr))
 	}
+	r.isTofu = out.engine.name == openTofu
 	if err == nil {
 		err = r.storeProviders()
 	}
 	return &out, err
 }
 
+// isUsage reports whether the command didn't understand its arguments. Some
+// versions then say no more than what they would have understood.
+func isUsage(said string) bool {
+	return strings.Contains(said, "flag provided but not defined: -json") || strings.Contains(said, "[global options] init [options]")
+}
+
 // whyInit says why a stack must be initialised before it is planned, empty
 // when it needn't be.
 func (t *task) whyInit(r *run, rec record, fingerprint string) string {
 	_, missing := os.Stat(r.dirs.data)
+	age := t.now().Sub(rec.InitialisedAt) // below zero where the clock was wrong
 	switch {
 	case t.cfg.Init == initNever:
 		return ""
@@ -49,7 +60,7 @@ func (t *task) whyInit(r *run, rec record, fingerprint string) string {
 		return initFirst
 	case rec.Initialised != fingerprint:
 		return initFingerprint
-	case t.now().Sub(rec.InitialisedAt) >= t.cfg.InitMaxAge:
+	case age < 0, age >= t.cfg.InitMaxAge:
 		return initAge
 	}
 	return ""

@@ -23,6 +23,7 @@ type mutation struct {
 	name    string
 	since   string // the first version that can do it; empty: any
 	code    string // what is applied; empty: nothing is
+	uses    string // the published provider of the code; empty: that of the tests
 	then    func(t *testing.T, m *mutated)
 	attrs   map[string]cty.Value
 	verdict string   // with its summary
@@ -43,16 +44,17 @@ func (m *mutated) code() string            { return filepath.Join(m.root, m.name
 // code of a plan lies.
 func TestVerdictMatrix(t *testing.T) {
 	t.Parallel()
-	for _, binary := range []string{"terraform", "tofu"} {
-		t.Run(binary, func(t *testing.T) {
+	for _, command := range commands() {
+		t.Run(command.name, func(t *testing.T) {
 			t.Parallel()
+			binary := command.find(t)
 			have := versionOf(t, binary)
-			cliConfig := tfprovider.WithLocal(t)
+			cliConfig := tfprovider.WithPublished(t)
 			for _, m := range mutations() {
 				t.Run(m.name, func(t *testing.T) {
 					t.Parallel()
 					if m.since != "" && have.LessThan(version.Must(version.NewVersion(m.since))) {
-						t.Skipf("%s %s can't do that, %s can", binary, have, m.since)
+						t.Skipf("%s %s can't do that, %s can", command.name, have, m.since)
 					}
 					m.check(t, newLabWith(t, binary, cliConfig))
 				})
@@ -64,10 +66,10 @@ func TestVerdictMatrix(t *testing.T) {
 func (m mutation) check(t *testing.T, l *lab) {
 	mutated := &mutated{l, "stack"}
 	l.stack(t, "stack", m.code)
-	switch m.code {
-	case localFile:
-		replace(t, mutated.code(), tfprovider.Requirements, tfprovider.LocalRequirements)
-	case moduleCall:
+	if m.uses != "" {
+		replace(t, mutated.code(), tfprovider.Requirements, tfprovider.RequirementsOf(m.uses))
+	}
+	if m.code == moduleCall {
 		write(t, filepath.Join(l.root, "stack", "modules", "part", "main.tf"), modulePart)
 	}
 	if m.code != "" {
@@ -91,9 +93,11 @@ func (m mutation) check(t *testing.T, l *lab) {
 
 func versionOf(t *testing.T, binary string) *version.Version {
 	t.Helper()
-	out, err := exec.Command(binary, "version", "-json").Output()
+	cmd := exec.Command(binary, "version", "-json")
+	cmd.Env = []string{"CHECKPOINT_DISABLE=1"}
+	out, err := cmd.Output()
 	if err != nil {
-		t.Skipf("%s can't be run: %v", binary, err)
+		t.Fatal(err)
 	}
 	var said struct {
 		Version string `json:"terraform_version"`
@@ -134,13 +138,6 @@ resource "fixture_file" "a" {
   items   = ["a", "b", "c"]
   note    = jsonencode({ a = 1, b = [2, 3] })
   ratio   = 0.5
-}
-`
-	localFile = `
-resource "local_file" "a" {
-  filename        = "FILES/a"
-  content         = "as declared"
-  file_permission = "0640"
 }
 `
 	plainData = `

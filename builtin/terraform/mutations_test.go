@@ -9,7 +9,7 @@ import (
 )
 
 func mutations() []mutation {
-	return slices.Concat(driftMutations(), codeMutations(), lyingMutations(), acceptedMutations(), failingMutations())
+	return slices.Concat(driftMutations(), codeMutations(), lyingMutations(), acceptedMutations(), failingMutations(), publishedMutations())
 }
 
 // driftMutations are changes of the real world.
@@ -28,8 +28,6 @@ func driftMutations() []mutation {
 		{name: "a resource in a module is changed by hand", code: moduleCall, then: func(t *testing.T, m *mutated) {
 			byHand("a", "by hand")(t, m)
 		}, verdict: "drifted: 1 drifted", detail: []string{"drift update module.part.fixture_file.a", `  content: "as declared" -> "by hand"`, `  size: 11 -> 7`}},
-		{name: "a file of the provider local is changed by hand", code: localFile, then: byHand("a", "by hand"), verdict: "drifted: 1 drifted", detail: []string{"drift delete local_file.a"}},
-		{name: "a file of the provider local is removed by hand", code: localFile, then: removed("a"), verdict: "drifted: 1 drifted", detail: []string{"drift delete local_file.a"}},
 		{name: "a sensitive attribute is not shown", code: sensitiveFile, then: byHand("a", "hunter2-hunter2 by hand"), verdict: "drifted: 1 drifted",
 			detail: []string{"drift update fixture_file.a", `  content: (sensitive value) -> (sensitive value)`, `  size: 15 -> 23`}},
 		{name: "with refresh-only an attribute is changed by hand", code: oneFile, then: byHand("a", "by hand"), attrs: settings("mode", cty.StringVal("refresh-only")),
@@ -55,8 +53,6 @@ func codeMutations() []mutation {
 		{name: "the code drops a resource", code: oneFile + plainData, then: recoded(plainData, ""), verdict: "pending: 1 pending", detail: []string{"pending delete terraform_data.a"}},
 		{name: "the code replaces a resource", code: plainData, then: recoded(`["one"]`, `["two"]`), verdict: "pending: 1 pending",
 			detail: []string{"pending replace terraform_data.a", `  triggers_replace[0]: "one" -> "two"`}},
-		{name: "the code changes the mode of a file of the provider local", code: localFile, then: recoded("0640", "0600"), verdict: "pending: 1 pending",
-			detail: []string{"pending replace local_file.a", `  file_permission: "0640" -> "0600"`}},
 		{name: "both move, in different attributes", code: oneFile, then: all(byHand("a", "by hand"), recoded("0640", "0600")), verdict: "drifted_pending: 1 drifted, 1 pending",
 			detail: []string{"drift update fixture_file.a", `  content: "as declared" -> "by hand"`, `  size: 11 -> 7`, "pending update fixture_file.a", `  mode: "0640" -> "0600"`}},
 		{name: "both move, in the same attribute", code: oneFile, then: all(byHand("a", "by hand"), recoded(`"as declared"`, `"anew"`)), verdict: "drifted_pending: 1 drifted, 1 pending",
@@ -107,7 +103,9 @@ func acceptedMutations() []mutation {
 		{name: "a list has another order", code: taggedFile, then: byHand("a.meta", `{"tags":{"team":"infra","cost":"12"},"items":["c","a","b"],"note":"{\"a\":1,\"b\":[2,3]}","ratio":0.5}`),
 			attrs: normalizing("unordered", listOf("items")), verdict: "clean: 1 only written in another way"},
 		{name: "an empty text has become null", code: "resource \"fixture_file\" \"a\" {\n  path = \"FILES/a\"\n  content = \"x\"\n  note = \"\"\n}\n", then: byHand("a.meta", `{}`),
-			attrs: normalizing("null_empty", cty.True), verdict: "clean: 1 only written in another way"},
+			verdict: "clean: 1 only written in another way"},
+		{name: "an empty text has become null, which matters", code: "resource \"fixture_file\" \"a\" {\n  path = \"FILES/a\"\n  content = \"x\"\n  note = \"\"\n}\n", then: byHand("a.meta", `{}`),
+			attrs: normalizing("null_empty", cty.False), verdict: "drifted: 1 drifted", detail: []string{"drift update fixture_file.a", `  note: "" -> null`}},
 		{name: "a rule knows the resource", code: oneFile, then: removed("a"), attrs: settings("ignore", ignoreValue(ignoreConfig{Address: "fixture_file.*", Actions: []string{"delete"}, Reason: "known"})), verdict: "clean: 1 ignored"},
 		{name: "a rule knows another action", code: oneFile, then: removed("a"), attrs: settings("ignore", ignoreValue(ignoreConfig{Address: "*", Actions: []string{"update"}, Reason: "known"})),
 			verdict: "drifted: 1 drifted", detail: []string{"drift delete fixture_file.a"}},
@@ -127,6 +125,7 @@ func failingMutations() []mutation {
 	}
 	return []mutation{
 		{name: "the provider crashes", code: oneFile, then: mishap("crash"), verdict: "error: PROVIDER GONE"},
+		{name: "29: the provider is killed for its memory", code: oneFile, then: mishap("killed"), verdict: "error: PROVIDER GONE"},
 		{name: "the API refuses", code: oneFile, then: mishap("refuse"), verdict: "error: Cannot read the file"},
 		{name: "the code is broken", code: oneFile, then: extended("resource \"fixture_file\" {}\n"), verdict: "error: Missing name for resource"},
 		{name: "a variable is missing", code: oneFile, then: extended("variable \"size\" {}\n"), verdict: "error: No value for required variable"},

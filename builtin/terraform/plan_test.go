@@ -181,9 +181,9 @@ func TestOneBrokenStackHidesNoOther(t *testing.T) {
 // once more without a mark, and looks for it in all that comes out.
 func TestSecretsAreNowhere(t *testing.T) {
 	t.Parallel()
-	const canary = `canary "5f0c/x+y" value`
-	lab := newLab(t)
-	lab.stack(t, "stack", `
+	withEach(t, func(t *testing.T, lab *lab) {
+		const canary = `canary "5f0c/x+y" value`
+		lab.stack(t, "stack", `
 variable "password" {
   type      = string
   sensitive = true
@@ -194,68 +194,71 @@ resource "fixture_file" "a" {
   secret  = var.password
 }
 `)
-	lab.apply(t, "stack", "-var=password=before")
-	if err := os.WriteFile(lab.file("a"), []byte("someone wrote "+canary+" here"), 0o640); err != nil {
-		t.Fatal(err)
-	}
-	task := lab.open(t, map[string]cty.Value{"variables": cty.ObjectVal(map[string]cty.Value{"password": cty.StringVal(canary)})})
-	change, diags := plan(t, task)
-	got := strings.Join(rendered(finding(t, change, "stack")), "\n")
-	for _, want := range []string{"secret: (sensitive value) -> (sensitive value)", "someone wrote (sensitive value) here"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("there is no %q in:\n%s", want, got)
+		lab.apply(t, "stack", "-var=password=before")
+		if err := os.WriteFile(lab.file("a"), []byte("someone wrote "+canary+" here"), 0o640); err != nil {
+			t.Fatal(err)
 		}
-	}
-	change.Before, change.After = cty.DynamicVal, cty.DynamicVal // hold the configuration, which the core masks
-	for i := range change.Findings {
-		change.Findings[i].Value = cty.DynamicVal
-	}
-	out := got + asJSON(t, diags) + strings.Join(change.Reasons, "")
-	for _, form := range []string{canary, "5f0c/x+y"} {
-		if strings.Contains(out, form) {
-			t.Errorf("the secret comes out:\n%s", out)
+		task := lab.open(t, map[string]cty.Value{"variables": cty.ObjectVal(map[string]cty.Value{"password": cty.StringVal(canary)})})
+		change, diags := plan(t, task)
+		got := strings.Join(rendered(finding(t, change, "stack")), "\n")
+		for _, want := range []string{"secret: (sensitive value) -> (sensitive value)", "someone wrote (sensitive value) here"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("there is no %q in:\n%s", want, got)
+			}
 		}
-	}
-	left := filesBelow(t, task.dir)
-	for name, content := range left {
-		if strings.Contains(content, "5f0c") {
-			t.Errorf("the secret is left in %s", name)
+		change.Before, change.After = cty.DynamicVal, cty.DynamicVal // hold the configuration, which the core masks
+		for i := range change.Findings {
+			change.Findings[i].Value = cty.DynamicVal
 		}
-	}
+		out := got + asJSON(t, diags) + strings.Join(change.Reasons, "")
+		for _, form := range []string{canary, "5f0c/x+y"} {
+			if strings.Contains(out, form) {
+				t.Errorf("the secret comes out:\n%s", out)
+			}
+		}
+		left := filesBelow(t, task.dir)
+		for name, content := range left {
+			if strings.Contains(content, "5f0c") {
+				t.Errorf("the secret is left in %s", name)
+			}
+		}
+	})
 }
 
 // TestACheckChangesNothing compares the directory of a stack before and after.
 func TestACheckChangesNothing(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	lab.stack(t, "stack", twoFiles)
-	lab.apply(t, "stack")
-	before := filesBelow(t, filepath.Dir(lab.root))
-	task := lab.open(t, nil)
-	plan(t, task)
-	plan(t, task)
-	if diff := cmp.Diff(before, filesBelow(t, filepath.Dir(lab.root))); diff != "" {
-		t.Errorf("the check changed (-before +after):\n%s", diff)
-	}
+	withEach(t, func(t *testing.T, lab *lab) {
+		lab.stack(t, "stack", twoFiles)
+		lab.apply(t, "stack")
+		before := filesBelow(t, filepath.Dir(lab.root))
+		task := lab.open(t, nil)
+		plan(t, task)
+		plan(t, task)
+		if diff := cmp.Diff(before, filesBelow(t, filepath.Dir(lab.root))); diff != "" {
+			t.Errorf("the check changed (-before +after):\n%s", diff)
+		}
+	})
 }
 
 func TestTheParentsEnvironmentDoesNotLeak(t *testing.T) {
 	t.Parallel()
-	lab := newLab(t)
-	lab.stack(t, "stack", `
+	withEach(t, func(t *testing.T, lab *lab) {
+		lab.stack(t, "stack", `
 variable "content" { default = "as declared" }
 resource "fixture_file" "a" {
   path    = "FILES/a"
   content = var.content
 }
 `)
-	lab.apply(t, "stack")
-	environ := append(slices.Clone(os.Environ()), "TF_CLI_CONFIG_FILE="+lab.cliConfig,
-		"TF_VAR_content=leaked", "TF_CLI_ARGS_plan=-destroy", "TF_WORKSPACE=other")
-	change, _ := plan(t, openTask(t, environ, map[string]cty.Value{"path": cty.StringVal(lab.root)}))
-	if diff := cmp.Diff([]string{"clean: as declared"}, rendered(finding(t, change, "stack"))); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
+		lab.apply(t, "stack")
+		environ := append(slices.Clone(os.Environ()), "TF_CLI_CONFIG_FILE="+lab.cliConfig,
+			"TF_VAR_content=leaked", "TF_CLI_ARGS_plan=-destroy", "TF_WORKSPACE=other")
+		change, _ := plan(t, openTask(t, environ, map[string]cty.Value{"path": cty.StringVal(lab.root), "binary": cty.StringVal(lab.binary)}))
+		if diff := cmp.Diff([]string{"clean: as declared"}, rendered(finding(t, change, "stack"))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
 }
 
 func filesBelow(t *testing.T, dir string) map[string]string {

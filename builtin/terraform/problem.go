@@ -3,6 +3,8 @@ package terraform
 import (
 	"context"
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/driftless-hq/driftless/internal/process"
@@ -37,9 +39,10 @@ var signs = []struct {
 	words []string
 }{
 	{failedLock, []string{"state lock"}},
+	{failedConfig, []string{"no available releases match", "not found in any of the search locations"}},
 	{failedThrottle, []string{"throttl", "too many requests", "rate limit", "rate exceeded", "429"}},
 	{failedAuth, []string{"unauthorized", "access denied", "accessdenied", "forbidden", "credential", "authentication", "expiredtoken", "permission denied", "401", "403"}},
-	{failedNetwork, []string{"connection refused", "connection reset", "no such host", "timeout", "timed out", "temporary failure", "tls handshake", "unexpected eof", "could not connect", "failed to query available provider packages", "service unavailable", "bad gateway", "502", "503", "504"}},
+	{failedNetwork, []string{"connection refused", "connection reset", "failed to connect", "dial tcp", "dial unix", "no such host", "timeout", "timed out", "temporary failure", "tls handshake", "unexpected eof", "could not connect", "failed to query available provider packages", "service unavailable", "bad gateway", "502", "503", "504"}},
 	{failedInternal, []string{"plugin did not respond", "plugin crashed", "crash", "signal: ", "signal (", "plugin exited"}},
 }
 
@@ -47,12 +50,24 @@ func kindOf(summary, detail string) failure {
 	text := strings.ToLower(summary + " " + detail)
 	for _, sign := range signs {
 		for _, word := range sign.words {
-			if strings.Contains(text, word) {
+			if holds(text, word) {
 				return sign.kind
 			}
 		}
 	}
 	return failedConfig
+}
+
+// statusCode finds the numbers of a text that stand by themselves: those in ids
+// and paths mean nothing.
+var statusCode = regexp.MustCompile(`\b\d{3}\b`)
+
+// holds reports whether a text has a sign in it.
+func holds(text, sign string) bool {
+	if statusCode.MatchString(sign) {
+		return slices.Contains(statusCode.FindAllString(text, -1), sign)
+	}
+	return strings.Contains(text, sign)
 }
 
 // reported is an error that the command explained itself.

@@ -21,9 +21,11 @@ import (
 type record struct {
 	Initialised   string    `json:"initialised"` // fingerprint
 	InitialisedAt time.Time `json:"initialised_at"`
-	Succeeded     time.Time `json:"succeeded"`       // the last check that told something
-	Drift         string    `json:"drift,omitempty"` // digest of the drift that was told
-	MaxRSS        int64     `json:"max_rss_bytes"`   // of the largest process of the last check; 0: not known
+	Succeeded     time.Time `json:"succeeded"`            // the last check that told something
+	Drift         string    `json:"drift,omitempty"`      // digest of the drift that was told
+	Unapplied     bool      `json:"unapplied,omitempty"`  // the last check that told something said so
+	Workspaces    []string  `json:"workspaces,omitempty"` // of the state; only in the record of the default one
+	MaxRSS        int64     `json:"max_rss_bytes"`        // of the largest process of the last check; 0: not known
 	Remedies      attempts  `json:"remedies"`
 }
 

@@ -48,17 +48,16 @@ type run struct {
 	limits   phaseTimeout
 	mode     string // of its plans
 	lock     string // how long they wait for the lock of the state; empty: they take none
+	isTofu   bool   // known once it was initialised
 	log      hclog.Logger
 }
 
 // newRun waits for the claim to the stack's data and makes the private
 // directory. Both last until close.
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
-	keep := filepath.Join(t.dir, "stacks", stackID(s.dir))
 	r = &run{
-		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log,
+		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s),
 		mode: t.cfg.Mode,
-		dirs: runDirs{keep: keep, home: filepath.Join(keep, "home"), data: filepath.Join(keep, "data", s.workspace)},
 	}
 	if t.cfg.Lock {
 		r.lock = "0s"
@@ -68,7 +67,7 @@ func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage)
 			return nil, err
 		}
 	}
-	if r.claim, err = process.Take(ctx, filepath.Join(keep, claimName), r.id); err != nil {
+	if r.claim, err = process.Take(ctx, filepath.Join(r.dirs.keep, claimName), r.id); err != nil {
 		return nil, err
 	}
 	used.orphans += r.claim.Killed
@@ -76,6 +75,11 @@ func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage)
 		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
+}
+
+func (t *task) dirsOf(s stack) runDirs {
+	keep := filepath.Join(t.dir, "stacks", stackID(s.dir))
+	return runDirs{keep: keep, home: filepath.Join(keep, "home"), data: filepath.Join(keep, "data", s.workspace)}
 }
 
 func (r *run) prepare(t *task) error {
@@ -93,9 +97,19 @@ func (r *run) prepare(t *task) error {
 	return errors.Join(r.giveCLIConfig(store), r.giveVariables())
 }
 
-// tempDir is the private directory of a run. Sockets of providers go in there,
-// whose path may only be short.
-func tempDir(run string) string { return filepath.Join(os.TempDir(), "driftless-"+run) }
+// maxTemp is how long the path of the directory for temporary files may be, in
+// bytes. Sockets of providers go below it, and a longer path than 107 bytes has
+// a provider end without a word.
+const maxTemp = 107 - len("/driftless-") - 26 - len("/plugin1234567890")
+
+// tempDir is the private directory of a run.
+func tempDir(run string) string {
+	base := os.TempDir()
+	if len(base) > maxTemp {
+		base = "/tmp"
+	}
+	return filepath.Join(base, "driftless-"+run)
+}
 
 func removeTemp(run string) error {
 	if run == "" {
@@ -130,11 +144,8 @@ func (r *run) plan(ctx context.Context) (*stream, error) {
 	case modeConfigOnly:
 		args = append(args, "-refresh=false")
 	}
-	for _, file := range r.varFiles {
-		args = append(args, "-var-file="+file)
-	}
 	var out stream
-	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), args...)
+	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), append(args, r.varArgs()...)...)
 	r.usage.engine = out.engine
 	return &out, err
 }

@@ -33,10 +33,10 @@ func (t *task) each(n int, check func(i int)) {
 // checkUnlessHeld checks a stack, unless it is too early after a failure.
 func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) result {
 	start := t.now()
-	key, inputs := t.dir+" "+s.name(), t.inputs(binary, s)
+	key, inputs := t.nameOf(s), t.inputs(binary, s)
 	if held := t.backoffs.held(key, inputs, start); held != nil {
 		t.log.Debug("held back a stack after a failure", "stack", s.name(), "until", held.until, "failures", held.failures)
-		return result{stack: s, verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, usage: newUsage()}
+		return result{stack: s, verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}
 	}
 	res := t.checkStack(ctx, binary, s, false)
 	if ctx.Err() == nil {
@@ -45,6 +45,9 @@ func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) res
 	t.log.Debug("checked a stack", "stack", s.name(), "verdict", res.verdict, "duration", t.now().Sub(start))
 	return res
 }
+
+// nameOf names a stack among those of all tasks.
+func (t *task) nameOf(s stack) string { return t.dir + " " + s.name() }
 
 // inputs changes when a stack that could not be checked is worth another try.
 func (t *task) inputs(binary program, s stack) string {

@@ -114,7 +114,7 @@ func (c *config) applyDefaults() {
 		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute, Apply: 30 * time.Minute}
 	}
 	if c.Normalize == nil {
-		c.Normalize = &normalize{}
+		c.Normalize = &normalize{NullEmpty: true}
 	}
 	if c.Remediate == nil {
 		c.Remediate = &remediate{Strategy: strategyNone}
@@ -147,7 +147,7 @@ func taskAttributes() []schema.Attribute {
 		{Name: "path", Type: cty.String, Format: schema.AbsolutePath, Doc: "A directory of this machine with the stacks, instead of `source`."},
 		{Name: "binary", Type: cty.String, Doc: "The command to plan with: a name on PATH, or a path. Default: `terraform`, else `tofu`."},
 		{Name: "mode", Type: cty.String, Default: cty.StringVal(modeFull), Enum: []string{modeFull, modeRefreshOnly, modeConfigOnly}, Doc: "What a check looks at: `full` tells drift and pending code with one plan, `refresh-only` only drift, and `config-only` only pending code, without asking the providers for anything."},
-		{Name: "workspaces", Type: cty.List(cty.String), Default: listOf(defaultWorkspace), Doc: "The workspaces of each stack. Each is checked, and has a verdict of its own under the name `PATH@WORKSPACE`; `default` goes by the path alone."},
+		{Name: "workspaces", Type: cty.List(cty.String), Default: listOf(defaultWorkspace), Doc: "The workspaces of each stack. Each is checked, and has a verdict of its own under the name `PATH@WORKSPACE`; `default` goes by the path alone. `[\"*\"]` stands for all that the state has when the stack is initialised, without `default` where nothing was ever applied in that one and there are others."},
 		{Name: "var_files", Type: cty.List(cty.String), Doc: "Files with input variables, as paths from the directory of the stack. Later files win."},
 		{Name: "variables", Type: cty.DynamicPseudoType, Doc: "Input variables of the stacks. They are handed over in a private file, and win over `var_files`. A stack that doesn't declare one passes over it."},
 		{Name: "secret_variables", Type: cty.Map(cty.String), Sensitive: true, Doc: "Input variables that are secret, handed over in the same way. They win over `variables`, and their values are hidden wherever they show."},

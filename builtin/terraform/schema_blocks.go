@@ -48,7 +48,7 @@ func normalizeSchema() schema.Block {
 	return schema.Block{
 		Doc: "Differences in how a value is written that are no differences. They are left out of the verdict and counted as `noise`. That `1` and `1.0` are the same number is known without being told.",
 		Attributes: []schema.Attribute{
-			{Name: "null_empty", Type: cty.Bool, Default: cty.False, Doc: "Whether null, an empty text, an empty list and an empty map are the same."},
+			{Name: "null_empty", Type: cty.Bool, Default: cty.True, Doc: "Whether null, an empty text, an empty list and an empty map are the same. Many providers read back the one where the code has another."},
 			{Name: "json_strings", Type: cty.Bool, Default: cty.False, Doc: "Whether texts are the same that hold the same JSON."},
 			{Name: "unordered", Type: cty.List(cty.String), Doc: "Attributes whose elements have no order, as in `ingress[*].cidr_blocks`; `*` stands for anything. `*.cidr_blocks` matches at any depth."},
 		},

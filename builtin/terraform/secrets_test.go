@@ -53,7 +53,8 @@ func TestSecretsAreHandedOverInPrivateFiles(t *testing.T) {
 	if strings.Contains(notes("arguments"), "canary") {
 		t.Errorf("a secret is in the arguments:\n%s", notes("arguments"))
 	}
-	want := "600 700 password = \"canary $${7d1e}\"\n600 700 {\"size\":2,\"token\":\"canary \\\"5f0c\\\"\"}\n"
+	variables := "600 700 {\"size\":2,\"token\":\"canary \\\"5f0c\\\"\"}\n"
+	want := "600 700 password = \"canary $${7d1e}\"\n" + variables + variables // for init and plan
 	if diff := cmp.Diff(want, notes("files")); diff != "" {
 		t.Errorf("modes and files (-want +got):\n%s", diff)
 	}

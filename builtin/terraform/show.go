@@ -1,10 +1,10 @@
 package terraform
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"strings"
+	"io"
+	"sync"
 
 	tfjson "github.com/hashicorp/terraform-json"
 )
@@ -15,33 +15,27 @@ const maxPlan = 512 << 20
 // show reads the plan as data. It starts the providers once more, for their
 // schemas, so it is only called where there is something to show.
 func (r *run) show(ctx context.Context) (*tfjson.Plan, error) {
-	var out bounded
-	if _, err := r.command(ctx, phaseShow, r.limits.Show, &out, r.workspaceEnv(), "show", "-json", "-no-color", r.planFile()); err != nil {
-		return nil, err
+	output, input := io.Pipe()
+	var plan *tfjson.Plan
+	var unreadable error
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		limited := &io.LimitedReader{R: output, N: maxPlan}
+		plan, unreadable = readPlan(limited)
+		if limited.N == 0 {
+			unreadable = fmt.Errorf("it is larger than %d MiB: divide the stack", maxPlan>>20)
+		}
+		// The command must not wait for someone who reads the rest. The pipe
+		// has no errors of its own.
+		_, _ = io.Copy(io.Discard, output)
+	})
+	_, err := r.command(ctx, phaseShow, r.limits.Show, input, r.workspaceEnv(), "show", "-json", "-no-color", r.planFile())
+	_ = input.Close() // never fails
+	reading.Wait()
+	if err == nil && unreadable != nil {
+		err = fmt.Errorf("read the plan that the command wrote: %w", unreadable)
 	}
-	if out.over {
-		return nil, fmt.Errorf("the plan is larger than %d MiB as data: divide the stack", maxPlan>>20)
-	}
-	var plan tfjson.Plan
-	plan.UseJSONNumber(true)
-	if err := plan.UnmarshalJSON(out.Bytes()); err != nil {
-		return nil, fmt.Errorf("read the plan that the command wrote: %w", err)
-	}
-	return &plan, nil
-}
-
-// bounded keeps what is written to it, unless that is too much.
-type bounded struct {
-	bytes.Buffer
-	over bool
-}
-
-// Write never fails, so that the command isn't ended for it.
-func (b *bounded) Write(p []byte) (int, error) {
-	if b.over = b.over || b.Len()+len(p) > maxPlan; !b.over {
-		return b.Buffer.Write(p)
-	}
-	return len(p), nil
+	return plan, err
 }
 
 // workspaceEnv chooses the workspace of the stack.
@@ -50,23 +44,4 @@ func (r *run) workspaceEnv() []string {
 		return nil
 	}
 	return []string{"TF_WORKSPACE=" + r.stack.workspace}
-}
-
-// hasWorkspace reports whether the state has the workspace. It must be asked
-// before anything else names one: many backends make a workspace that is not
-// there, and a plan then says that nothing was ever applied.
-func (r *run) hasWorkspace(ctx context.Context) (bool, error) {
-	if r.stack.workspace == defaultWorkspace {
-		return true, nil
-	}
-	var out bounded
-	if _, err := r.command(ctx, phaseInit, r.limits.Show, &out, nil, "workspace", "list", "-no-color"); err != nil {
-		return false, err
-	}
-	for line := range strings.Lines(out.String()) {
-		if strings.TrimSpace(strings.TrimPrefix(line, "*")) == r.stack.workspace {
-			return true, nil
-		}
-	}
-	return false, nil
 }

@@ -17,6 +17,7 @@ type stack struct {
 	path      string // below the root, with slashes
 	dir       string
 	workspace string
+	found     bool // the workspace is one of all that the state has
 
 	varFiles  []string // below dir
 	variables map[string]cty.Value

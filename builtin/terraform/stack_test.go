@@ -1,7 +1,6 @@
 package terraform
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -62,7 +61,6 @@ func TestStacksNeverMixTheirSettings(t *testing.T) {
 	code := "variable \"content\" {}\nvariable \"secret\" {}\nresource \"fixture_file\" \"a\" {\n  path    = \"FILES/NAME-${terraform.workspace}\"\n  content = \"${var.content} ${var.secret}\"\n}\n"
 	for _, name := range []string{"one", "two"} {
 		lab.stack(t, name, strings.ReplaceAll(code, "NAME", name))
-		replace(t, filepath.Join(lab.root, name, "backend.tf"), "path =", fmt.Sprintf("workspace_dir = %q\n    path =", filepath.Join(lab.state, name)))
 		write(t, filepath.Join(lab.root, name, "own.tfvars"), "content = \"of "+name+"\"\n")
 		lab.run(t, name, []string{"init", "-input=false"}, []string{"workspace", "new", "blue"},
 			[]string{"apply", "-auto-approve", "-input=false", "-var-file=own.tfvars", "-var=secret=hunter2-" + name})

@@ -33,6 +33,8 @@ type stream struct {
 // engine is the program that a plan says it was made by.
 type engine struct{ name, version string }
 
+const openTofu = "opentofu"
+
 // diagnostic is a problem that the command reports.
 type diagnostic struct {
 	Severity string `json:"severity"`
@@ -109,7 +111,7 @@ func (s *stream) message(line []byte) {
 	case "version":
 		s.engine = engine{"terraform", m.Terraform}
 		if m.Tofu != "" {
-			s.engine = engine{"opentofu", m.Tofu}
+			s.engine = engine{openTofu, m.Tofu}
 		}
 	case "diagnostic":
 		if m.Diagnostic != nil {
@@ -184,9 +186,21 @@ var needsInit = []string{
 	"Could not load plugin",
 }
 
-func (s *stream) wantsInit() bool {
+// damaged are the diagnostics of a data directory in which something is half
+// written. An init reads that, too, and doesn't cure it.
+var damaged = []string{
+	"Failed to load state: ",
+	"failed to read module manifest: ",
+}
+
+func (s *stream) wantsInit() bool { return s.begins(needsInit) || s.isDamaged() }
+
+func (s *stream) isDamaged() bool { return s.begins(damaged) }
+
+// begins reports whether the summary of an error begins with one of the texts.
+func (s *stream) begins(texts []string) bool {
 	return slices.ContainsFunc(s.errors(), func(d diagnostic) bool {
-		return slices.ContainsFunc(needsInit, func(start string) bool { return strings.HasPrefix(d.Summary, start) })
+		return slices.ContainsFunc(texts, func(start string) bool { return strings.HasPrefix(d.Summary, start) })
 	})
 }
 
@@ -197,7 +211,7 @@ func (s *stream) errors() []diagnostic {
 // failed makes an error of what the command reported in a phase. err is used
 // where it reported nothing, as when it could not be started; then s may be nil.
 func (s *stream) failed(p phase, err error) error {
-	found := s.failure("terraform "+string(p), err)
+	found := s.failure("The "+string(p), err)
 	found.phase = p
 	return reported{found, err}
 }
@@ -209,6 +223,7 @@ func (s *stream) failure(doing string, err error) *problem {
 	} else {
 		p.summary, p.detail = s.said()
 	}
+	p.summary, p.detail = printable(p.summary), printable(p.detail)
 	if p.kind = kindOf(p.summary, p.detail); p.kind == failedLock {
 		p.verdict = locked
 	}
@@ -227,25 +242,4 @@ func (s *stream) said() (summary, detail string) {
 		detail = fmt.Sprintf("%s (and %d more)", cmp.Or(detail, first.Summary), more)
 	}
 	return first.Summary, detail
-}
-
-// maxDetail bounds what is kept of an error, in bytes.
-const maxDetail = 2000
-
-// plainText takes the frame off a diagnostic that is meant for a terminal.
-func plainText(s string) string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(strings.TrimLeft(line, "╷│╵ \t")); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return shorten(strings.Join(lines, " "), maxDetail)
-}
-
-func shorten(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
 }

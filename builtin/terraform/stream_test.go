@@ -40,7 +40,7 @@ func TestStream(t *testing.T) {
 		if want := (engine{"terraform", "1.11.4"}); s.engine != want {
 			t.Errorf("made by %v, want %v", s.engine, want)
 		}
-		p := s.failure("plan", errors.New("exit 1"))
+		p := s.failure("The plan", errors.New("exit 1"))
 		if p.summary != "Invalid value" || p.detail != "No. (main.tf line 7) (and 1 more)" || p.verdict != errored {
 			t.Errorf("problem %+v", p)
 		}
@@ -64,21 +64,21 @@ func TestFailures(t *testing.T) {
 		summary   string
 		wantsInit bool
 	}{
-		"nothing was reported":   {"", errored, "plan failed", false},
+		"nothing was reported":   {"", errored, "The plan failed", false},
 		"the state is locked":    {`{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Error acquiring the state lock"}}`, locked, "Error acquiring the state lock", false},
 		"a module is missing":    {`{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Module not installed"}}`, errored, "Module not installed", true},
 		"the backend is new":     {`{"type":"diagnostic","diagnostic":{"severity":"error","summary":"Backend initialization required: please run \"terraform init\""}}`, errored, `Backend initialization required: please run "terraform init"`, true},
-		"only a warning says so": {`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"Module not installed"}}`, errored, "plan failed", false},
+		"only a warning says so": {`{"type":"diagnostic","diagnostic":{"severity":"warning","summary":"Module not installed"}}`, errored, "The plan failed", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var s stream
 			s.Write([]byte(test.line + "\n"))
-			p := s.failure("plan", errors.New("exit status 1\n╷\n│ Error: out of luck\n╵\n"))
+			p := s.failure("The plan", errors.New("exit status 1\n╷\n│ Error: out of luck\n╵\n"))
 			if p.verdict != test.verdict || p.summary != test.summary || s.wantsInit() != test.wantsInit {
 				t.Errorf("problem %+v, wants init %v", p, s.wantsInit())
 			}
-			if test.summary == "plan failed" && p.detail != "exit status 1 Error: out of luck" {
+			if test.summary == "The plan failed" && p.detail != "exit status 1 Error: out of luck" {
 				t.Errorf("detail %q", p.detail)
 			}
 		})

@@ -17,8 +17,10 @@ type taint struct{ *redact.Redactor }
 func newTaint(s stack) taint {
 	t := taint{redact.New()}
 	for _, values := range []map[string]string{s.env, s.secrets, s.backend} {
-		for _, value := range values {
-			t.Add(value)
+		for name, value := range values {
+			if name != cliConfigName { // a path, which errors are full of
+				t.Add(value)
+			}
 		}
 	}
 	return t

@@ -57,6 +57,7 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	}
 	results := t.checkAll(ctx, w.binary, w.stacks)
 	t.confirm(ctx, w.binary, results)
+	results = withoutUnused(results)
 	for i := range results {
 		t.age(&results[i])
 		results[i].remedy = t.propose(results[i])
@@ -104,6 +105,7 @@ func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics)
 		w.release()
 		return w, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)
 	}
+	w.stacks = t.expand(ctx, w.binary, w.stacks)
 	return w, nil
 }
 

@@ -24,23 +24,23 @@ type lab struct {
 	root, state, files string
 	cliConfig          string
 	binary             string
+	environ            []string // of apply, beside what is needed
 }
 
 func newLab(t testing.TB) *lab {
 	t.Helper()
-	if _, err := exec.LookPath("terraform"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatalf("terraform is needed: %v", err)
-		}
-		t.Skipf("terraform is not installed: %v", err)
-	}
-	return newLabWith(t, "terraform", tfprovider.CLIConfig(t))
+	return newLabOf(t, commands()[0])
+}
+
+func newLabOf(t testing.TB, c command) *lab {
+	t.Helper()
+	return newLabWith(t, c.find(t), tfprovider.CLIConfig(t))
 }
 
 func newLabWith(t testing.TB, binary, cliConfig string) *lab {
 	t.Helper()
 	dir := t.TempDir()
-	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), cliConfig, binary}
+	l := &lab{filepath.Join(dir, "root"), filepath.Join(dir, "state"), filepath.Join(dir, "files"), cliConfig, binary, nil}
 	for _, dir := range []string{l.root, l.state, l.files} {
 		if err := os.Mkdir(dir, 0o755); err != nil {
 			t.Fatal(err)
@@ -53,7 +53,8 @@ func newLabWith(t testing.TB, binary, cliConfig string) *lab {
 // FILES stands for the directory of the files that the stack manages.
 func (l *lab) stack(t testing.TB, name, code string) {
 	t.Helper()
-	backend := fmt.Sprintf("terraform {\n  backend \"local\" {\n    path = %q\n  }\n}\n", filepath.Join(l.state, name+".tfstate"))
+	state := filepath.Join(l.state, name)
+	backend := fmt.Sprintf("terraform {\n  backend \"local\" {\n    path = %q\n    workspace_dir = %q\n  }\n}\n", state+".tfstate", state+".d")
 	write(t, filepath.Join(l.root, name, "backend.tf"), backend)
 	write(t, filepath.Join(l.root, name, "main.tf"), tfprovider.Requirements+strings.ReplaceAll(code, "FILES", l.files))
 }
@@ -74,15 +75,24 @@ func (l *lab) apply(t testing.TB, name string, vars ...string) {
 // run calls terraform in the directory of a stack.
 func (l *lab) run(t testing.TB, name string, calls ...[]string) {
 	t.Helper()
-	data := "TF_DATA_DIR=" + filepath.Join(t.TempDir(), "data")
+	data := filepath.Join(t.TempDir(), "data")
 	for _, args := range calls {
-		cmd := exec.Command(l.binary, args...)
-		cmd.Dir = filepath.Join(l.root, name)
-		cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+l.cliConfig, data, "CHECKPOINT_DISABLE=1")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
-		}
+		l.call(t, name, data, args...)
 	}
+}
+
+func (l *lab) call(t testing.TB, name, data string, args ...string) {
+	t.Helper()
+	if out, err := l.command(name, data, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%s %s: %v\n%s", l.binary, args[0], err, out)
+	}
+}
+
+func (l *lab) command(name, data string, args ...string) *exec.Cmd {
+	cmd := exec.Command(l.binary, args...)
+	cmd.Dir = filepath.Join(l.root, name)
+	cmd.Env = append(append(os.Environ(), l.environ...), "TF_CLI_CONFIG_FILE="+l.cliConfig, "TF_DATA_DIR="+data, "CHECKPOINT_DISABLE=1")
+	return cmd
 }
 
 // open makes the task; attrs are what is set beside path and env.
@@ -90,6 +100,7 @@ func (l *lab) open(t testing.TB, attrs map[string]cty.Value) *task {
 	t.Helper()
 	set := map[string]cty.Value{
 		"path":          cty.StringVal(l.root),
+		"binary":        cty.StringVal(l.binary),
 		"confirm_after": cty.StringVal("0s"),
 		"env":           cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(l.cliConfig)}),
 	}

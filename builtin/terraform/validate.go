@@ -99,8 +99,14 @@ var validWorkspace = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 func validateWorkspaces(names cty.Value, path cty.Path) plugin.Diagnostics {
 	var diags plugin.Diagnostics
-	for i, name := range elements(names) {
-		if !name.IsNull() && !validWorkspace.MatchString(name.AsString()) {
+	all := elements(names)
+	for i, name := range all {
+		if !name.IsNull() && name.AsString() == allWorkspaces && len(all) > 1 {
+			diags = append(diags, plugin.Error(path.IndexInt(i), "Conflicting workspaces",
+				"\"*\" stands for all workspaces that the state of a stack has. Leave it alone, or take it out and name the workspaces.")...)
+			continue
+		}
+		if !name.IsNull() && name.AsString() != allWorkspaces && !validWorkspace.MatchString(name.AsString()) {
 			diags = append(diags, plugin.Error(path.IndexInt(i), "Invalid workspace",
 				"%q is not the name of a workspace: it begins with a letter or a digit, and has letters, digits, dots, hyphens and underscores.", name.AsString())...)
 		}

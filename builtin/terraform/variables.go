@@ -44,6 +44,15 @@ func (r *run) giveVariables() error {
 	return os.WriteFile(file, data, 0o600)
 }
 
+// varArgs are the arguments that hand the variables over.
+func (r *run) varArgs() []string {
+	args := make([]string, len(r.varFiles))
+	for i, file := range r.varFiles {
+		args[i] = "-var-file=" + file
+	}
+	return args
+}
+
 // giveBackendConfig returns the arguments that hand over the settings of the
 // backend, in a file as well.
 func (r *run) giveBackendConfig() ([]string, error) {

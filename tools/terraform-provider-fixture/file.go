@@ -52,8 +52,8 @@ func (file) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.S
 		"secret":  schema.StringAttribute{Optional: true, Sensitive: true},
 		"secret_copy": schema.StringAttribute{Computed: true,
 			Description: "The secret once more, without a mark, as careless providers do."},
-		"hang":   schema.StringAttribute{Optional: true, Description: "How long a read takes, deaf to being stopped."},
-		"mishap": schema.StringAttribute{Optional: true, Description: "What goes wrong in a read: crash, deaf, orphan or refuse."},
+		"hang":   schema.StringAttribute{Optional: true, Description: "How long a read takes, deaf to being stopped; a file whose name ends in .hangs tells that it has begun."},
+		"mishap": schema.StringAttribute{Optional: true, Description: "What goes wrong in a read: crash, killed, deaf, orphan or refuse."},
 		"tags":   schema.MapAttribute{Optional: true, ElementType: types.StringType},
 		"items":  schema.ListAttribute{Optional: true, ElementType: types.StringType},
 		"note":   schema.StringAttribute{Optional: true},
@@ -93,8 +93,8 @@ func (file) Read(ctx context.Context, req resource.ReadRequest, resp *resource.R
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if stuck, err := time.ParseDuration(m.Hang.ValueString()); err == nil {
-		time.Sleep(stuck)
+	if err := m.hang(); err != nil {
+		resp.Diagnostics.AddError("Cannot hang", err.Error())
 	}
 	if err := mishap(m.Mishap.ValueString()); err != nil {
 		resp.Diagnostics.AddError("Cannot read the file", err.Error())
@@ -118,6 +118,18 @@ func (file) Read(ctx context.Context, req resource.ReadRequest, resp *resource.R
 // ImportState takes over the file at a path.
 func (file) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resource.ImportStatePassthroughID(ctx, path.Root("path"), req, resp)
+}
+
+func (m *fileModel) hang() error {
+	stuck, err := time.ParseDuration(m.Hang.ValueString())
+	if err != nil {
+		return nil // it isn't asked to
+	}
+	if err := os.WriteFile(m.Path.ValueString()+".hangs", nil, 0o644); err != nil {
+		return err
+	}
+	time.Sleep(stuck)
+	return nil
 }
 
 func (m *fileModel) learn(content []byte) error {

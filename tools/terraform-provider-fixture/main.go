@@ -1,6 +1,6 @@
 // Command terraform-provider-fixture is a small real provider for the tests of
-// the terraform task. Its only resource is a file, so that a test makes drift
-// by writing to the file.
+// the terraform task. Its resources are files and roles of a PostgreSQL server,
+// so that a test makes drift by writing to a file, or with a statement of SQL.
 package main
 
 import (
@@ -39,5 +39,8 @@ func (fixture) Configure(context.Context, provider.ConfigureRequest, *provider.C
 func (fixture) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
 func (fixture) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{func() resource.Resource { return file{} }}
+	return []func() resource.Resource{
+		func() resource.Resource { return file{} },
+		func() resource.Resource { return role{} },
+	}
 }

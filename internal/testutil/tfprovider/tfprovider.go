@@ -1,21 +1,18 @@
 // Package tfprovider builds the provider under tools/terraform-provider-fixture,
-// and another that everyone uses, for tests that run a real terraform with real
+// and others that everyone uses, for tests that run a real terraform with real
 // providers, without a network.
 package tfprovider
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
-	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/driftless-hq/driftless/internal/testutil/gotool"
 )
 
 // Requirements is the code with which a stack asks for the provider.
@@ -26,20 +23,14 @@ const Requirements = `terraform {
 }
 `
 
-// LocalRequirements is the code with which a stack asks for the provider that
-// [WithLocal] adds.
-const LocalRequirements = `terraform {
-  required_providers {
-    local = { source = "driftless.test/hashicorp/local" }
-  }
-}
-`
-
-// provider is what is built of a directory below tools.
-type provider struct {
-	name     string
-	source   string // the address without the host
-	mainPath string // the package to build there
+// RequirementsOf is the code with which a stack asks for providers that
+// [WithPublished] adds.
+func RequirementsOf(names ...string) string {
+	var code strings.Builder
+	for _, name := range names {
+		fmt.Fprintf(&code, "    %s = { source = \"driftless.test/hashicorp/%s\" }\n", name, name)
+	}
+	return "terraform {\n  required_providers {\n" + code.String() + "  }\n}\n"
 }
 
 // CLIConfig builds the provider, unless an earlier test did, and returns the
@@ -50,17 +41,24 @@ func CLIConfig(t testing.TB) string {
 	return write(t, fixture(t))
 }
 
-// WithLocal is [CLIConfig] with the provider local of HashiCorp as well.
-func WithLocal(t testing.TB) string {
+// WithPublished is [CLIConfig] with the providers local, null, random and tls
+// of HashiCorp as well.
+func WithPublished(t testing.TB) string {
 	t.Helper()
-	return write(t, fixture(t), build(t, provider{
-		name: "local", source: "hashicorp/local", mainPath: "github.com/terraform-providers/terraform-provider-local",
-	}))
+	return write(t, fixture(t), published(t, "local", "terraform-provider-local"),
+		published(t, "null", "terraform-providers"), published(t, "random", "terraform-providers"), published(t, "tls", "terraform-providers"))
 }
 
 func fixture(t testing.TB) (mirror string) {
 	t.Helper()
-	return build(t, provider{name: "fixture", source: "fixtures/fixture", mainPath: "."})
+	return build(t, "fixture", gotool.Program{Name: "terraform-provider-fixture"}, "fixtures")
+}
+
+func published(t testing.TB, name, module string) (mirror string) {
+	t.Helper()
+	return build(t, name, gotool.Program{
+		Name: "terraform-provider-" + name, Module: module, Package: "github.com/terraform-providers/terraform-provider-" + name,
+	}, "hashicorp")
 }
 
 func write(t testing.TB, mirrors ...string) string {
@@ -77,88 +75,28 @@ func write(t testing.TB, mirrors ...string) string {
 }
 
 // build returns a directory laid out as terraform's filesystem mirror.
-func build(t testing.TB, p provider) (mirror string) {
+func build(t testing.TB, name string, p gotool.Program, namespace string) (mirror string) {
 	t.Helper()
-	source := sourceDir(t, p.name)
-	cache, err := os.UserCacheDir()
+	p.File = path.Join("driftless.test", namespace, name, "1.0.0", runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+name+"_v1.0.0")
+	program, err := p.Find()
 	if err != nil {
-		t.Fatal(err)
+		program = compile(t, p)
 	}
-	cache = filepath.Join(cache, "driftless-test", "terraform-provider-"+p.name)
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	// The tests of several packages run at once, and one build is enough.
-	lock, err := os.Create(filepath.Join(cache, "lock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lock.Close()
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
-		t.Fatal(err)
-	}
-	mirror = filepath.Join(cache, digest(t, source))
-	if _, err := os.Stat(mirror); err == nil {
-		return mirror
-	}
-	p.compile(t, source, mirror)
-	return mirror
+	return strings.TrimSuffix(program, filepath.FromSlash("/"+p.File))
 }
 
-func (p provider) compile(t testing.TB, source, mirror string) {
+func compile(t testing.TB, p gotool.Program) string {
 	t.Helper()
 	// Loading the packages needs all modules; what fails after that is the code.
-	if out, err := goCommand(source, "list", "-deps", p.mainPath); err != nil {
+	if said, err := p.HasModules(); err != nil {
 		if os.Getenv("CI") != "" {
-			t.Fatalf("load the modules of the provider %s: %v\n%s", p.name, err, out)
+			t.Fatalf("load the modules of %s: %v\n%s", p.Name, err, said)
 		}
-		t.Skipf("the modules of the provider %s can't be had: %v\n%s", p.name, err, out)
+		t.Skipf("the modules of %s can't be had: %v\n%s", p.Name, err, said)
 	}
-	unfinished := mirror + ".new"
-	if err := os.RemoveAll(unfinished); err != nil {
-		t.Fatal(err)
-	}
-	binary := filepath.Join(unfinished, "driftless.test", filepath.FromSlash(p.source), "1.0.0",
-		runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-"+p.name+"_v1.0.0")
-	if out, err := goCommand(source, "build", "-trimpath", "-ldflags=-s -w", "-o", binary, p.mainPath); err != nil {
-		t.Fatalf("build the provider %s: %v\n%s", p.name, err, out)
-	}
-	if err := os.Rename(unfinished, mirror); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func sourceDir(t testing.TB, name string) string {
-	t.Helper()
-	mod, err := goCommand("", "env", "GOMOD")
-	if err != nil {
-		t.Fatalf("find the module: %v\n%s", err, mod)
-	}
-	return filepath.Join(filepath.Dir(strings.TrimSpace(mod)), "tools", "terraform-provider-"+name)
-}
-
-func digest(t testing.TB, source string) string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(source, "*.*"))
+	program, err := p.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(files)
-	sum := sha256.New()
-	fmt.Fprintln(sum, runtime.Version())
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(sum, "%s %d\n%s", filepath.Base(file), len(data), data)
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:10])
-}
-
-func goCommand(dir string, args ...string) (string, error) {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	return program
 }

@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/vault/api"
+
+	"github.com/driftless-hq/driftless/internal/testutil/gotool"
 )
 
 // Server is a running Vault.
@@ -51,7 +53,7 @@ func run(t testing.TB, withTLS bool) *Server {
 	if testing.Short() {
 		t.Skip("the real Vault is left out of short tests")
 	}
-	program := find(t)
+	program := gotool.Need(t, gotool.Vault())
 	// The port may be taken by somebody else before Vault does.
 	for range 3 {
 		if server := start(t, program, withTLS); server != nil {
@@ -60,27 +62,6 @@ func run(t testing.TB, withTLS bool) *Server {
 	}
 	t.Fatal("Vault doesn't start on any of three free ports")
 	return nil
-}
-
-func find(t testing.TB) string {
-	t.Helper()
-	source, err := sourceDir()
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := programPath(source)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(program); err == nil {
-		return program
-	}
-	const reason = "Vault is not built: \"make vault\" does it, once, in about ten minutes"
-	if os.Getenv("CI") != "" {
-		t.Fatal(reason)
-	}
-	t.Skip(reason)
-	return ""
 }
 
 // start returns nil if Vault ended before it was ready.
