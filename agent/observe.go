@@ -25,7 +25,7 @@ func (a *Agent) runsOf(r plan.Result, drifted bool, problem string) []history.Ru
 		run := history.Run{Task: task.String(), At: a.Now().UTC(), IsWanted: a.routed(task.String())}
 		if findings := r.Findings(); len(findings) > 0 {
 			run.IsWhole = true
-			run.Observations = a.observeFindings(task, r, findings, problem)
+			run.Observations = a.observeFindings(task, r, record.Findings, findings, problem)
 		} else {
 			run.IsWhole = r.Step.State == plan.Planned
 			run.Observations = []history.Observation{a.observeTask(task, r, record, drifted, problem)}
@@ -43,18 +43,18 @@ func (a *Agent) failedRun(task addr.Addr, problem string) history.Run {
 	}}}
 }
 
-// observeFindings is what a run says of each finding of a task, and of the task
-// itself, of which it says no more than whether the findings could be made.
-func (a *Agent) observeFindings(task addr.Addr, r plan.Result, findings []plan.FindingRecord, problem string) []history.Observation {
-	planned := make(map[string]plan.FindingRecord)
-	for _, f := range r.Step.Record().Findings {
-		planned[f.Name] = f
+// observeFindings is what a run says of each finding of a task, of which it may
+// have put right some since they were planned, and of the task itself, of which it says no more than whether the findings could be made.
+func (a *Agent) observeFindings(task addr.Addr, r plan.Result, planned, findings []plan.FindingRecord, problem string) []history.Observation {
+	before := make(map[string]plan.FindingRecord)
+	for _, f := range planned {
+		before[f.Name] = f
 	}
 	var all []history.Observation
 	for _, f := range findings {
 		o := a.observeFinding(task, f)
-		if before, ok := planned[f.Name]; ok && o.Verdict == history.Clean && o.Remedy.State == history.Applied {
-			o.Found = a.observeFinding(task, before).Found // what was put right
+		if found, ok := before[f.Name]; ok && o.Verdict == history.Clean && o.Remedy.State == history.Applied {
+			o.Found = a.observeFinding(task, found).Found // what was put right
 			o.Remedy = a.remedyOf(f)
 		}
 		all = append(all, o)

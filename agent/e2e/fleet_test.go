@@ -27,11 +27,11 @@ type fleet struct {
 	states    *stateServer
 }
 
-// resourcesOf and readTime make small, middling and large stacks, of which
-// every other one takes its time to answer.
-func resourcesOf(stack int) int { return []int{1, 20, 200}[stack%3] }
+// resourcesOf makes one of ten stacks large, and half of them small.
+func resourcesOf(stack int) int { return []int{1, 20, 1, 20, 1, 200, 1, 20, 1, 20}[stack%10] }
 
-func readTime(stack int) string { return []string{"0s", "50ms"}[stack%2] }
+// readTime has the resources of some stacks take their time to answer.
+func readTime(stack int) string { return []string{"0s", "50ms", "0s"}[stack%3] }
 
 func newFleet(b *testing.B, stacks int) *fleet {
 	b.Helper()

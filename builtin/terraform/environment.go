@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/driftless-hq/driftless/internal/process"
@@ -33,6 +34,9 @@ func environment(parent, inherit []string, r *run) []string {
 	}
 	if r.small {
 		env["GOGC"] = smallGOGC
+	}
+	if r.threads > 0 {
+		env["GOMAXPROCS"] = strconv.Itoa(r.threads)
 	}
 	for _, name := range slices.Concat(inherited, inherit) {
 		if value, ok := lookup(parent, name); ok {

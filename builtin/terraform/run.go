@@ -45,6 +45,7 @@ type run struct {
 	store    string   // of providers; empty: the command knows one
 	usage    *usage
 	small    bool // the last check took little memory
+	threads  int  // see [task]; 0: as many as there are processors
 	limits   phaseTimeout
 	mode     string // of its plans
 	lock     string // how long they wait for the lock of the state; empty: they take none
@@ -56,7 +57,7 @@ type run struct {
 // directory. Both last until close.
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
 	r = &run{
-		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s),
+		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s), threads: t.threads,
 		mode: t.cfg.Mode,
 	}
 	if t.cfg.Lock {
@@ -174,7 +175,7 @@ func (r *run) call(ctx context.Context, phase phase, limit time.Duration, spec p
 	spec.Args, spec.Env = append([]string{r.binary.path}, spec.Args...), append(spec.Env, r.environ...)
 	spec.Dir, spec.MaxOutput = r.stack.dir, maxStderr
 	if spec.Stdout != nil {
-		spec.Stdout = paced{spec.Stdout}
+		spec.Stdout = paced{spec.Stdout, time.Now()}
 	}
 	result, err := process.Run(ctx, spec)
 	r.usage.add(phase, result)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -27,6 +28,7 @@ type task struct {
 	backoffs *backoffs // of all tasks
 
 	enforced bool
+	threads  int      // of each command: those that run side by side share the processors
 	approved []string // ids of remedies
 	key      []byte   // of these ids
 	found    []result // by the last plan, and by what was applied since
@@ -106,6 +108,7 @@ func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics)
 		return w, plugin.Error(nil, "No stacks found", "Cannot find the stacks: %s.", err)
 	}
 	w.stacks = t.expand(ctx, w.binary, w.stacks)
+	t.threads = max(1, runtime.NumCPU()/min(t.cfg.Parallelism, len(w.stacks)))
 	return w, nil
 }
 
