@@ -35,14 +35,14 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	}
 	defer i.slots.give(parallel)
 
-	i.checks.begin(tasks)
+	asked := i.checks.begin(tasks)
 	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
 	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
 		Records: i.records, Redact: i.Redact, Sources: i.polled,
-		Audit: i.audit.Append, Key: i.key,
+		Audit: i.audit.Append, Key: i.key, Asked: asked,
 	})
 	results, diags := i.atWork.converge(ctx, s)
 	if ctx.Err() != nil {
