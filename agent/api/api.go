@@ -132,7 +132,8 @@ const (
 // Server serves the API.
 type Server struct {
 	Options
-	http http.Server
+	http     http.Server
+	refusals refusals
 }
 
 const (
