@@ -198,12 +198,6 @@ func configFlags() []cli.Flag {
 	}, variableFlags()...)
 }
 
-func clientFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "address", Usage: "the `HOST:PORT` of the agent, instead of where the configuration says it listens"},
-	}
-}
-
 func eventNames() []string {
 	var names []string
 	for _, event := range history.Events() {
