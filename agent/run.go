@@ -43,6 +43,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
 		Records: i.records, Redact: i.Redact, Sources: i.polled,
 		Audit: i.audit.Append, Key: i.key, Asked: asked,
+		Approved: func(a addr.Addr) []string { return i.approvals.Of(a.String()) },
 	})
 	results, diags := i.atWork.converge(ctx, s)
 	if ctx.Err() != nil {
@@ -151,6 +152,9 @@ func (i *island) finish(results []plan.Result, diags hcl.Diagnostics) {
 		logResult(i.Log, r, drifted)
 	}
 	i.remember(runs)
+	for _, r := range results {
+		i.endApprovals(r)
+	}
 	if err := i.records.Save(plan.Records(records, results, i.key, i.Now())); err != nil {
 		i.Log.Error("write the records of the tasks", "error", err)
 	}

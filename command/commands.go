@@ -68,6 +68,18 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runHistory),
 		},
 		{
+			Name:        "approve",
+			Usage:       "let the agent apply a remedy that awaits approval, once",
+			Description: approveHelp,
+			ArgsUsage:   "ID",
+			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "reason", Usage: "why, as a `TEXT` for the account of what was applied"},
+				&cli.StringFlag{Name: "lasts", Value: "24h", Usage: "for how long it may be used, a `DURATION` such as 2h, of 7d at most"},
+				&cli.BoolFlag{Name: "revoke", Usage: "take back an approval that was not used yet"},
+			}),
+			Action: action(streams, runApprove),
+		},
+		{
 			Name:  "graph",
 			Usage: "show what depends on what",
 			Flags: flags(configFlags(), outputFlags(), []cli.Flag{

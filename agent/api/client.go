@@ -97,6 +97,20 @@ func (c *Client) History(ctx context.Context, query url.Values) (answer History,
 	return answer, c.get(ctx, "/v1/history", query, &answer)
 }
 
+// Approve lets a remedy be applied.
+func (c *Client) Approve(ctx context.Context, request ApprovalRequest) (answer Approval, err error) {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return answer, fmt.Errorf("encode the approval: %w", err)
+	}
+	return answer, c.do(ctx, http.MethodPost, c.base.JoinPath("/v1/approvals"), body, &answer)
+}
+
+// Revoke takes an approval back.
+func (c *Client) Revoke(ctx context.Context, id string) (answer Approval, err error) {
+	return answer, c.do(ctx, http.MethodDelete, c.base.JoinPath("/v1/approvals", url.PathEscape(id)), nil, &answer)
+}
+
 func (c *Client) get(ctx context.Context, path string, query url.Values, answer any) error {
 	at := c.base.JoinPath(path)
 	at.RawQuery = query.Encode()

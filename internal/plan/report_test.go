@@ -30,6 +30,7 @@ func (r *reporter) finding(verdict, state string) plugin.Finding {
 	return plugin.Finding{Name: "the lid", Verdict: verdict, Summary: "it holds " + r.wanted(), Value: cty.ObjectVal(map[string]cty.Value{
 		"remedy": cty.ObjectVal(map[string]cty.Value{
 			"strategy": cty.StringVal("apply"), "state": cty.StringVal(state), "reason": cty.StringVal("because of " + r.wanted()), "id": cty.StringVal("1f"),
+			"changes": cty.ListVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{"address": cty.StringVal("box.lid"), "action": cty.StringVal("update")})}),
 		}),
 	})}
 }
@@ -77,7 +78,7 @@ func TestWhatATaskFindsWhileItIsAppliedIsItsResult(t *testing.T) {
 			if r.Outcome != test.outcome {
 				t.Errorf("it is %s, want %s", r.Outcome, test.outcome)
 			}
-			want := &plan.Remedy{Strategy: "apply", State: test.state, Reason: "because of (sensitive value)", ID: "1f"}
+			want := &plan.Remedy{Strategy: "apply", State: test.state, Reason: "because of (sensitive value)", ID: "1f", Changes: []plan.RemedyChange{{Address: "box.lid", Action: plugin.Update}}}
 			if diff := cmp.Diff(want, r.Findings()[0].Remedy); diff != "" {
 				t.Errorf("remedy (-want +got):\n%s", diff)
 			}
