@@ -25,6 +25,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/agent/approval"
 	"github.com/driftless-hq/driftless/agent/bus"
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/agent/webhook"
@@ -80,6 +81,7 @@ type Agent struct {
 	records    *state.Records
 	history    *history.Store
 	courier    *courier
+	approvals  *approval.Store
 	audit      *audit.Log
 	atWork     atWork
 	learned    *learned
@@ -136,6 +138,10 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	approvals, err := approval.Open(dir, o.Now)
+	if err != nil {
+		return nil, err
+	}
 	positions, err := state.OpenPositions(dir)
 	if err != nil {
 		return nil, err
@@ -154,6 +160,7 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 		records:    state.NewRecords(dir),
 		history:    past,
 		courier:    newCourier(past, events, o.Log.Named("history")),
+		approvals:  approvals,
 		bus:        events,
 		audit:      audit.Open(dir, audit.Options{Actor: "agent"}),
 		runner:     runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),

@@ -45,13 +45,18 @@ func (c *checks) among(addrs []addr.Addr) ([]addr.Addr, <-chan struct{}) {
 	return slices.DeleteFunc(slices.Clone(addrs), func(a addr.Addr) bool { return !c.wanted[a] }), c.asked
 }
 
-// begin is called when a run of tasks looks at them from now on.
-func (c *checks) begin(tasks []addr.Addr) {
+// begin is called when a run of tasks looks at them from now on. It returns
+// those of them that somebody wants.
+func (c *checks) begin(tasks []addr.Addr) (asked []addr.Addr) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, a := range tasks {
+		if c.wanted[a] {
+			asked = append(asked, a)
+		}
 		delete(c.wanted, a)
 	}
+	return asked
 }
 
 // keep forgets the tasks that can't be checked any more.
@@ -67,9 +72,21 @@ func (c *checks) keep(graph *eval.Graph) {
 
 // Check implements [api.Backend].
 func (a *Agent) Check(task string) (api.CheckState, error) {
+	address, err := a.checkable(task)
+	switch {
+	case err != nil:
+		return "", err
+	case a.checks.add(address):
+		return api.CheckJoined, nil
+	}
+	return api.CheckStarted, nil
+}
+
+// checkable returns the address of a task that can be checked, or why it can't.
+func (a *Agent) checkable(task string) (addr.Addr, error) {
 	graph := a.graph.Load()
 	if graph == nil {
-		return "", api.ErrStarting
+		return addr.Addr{}, api.ErrStarting
 	}
 	var names []string
 	for _, n := range graph.Order() {
@@ -79,17 +96,15 @@ func (a *Agent) Check(task string) (api.CheckState, error) {
 		case name != task:
 			names = append(names, name)
 		case n.Meta.Enforcement == eval.Off:
-			return "", fmt.Errorf("%w: the enforcement of %s is \"off\"", api.ErrTaskOff, task)
-		case a.checks.add(n.Addr):
-			return api.CheckJoined, nil
+			return addr.Addr{}, fmt.Errorf("%w: the enforcement of %s is \"off\"", api.ErrTaskOff, task)
 		default:
-			return api.CheckStarted, nil
+			return n.Addr, nil
 		}
 	}
 	if near := suggest.Name(task, names); near != "" {
-		return "", fmt.Errorf("%w as %s; did you mean %s?", api.ErrUnknownTask, task, near)
+		return addr.Addr{}, fmt.Errorf("%w as %s; did you mean %s?", api.ErrUnknownTask, task, near)
 	}
-	return "", fmt.Errorf("%w as %s; /v1/status lists them", api.ErrUnknownTask, task)
+	return addr.Addr{}, fmt.Errorf("%w as %s; /v1/status lists them", api.ErrUnknownTask, task)
 }
 
 // expedite makes the tasks of the island due that someone wants checked, and

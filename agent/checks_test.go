@@ -74,6 +74,9 @@ task "lab" "b" {
 			t.Errorf("%s: got %d %s", task, code, state)
 		}
 		r.untilNoted("plan "+task, 2)
+		if n := l.count("asked " + task); n != 1 {
+			t.Errorf("%s was told %d times that somebody has asked", task, n)
+		}
 	}
 }
 

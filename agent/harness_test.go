@@ -34,6 +34,7 @@ type running struct {
 	dir     string // of the configuration and the data
 	address string
 	stop    func() error // ends the agent and returns what Run did
+	catalog *catalog.Catalog
 }
 
 // settings listen at a free port and run tasks as often as is allowed.
@@ -67,6 +68,7 @@ func startAgentIn(t *testing.T, dir string, l *lab, configuration string) *runni
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.catalog = c
 	log := hclog.New(&hclog.LoggerOptions{Output: testLog{t}, Level: hclog.Debug})
 	ready := make(chan string, 1)
 	ctx, cancel := context.WithCancel(context.Background())

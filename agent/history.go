@@ -70,7 +70,7 @@ func (a *Agent) Stacks() []api.Stack {
 		}
 		isFresh := s.IsFresh() && (s.StaleAfter == 0 || now.Sub(s.LastSuccess) < s.StaleAfter)
 		s.Past, s.StaleAfter = nil, 0 // they are for the agent
-		stacks = append(stacks, api.Stack{State: s, Fresh: isFresh})
+		stacks = append(stacks, api.Stack{State: s, Fresh: isFresh, Granted: a.granted(s)})
 	}
 	return stacks
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/agent/approval"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
@@ -183,7 +184,12 @@ func observer(t *testing.T, secrets ...string) *Agent {
 	for _, s := range secrets {
 		hidden.Add(s)
 	}
-	return &Agent{Options: Options{Hidden: hidden, Now: func() time.Time { return time.Unix(1000, 0) }, Log: hclog.NewNullLogger()}, key: []byte("key")}
+	now := func() time.Time { return time.Unix(1000, 0) }
+	approvals, err := approval.Open(t.TempDir(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Agent{Options: Options{Hidden: hidden, Now: now, Log: hclog.NewNullLogger()}, key: []byte("key"), approvals: approvals}
 }
 
 var infra = addr.Addr{Kind: addr.Task, Type: "terraform", Name: "infra"}

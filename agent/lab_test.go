@@ -151,6 +151,9 @@ func (l *lab) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, 
 		text = v.AsString()
 	}
 	l.note("open %s %s", req.Addr, text)
+	if req.Env.Asked {
+		l.note("asked %s", req.Addr)
+	}
 	one := labInstance{lab: l, name: req.Addr, text: text, cfg: req.Config}
 	switch {
 	case req.Type.Kind == plugin.KindTask:

@@ -55,7 +55,7 @@ func (a *Agent) observeFindings(task addr.Addr, r plan.Result, planned, findings
 		o := a.observeFinding(task, f)
 		if found, ok := before[f.Name]; ok && o.Verdict == history.Clean && o.Remedy.State == history.Applied {
 			o.Found = a.observeFinding(task, found).Found // what was put right
-			o.Remedy = a.remedyOf(f)
+			o.Remedy = a.remedyOf(task, f)
 		}
 		all = append(all, o)
 	}
@@ -72,7 +72,7 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 		Subject: history.Subject{Task: task.String(), Name: a.shown(f.Name)}, At: a.Now().UTC(), Verdict: f.Verdict,
 		Found: history.Found{
 			Summary: a.shown(f.Summary), Commit: m.text("commit"), Fingerprint: a.fingerprint(f.Verdict, f.Summary, f.Resources, ""),
-			Remedy: a.remedyOf(f),
+			Remedy: a.remedyOf(task, f),
 		},
 		StaleAfter: time.Duration(m.number("stale_after") * float64(time.Second)),
 	}
@@ -89,11 +89,19 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 	return o
 }
 
-func (a *Agent) remedyOf(f plan.FindingRecord) history.Remedy {
+func (a *Agent) remedyOf(task addr.Addr, f plan.FindingRecord) history.Remedy {
 	if f.Remedy == nil {
 		return history.Remedy{}
 	}
-	return history.Remedy{Strategy: f.Remedy.Strategy, State: f.Remedy.State, Reason: a.shown(f.Remedy.Reason), ID: f.Remedy.ID}
+	r := history.Remedy{Strategy: f.Remedy.Strategy, State: f.Remedy.State, Reason: a.shown(f.Remedy.Reason), ID: f.Remedy.ID}
+	for _, change := range f.Remedy.Changes[:min(len(f.Remedy.Changes), maxResources)] {
+		r.Changes = append(r.Changes, plan.RemedyChange{Address: a.shown(change.Address), Action: change.Action})
+	}
+	r.Further = len(f.Remedy.Changes) - len(r.Changes)
+	if g, ok := a.approvals.Find(f.Remedy.ID); ok && g.Task == task.String() {
+		r.ApprovedBy = g.By
+	}
+	return r
 }
 
 // observeTask is what a run says of a task without findings.

@@ -35,14 +35,15 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	}
 	defer i.slots.give(parallel)
 
-	i.checks.begin(tasks)
+	asked := i.checks.begin(tasks)
 	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
 	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
 		Records: i.records, Redact: i.Redact, Sources: i.polled,
-		Audit: i.audit.Append, Key: i.key,
+		Audit: i.audit.Append, Key: i.key, Asked: asked,
+		Approved: func(a addr.Addr) []string { return i.approvals.Of(a.String()) },
 	})
 	results, diags := i.atWork.converge(ctx, s)
 	if ctx.Err() != nil {
@@ -151,6 +152,9 @@ func (i *island) finish(results []plan.Result, diags hcl.Diagnostics) {
 		logResult(i.Log, r, drifted)
 	}
 	i.remember(runs)
+	for _, r := range results {
+		i.endApprovals(r)
+	}
 	if err := i.records.Save(plan.Records(records, results, i.key, i.Now())); err != nil {
 		i.Log.Error("write the records of the tasks", "error", err)
 	}

@@ -49,6 +49,7 @@ func addTransition(b *event.Builder, task string, g history.Group) {
 	text("error", g.Error)
 	text("remedy", g.Remedy.Strategy)
 	text("remedy_state", g.Remedy.State)
+	text("approved_by", g.Remedy.ApprovedBy)
 	addJSON(b, "resources", g.Resources)
 	text("diff", g.Diff)
 	if g.IsTruncated {

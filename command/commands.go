@@ -68,6 +68,18 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runHistory),
 		},
 		{
+			Name:        "approve",
+			Usage:       "let the agent apply a remedy that awaits approval, once",
+			Description: approveHelp,
+			ArgsUsage:   "ID",
+			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "reason", Usage: "why, as a `TEXT` for the account of what was applied"},
+				&cli.StringFlag{Name: "lasts", Value: "24h", Usage: "for how long it may be used, a `DURATION` such as 2h, of 7d at most"},
+				&cli.BoolFlag{Name: "revoke", Usage: "take back an approval that was not used yet"},
+			}),
+			Action: action(streams, runApprove),
+		},
+		{
 			Name:  "graph",
 			Usage: "show what depends on what",
 			Flags: flags(configFlags(), outputFlags(), []cli.Flag{
@@ -196,12 +208,6 @@ func configFlags() []cli.Flag {
 		&cli.StringFlag{Name: "env-file", Usage: "the `FILE` of secrets, instead of ~/.config/driftless/env"},
 		&cli.StringSliceFlag{Name: "plugin-dir", Usage: "look for providers in `DIR` first; may be repeated"},
 	}, variableFlags()...)
-}
-
-func clientFlags() []cli.Flag {
-	return []cli.Flag{
-		&cli.StringFlag{Name: "address", Usage: "the `HOST:PORT` of the agent, instead of where the configuration says it listens"},
-	}
 }
 
 func eventNames() []string {

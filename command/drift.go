@@ -1,16 +1,9 @@
 package command
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
-	"net"
-	"net/netip"
 	"net/url"
 	"strconv"
-
-	"github.com/driftless-hq/driftless/agent/api"
 )
 
 func runDrift(ctx context.Context, e env) int {
@@ -57,40 +50,4 @@ func runHistory(ctx context.Context, e env) int {
 	}
 	e.History(answer.Transitions)
 	return exitOK
-}
-
-// client returns a client of the agent that -address names, or else the agent
-// block of the configuration.
-func (e env) client(ctx context.Context) (api.Client, error) {
-	if address := e.flags.String("address"); address != "" {
-		return api.Client{Address: address}, nil
-	}
-	l, diags, err := e.loadDeclared(ctx)
-	if err == nil && l == nil {
-		e.Diagnostics(diags)
-		err = errors.New("the configuration doesn't say where the agent listens; name its address with -address, as in -address=127.0.0.1:8000")
-	}
-	if err != nil {
-		return api.Client{}, err
-	}
-	address, err := reachable(l.graph.Agent.Listen)
-	return api.Client{Address: address}, err
-}
-
-// reachable is the address to reach a listener at, from the same host.
-func reachable(listen string) (string, error) {
-	host, port, err := net.SplitHostPort(listen)
-	switch {
-	case err != nil:
-		return "", err
-	case port == "0":
-		return "", fmt.Errorf("listen in the agent block is %q, so that the agent takes any port that is free; name the one that it logs with -address", listen)
-	}
-	if ip, err := netip.ParseAddr(cmp.Or(host, "0.0.0.0")); err == nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-		if ip.Is6() {
-			host = "::1"
-		}
-	}
-	return net.JoinHostPort(host, port), nil
 }

@@ -115,6 +115,9 @@ type Env struct {
 	// would do; "*" approves of all that it plans, because that is shown and
 	// asked about.
 	Approved []string
+	// Asked says that somebody waits for what the task says now, so that it
+	// looks again also where it would rather wait, such as after a failure.
+	Asked bool
 }
 
 // Instance is one opened block. It implements exactly one of [Task],

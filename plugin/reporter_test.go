@@ -59,7 +59,8 @@ func TestATaskThatSaysNothingIsNoReporter(t *testing.T) {
 	}
 }
 
-// TestWhatATaskMayDoCrosses: whether it is enforced, and what is approved.
+// TestWhatATaskMayDoCrosses: whether it is enforced, what is approved, and
+// whether somebody waits.
 func TestWhatATaskMayDoCrosses(t *testing.T) {
 	t.Parallel()
 	var got plugin.Env
@@ -68,9 +69,9 @@ func TestWhatATaskMayDoCrosses(t *testing.T) {
 		return taskStub{}, nil
 	}})
 	_, diags := c.Open(t.Context(), plugin.OpenRequest{
-		Type: stubRef(plugin.KindTask), Addr: "task.stub.a", Config: stubConfig(), Env: plugin.Env{Enforced: true, Approved: []string{"1f", "*"}},
+		Type: stubRef(plugin.KindTask), Addr: "task.stub.a", Config: stubConfig(), Env: plugin.Env{Enforced: true, Approved: []string{"1f", "*"}, Asked: true},
 	})
-	if diags.HasErrors() || !got.Enforced || !cmp.Equal(got.Approved, []string{"1f", "*"}) {
-		t.Errorf("enforced %t, approved %q, diagnostics %v", got.Enforced, got.Approved, diags)
+	if diags.HasErrors() || !got.Enforced || !got.Asked || !cmp.Equal(got.Approved, []string{"1f", "*"}) {
+		t.Errorf("enforced %t, asked %t, approved %q, diagnostics %v", got.Enforced, got.Asked, got.Approved, diags)
 	}
 }

@@ -174,6 +174,7 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 		Triggered:   req.GetTriggered(),
 		Enforced:    req.GetEnforced(),
 		Approved:    req.GetApproved(),
+		Asked:       req.GetAsked(),
 		Checkpoints: remoteCheckpoints{s.host, one.id},
 		Now:         time.Now,
 	}})

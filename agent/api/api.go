@@ -1,5 +1,6 @@
 // Package api serves what the agent knows over HTTP: its state, its metrics,
-// its health, and the request to read the configuration again.
+// its health, and the requests to read the configuration again, to check a task
+// and to approve of a remedy. [Client] asks for that.
 package api
 
 import (
@@ -41,6 +42,7 @@ type Backend interface {
 	// they are to be served at all.
 	Deployments() ([]Deployment, bool)
 	DriftBackend
+	ApprovalBackend
 }
 
 // Options are the parts of a server.
@@ -132,7 +134,8 @@ const (
 // Server serves the API.
 type Server struct {
 	Options
-	http http.Server
+	http     http.Server
+	refusals refusals
 }
 
 const (
@@ -156,6 +159,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("GET /-/ready", s.ready)
 	mux.HandleFunc("POST /-/reload", s.allow(eval.Admin, s.reload))
 	s.handleDrift(mux)
+	s.handleApprovals(mux)
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
 		Handler:           s.localOnly(sameOrigin(s.authenticate(matched(mux)))),

@@ -27,11 +27,14 @@ type backend struct {
 
 	turnsAway error // what becomes of webhooks
 
-	check       CheckState
-	checkError  error
-	deployments []Deployment
-	stacks      []Stack
-	transitions []history.Transition
+	check      CheckState
+	checkError error
+
+	approveError error
+	deployments  []Deployment
+	approvals    []Approval
+	stacks       []Stack
+	transitions  []history.Transition
 }
 
 func (b *backend) Status() Status {
@@ -65,6 +68,19 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 }
 
 func (b *backend) Check(string) (CheckState, error) { return b.check, b.checkError }
+
+func (b *backend) Approvals() []Approval { return b.approvals }
+
+func (b *backend) Approve(id, by, reason string, lasts time.Duration) (Approval, error) {
+	if b.approveError != nil {
+		return Approval{}, b.approveError
+	}
+	return Approval{Task: "task.terraform.infra", Stack: "net", Remedy: history.Remedy{ID: id}, Granted: &Granted{By: by, Reason: reason, At: noon, Until: noon.Add(lasts)}}, nil
+}
+
+func (b *backend) Revoke(id, _ string) (Approval, error) {
+	return Approval{Task: "task.terraform.infra", Stack: "net", Remedy: history.Remedy{ID: id}}, b.approveError
+}
 
 func (b *backend) Deployments() ([]Deployment, bool) { return b.deployments, b.deployments != nil }
 func (b *backend) Stacks() []Stack                   { return b.stacks }

@@ -56,7 +56,9 @@ func (s *Server) authenticate(next http.Handler) http.Handler {
 		}
 		known, ok := find(tokens, given)
 		if !ok {
-			s.Log.Warn("a request with a token that nobody has was turned away", "from", r.RemoteAddr)
+			if from, count := s.refusals.note(r.RemoteAddr, s.Now()); count > 0 {
+				s.Log.Warn("requests with a token that nobody has were turned away", "from", from, "requests", count)
+			}
 			w.Header().Set("WWW-Authenticate", `Bearer realm="driftless", error="invalid_token"`)
 			fail(w, r, http.StatusUnauthorized, "the token is none of those in the auth block of the agent")
 			return

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-hclog"
 
@@ -147,7 +148,7 @@ func TestWhatChangesInfrastructureIsForThoseWhoAreKnown(t *testing.T) {
 		{"a greater one", threeTokens, eval.Admin, 200, "approved"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := New(Options{Backend: &backend{}, Log: hclog.NewNullLogger(), Tokens: tt.tokens})
+			s := New(Options{Backend: &backend{}, Log: hclog.NewNullLogger(), Tokens: tt.tokens, Now: time.Now})
 			handler := s.authenticate(s.allowKnown(eval.Operator, func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "approved") }))
 			request := httptest.NewRequestWithContext(t.Context(), "POST", "/v1/approvals/1", nil)
 			request.Header.Set("Authorization", "Bearer "+secretOf(tt.role))
@@ -165,7 +166,7 @@ func FuzzAToken(f *testing.F) {
 	f.Add("bearer\tviewerviewer")
 	f.Add("Basic x")
 	f.Add("")
-	s := New(Options{Backend: &backend{}, Log: hclog.NewNullLogger(), Tokens: threeTokens})
+	s := New(Options{Backend: &backend{}, Log: hclog.NewNullLogger(), Tokens: threeTokens, Now: time.Now})
 	f.Fuzz(func(t *testing.T, authorization string) {
 		request := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/status", nil)
 		request.Header.Set("Authorization", authorization)

@@ -30,6 +30,9 @@ type Stack struct {
 	// Fresh says that the last check told how the stack is, and that this is not
 	// too old to hold any more.
 	Fresh bool `json:"fresh"`
+	// Granted is the approval of its remedy that was not used yet, nil where
+	// there is none.
+	Granted *Granted `json:"granted,omitempty"`
 }
 
 // Stacks is the answer to GET /v1/stacks.

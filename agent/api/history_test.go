@@ -122,11 +122,15 @@ func TestWhatCantBeAnsweredIsSaid(t *testing.T) {
 
 func TestTheClientAsksForAll(t *testing.T) {
 	_, address := serve(t, drifting())
-	stacks, err := Client{Address: address}.Stacks(t.Context())
+	client, err := NewClient(ClientOptions{Address: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stacks, err := client.Stacks(t.Context())
 	if err != nil || len(stacks.Stacks) != 3 || len(stacks.Stacks[0].Resources) != 1 {
 		t.Errorf("got %+v, %v", stacks, err)
 	}
-	past, err := Client{Address: address}.History(t.Context(), nil)
+	past, err := client.History(t.Context(), nil)
 	if err != nil || len(past.Transitions) != 3 {
 		t.Errorf("got %+v, %v", past, err)
 	}

@@ -14,6 +14,9 @@ type problem struct {
 	Detail string `json:"detail,omitempty"`
 }
 
+// problemType is the media type of a problem.
+const problemType = "application/problem+json"
+
 // isData reports whether a request is one of a program for data.
 func isData(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/v1/") }
 
@@ -29,7 +32,7 @@ func fail(w http.ResponseWriter, r *http.Request, code int, detail string) {
 		reply(w, code, detail+"\n") // texts can be encoded
 		return
 	}
-	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(code)
 	_, _ = w.Write(append(body, '\n')) // a client that has gone away is its own affair
 }

@@ -52,6 +52,13 @@ func (b *backoffs) held(key, inputs string, now time.Time) *heldBack {
 	return &found
 }
 
+// forget has a stack checked as if it had never failed.
+func (b *backoffs) forget(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.failed, key)
+}
+
 // note takes the result of a check.
 func (b *backoffs) note(key, inputs string, res *result, now time.Time) {
 	b.mu.Lock()

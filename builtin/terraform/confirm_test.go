@@ -101,6 +101,21 @@ func TestAStackThatFailsIsHeldBack(t *testing.T) {
 	check("after a day without success", "stale", false)
 	replace(t, filepath.Join(lab.state, "stack.tfstate"), `"refuse"`, "null")
 	check("it is cured, but nobody knows", "stale", true)
+	task.asked = true
+	m.setInState(t, "mishap", "refuse")
+	check("somebody asks, in vain", "stale", false)
+	task.asked = false
+	check("that was a first failure", "stale", true)
+	now = now.Add(10 * time.Second)
+	check("after which it is not held back for long", "stale", false)
+	replace(t, filepath.Join(lab.state, "stack.tfstate"), `"refuse"`, "null")
+	task.asked = true
+	check("somebody who has cured it asks", "clean", false)
+	task.asked = false
+	m.setInState(t, "mishap", "refuse")
+	check("it fails again", "error", false)
+	replace(t, filepath.Join(lab.state, "stack.tfstate"), `"refuse"`, "null")
+	check("it is cured again", "error", true)
 	write(t, filepath.Join(lab.root, "stack", "more.tf"), "locals {\n  a = 1\n}\n")
 	check("the code changes", "clean", false)
 }

@@ -16,6 +16,7 @@ type remedy struct {
 	state    remedyState
 	reason   string
 	id       string // of this very remedy, see [task.remedyID]
+	changes  []intended
 }
 
 // remedyState says how far a remedy came.
@@ -73,12 +74,27 @@ func (r *remedy) value() cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{
 		"strategy": cty.StringVal(r.strategy), "state": cty.StringVal(string(r.state)),
 		"reason": cty.StringVal(r.reason), "id": cty.StringVal(r.id),
+		"changes": r.changesValue(),
 	})
+}
+
+// changesValue is what the remedy changes, or would. What is refused is never
+// done, and may be very much.
+func (r *remedy) changesValue() cty.Value {
+	kind := cty.Object(map[string]cty.Type{"address": cty.String, "action": cty.String})
+	if len(r.changes) == 0 || r.state == refused {
+		return cty.ListValEmpty(kind)
+	}
+	var all []cty.Value
+	for _, change := range r.changes {
+		all = append(all, cty.ObjectVal(map[string]cty.Value{"address": cty.StringVal(change.address), "action": cty.StringVal(string(change.action))}))
+	}
+	return cty.ListVal(all)
 }
 
 // with is the same remedy in another state.
 func (r *remedy) with(state remedyState, reason string) *remedy {
-	return &remedy{strategy: r.strategy, state: state, reason: reason, id: r.id}
+	return &remedy{strategy: r.strategy, state: state, reason: reason, id: r.id, changes: r.changes}
 }
 
 // intend notes what a remedy would do about what was found.

@@ -17,7 +17,7 @@ func (t *task) propose(res result) *remedy {
 	if rules.Strategy == strategyNone || res.problem != nil || res.verdict == clean {
 		return nil
 	}
-	r := &remedy{strategy: rules.Strategy, id: t.remedyID(res)}
+	r := &remedy{strategy: rules.Strategy, id: t.remedyID(res), changes: res.intent.changes}
 	if reason := t.forbidden(res); reason != "" {
 		return r.with(refused, reason)
 	}

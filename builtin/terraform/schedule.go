@@ -30,10 +30,14 @@ func (t *task) each(n int, check func(i int)) {
 	group.Wait()
 }
 
-// checkUnlessHeld checks a stack, unless it is too early after a failure.
+// checkUnlessHeld checks a stack, unless it is too early after a failure and
+// nobody has asked. What fails after somebody has asked is a first failure.
 func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) result {
 	start := t.now()
 	key, inputs := t.nameOf(s), t.inputs(binary, s)
+	if t.asked {
+		t.backoffs.forget(key)
+	}
 	if held := t.backoffs.held(key, inputs, start); held != nil {
 		t.log.Debug("held back a stack after a failure", "stack", s.name(), "until", held.until, "failures", held.failures)
 		return result{stack: s, verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}

@@ -30,6 +30,7 @@ type task struct {
 	enforced bool
 	threads  int      // of each command: those that run side by side share the processors
 	approved []string // ids of remedies
+	asked    bool     // somebody waits for the check
 	key      []byte   // of these ids
 	found    []result // by the last plan, and by what was applied since
 	changed  bool     // whether the last apply changed anything

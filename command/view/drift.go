@@ -108,6 +108,7 @@ func (v *View) writeDrift(b *strings.Builder, stacks []api.Stack) {
 		for line := range strings.Lines(s.Error) {
 			fmt.Fprintf(b, "      %s\n", v.out.hang(visible(strings.TrimRight(line, "\n")), 6))
 		}
+		v.writeApproval(b, s)
 		if s.Drift != nil {
 			v.writeEntries(b, s.Resources)
 			v.writeDiff(b, s)
@@ -158,7 +159,7 @@ func (v *View) driftNotes(s api.Stack) []string {
 			notes = append(notes, visible(s.Summary))
 		}
 	}
-	if s.Remedy.State != "" {
+	if s.Remedy.State != "" && !awaitsApproval(s) {
 		notes = append(notes, visible(strings.TrimSpace("remedy "+strings.ReplaceAll(s.Remedy.State, "_", " ")+" "+s.Remedy.Reason)))
 	}
 	switch {

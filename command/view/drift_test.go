@@ -95,6 +95,49 @@ task.terraform.infra
 	}
 }
 
+// TestDriftThatAwaitsApproval says what a remedy does, and how to approve it.
+func TestDriftThatAwaitsApproval(t *testing.T) {
+	remedied := func(r past.Remedy, granted *api.Granted) api.Stack {
+		return known("task.terraform.infra", "net", "drifted", 3, func(s *api.Stack) {
+			s.Drift, s.Summary, s.Remedy, s.Granted = &past.Drift{Since: noon.Add(-3 * time.Hour)}, "1 drifted", r, granted
+		})
+	}
+	changes := []plan.RemedyChange{{Address: "a.x", Action: plugin.Update}, {Address: "a.y", Action: plugin.Create}, {Address: "a.z", Action: plugin.Update}}
+	awaiting := past.Remedy{Strategy: "apply", State: plan.RemedyAwaiting, ID: "1f", Changes: changes}
+	further, adopt, unknown := awaiting, awaiting, awaiting
+	further.Changes, further.Further = changes[:2], 7
+	adopt.Strategy, unknown.Changes = "adopt", nil
+	for _, tt := range []struct {
+		name string
+		all  api.Stack
+		want string
+	}{
+		{"an apply", remedied(awaiting, nil), "to update a.x and a.z, and create a.y: driftless approve 1f"},
+		{"one of very much", remedied(further, nil), "to update a.x, and create a.y, and change 7 more: driftless approve 1f"},
+		{"to adopt", remedied(adopt, nil), "to have the state take over a.x, a.y and a.z: driftless approve 1f"},
+		{"a task that doesn't say", remedied(unknown, nil), "to have it remedied: driftless approve 1f"},
+		{"approved already", remedied(awaiting, &api.Granted{By: "on-call", At: noon.Add(-5 * time.Minute)}), "approved by on-call 5m ago: to update a.x and a.z, and create a.y"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := shown(func(v *View) { v.Drift([]api.Stack{tt.all}) })
+			want := "task.terraform.infra\n  net  drifted  since 3h ago  1 drifted\n      " + tt.want + "\n\n1 not as declared, 0 could not be checked, of 1 stack.\n"
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("output (-want +got):\n%s", diff)
+			}
+		})
+	}
+	until := noon.Add(24 * time.Hour)
+	got := shown(func(v *View) {
+		v.Approved(api.Approval{Task: "task.terraform.infra", Stack: "net", Remedy: awaiting, Granted: &api.Granted{By: "on-call", Until: until}})
+		v.Revoked(api.Approval{Task: "task.terraform.infra", Stack: "net", Remedy: past.Remedy{ID: "1f"}})
+	})
+	for _, want := range []string{"Approved, for net of task.terraform.infra: to update a.x and a.z, and create a.y.", until.Local().Format(time.DateTime), "Taken back, for net of task.terraform.infra"} {
+		if !strings.Contains(strings.Join(strings.Fields(got), " "), want) {
+			t.Errorf("want %q in:\n%s", want, got)
+		}
+	}
+}
+
 func TestHistory(t *testing.T) {
 	network := past.Subject{Task: "task.terraform.infra", Name: "net"}
 	got := shown(func(v *View) {

@@ -75,9 +75,13 @@ func (l *Log) Append(_ context.Context, entries []plan.AuditEntry) error {
 			return fmt.Errorf("encode the account of %s: %w", e.Address, err)
 		}
 	}
+	return l.write(lines.Bytes())
+}
+
+func (l *Log) write(lines []byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if err := l.append(lines.Bytes()); err != nil {
+	if err := l.append(lines); err != nil {
 		return fmt.Errorf("write %s: %w", l.path, err)
 	}
 	return nil

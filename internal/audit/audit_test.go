@@ -124,3 +124,19 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 }
+
+// TestAnApprovalIsALineOfWhoHasGivenIt beside those of what is applied.
+func TestAnApprovalIsALineOfWhoHasGivenIt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	log := audit.Open(dir, audit.Options{Actor: "agent "})
+	if err := log.Approve("on-call ", audit.Approval{Event: audit.Approved, Address: "task.terraform.a", ID: "1f"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Append(t.Context(), entries("a")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"on-call task.terraform.a", "agent task.file.a"}, kept(t, filepath.Join(dir, audit.Name))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -53,7 +53,7 @@ func (t Transition) cause() string {
 		return fmt.Sprint(t.Event, " ", t.ID)
 	}
 	text := strings.ReplaceAll(t.Error, t.Name, "*")
-	return fmt.Sprintf("%d %s %s %s %q", t.Run, t.Event, t.Verdict, t.Fingerprint, text)
+	return fmt.Sprintf("%d %s %s %s %q %q", t.Run, t.Event, t.Verdict, t.Fingerprint, t.Remedy.ApprovedBy, text)
 }
 
 // Message says in a sentence what happened.
@@ -70,7 +70,7 @@ func (g Group) Message() string {
 	case Resolved:
 		return subject + " " + is + " as declared again" + g.after()
 	case Remediated:
-		return subject + " " + was + " brought back to what is declared" + g.after() + again(g.Drift) + g.details()
+		return subject + " " + was + " brought back to what is declared" + g.after() + again(g.Drift) + g.details() + g.approval()
 	case Errored:
 		return subject + " could not be checked: " + firstLine(g.Error, g.Summary)
 	case Stale:
@@ -125,6 +125,14 @@ func again(d *Drift) string {
 		return " again, as once before"
 	}
 	return fmt.Sprintf(" again, as %d times before", d.Recurring)
+}
+
+// approval names who has let it be remedied.
+func (g Group) approval() string {
+	if g.Remedy.ApprovedBy == "" {
+		return ""
+	}
+	return ", as " + g.Remedy.ApprovedBy + " had approved"
 }
 
 func (g Group) after() string {

@@ -66,6 +66,7 @@ func TestMessages(t *testing.T) {
 		{Changed, Drifted, []string{"net"}, Transition{Found: Found{Summary: "2 drifted"}}, "net is still not as declared, in another way: 2 drifted"},
 		{Resolved, Clean, []string{"net"}, Transition{Drift: open}, "net is as declared again after 3h"},
 		{Remediated, Clean, []string{""}, Transition{Drift: &Drift{Since: start.Add(3 * time.Hour), Recurring: 1}}, "task.terraform.infra was brought back to what is declared again, as once before"},
+		{Remediated, Clean, []string{"net"}, Transition{Found: Found{Summary: "1 drifted", Remedy: Remedy{ApprovedBy: "on-call"}}}, "net was brought back to what is declared: 1 drifted, as on-call had approved"},
 		{Errored, Failed, []string{"net"}, Transition{Error: "denied\nand more"}, "net could not be checked: denied"},
 		{Stale, Aged, []string{"net"}, Transition{}, "net has not been checked with success for too long"},
 		{Recovered, Clean, []string{"net"}, Transition{}, "net can be checked again, and is as declared"},

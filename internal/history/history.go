@@ -40,8 +40,8 @@ const (
 	Unknown = "unknown" // there was no check, because the task failed as a whole
 )
 
-// tells reports whether a verdict says how the subject is.
-func tells(verdict string) bool {
+// Tells reports whether a verdict says how the subject is.
+func Tells(verdict string) bool {
 	switch verdict {
 	case "", Failed, Locked, Aged, Unknown:
 		return false
@@ -50,7 +50,7 @@ func tells(verdict string) bool {
 }
 
 // isOpen reports whether a verdict says that the subject isn't as declared.
-func isOpen(verdict string) bool { return tells(verdict) && verdict != Clean }
+func isOpen(verdict string) bool { return Tells(verdict) && verdict != Clean }
 
 // Remedy is what was done, or is to be done, about a difference.
 type Remedy struct {
@@ -58,10 +58,14 @@ type Remedy struct {
 	State    string `json:"state,omitempty"` // see [Applied]
 	Reason   string `json:"reason,omitempty"`
 	ID       string `json:"id,omitempty"`
+	// Changes are what it changes, or would, and Further how many are left out.
+	Changes    []plan.RemedyChange `json:"changes,omitempty"`
+	Further    int                 `json:"further,omitempty"`
+	ApprovedBy string              `json:"approved_by,omitempty"` // the name of a token; empty: nobody had to
 }
 
 // Applied is the state of a remedy that was carried out with success.
-const Applied = "applied"
+const Applied = plan.RemedyApplied
 
 // Found is what a check found.
 type Found struct {

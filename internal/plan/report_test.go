@@ -22,7 +22,7 @@ func (r *reporter) Plan(ctx context.Context, host plugin.Host) (plugin.Change, p
 	c, diags := r.box.Plan(ctx, host)
 	c.ReportOnly = r.does == "reports only"
 	c.Findings = []plugin.Finding{r.finding("dirty", "proposed")}
-	c.Reasons = []string{fmt.Sprintf("enforced %t, approved %q", r.env.Enforced, r.env.Approved)}
+	c.Reasons = []string{fmt.Sprintf("enforced %t, approved %q, asked %t", r.env.Enforced, r.env.Approved, r.env.Asked)}
 	return c, diags
 }
 
@@ -30,6 +30,7 @@ func (r *reporter) finding(verdict, state string) plugin.Finding {
 	return plugin.Finding{Name: "the lid", Verdict: verdict, Summary: "it holds " + r.wanted(), Value: cty.ObjectVal(map[string]cty.Value{
 		"remedy": cty.ObjectVal(map[string]cty.Value{
 			"strategy": cty.StringVal("apply"), "state": cty.StringVal(state), "reason": cty.StringVal("because of " + r.wanted()), "id": cty.StringVal("1f"),
+			"changes": cty.ListVal([]cty.Value{cty.ObjectVal(map[string]cty.Value{"address": cty.StringVal("box.lid"), "action": cty.StringVal("update")})}),
 		}),
 	})}
 }
@@ -70,17 +71,18 @@ func TestWhatATaskFindsWhileItIsAppliedIsItsResult(t *testing.T) {
 		t.Run(test.does+" with enforcement "+test.enforcement, func(t *testing.T) {
 			t.Parallel()
 			s := load(t, fmt.Sprintf("task \"box\" \"a\" {\n  name = \"a\"\n  secret = \"canary\"\n  does = %q\n  enforcement = %q\n}", test.does, test.enforcement), "")
+			s.opt.Asked = []addr.Addr{{Kind: addr.Task, Type: "box", Name: "a"}}
 			s.opt.Approved = func(a addr.Addr) []string { return []string{a.String()} }
 			p, results, _ := s.run(t.Context())
 			r := results[0]
 			if r.Outcome != test.outcome {
 				t.Errorf("it is %s, want %s", r.Outcome, test.outcome)
 			}
-			want := &plan.Remedy{Strategy: "apply", State: test.state, Reason: "because of (sensitive value)", ID: "1f"}
+			want := &plan.Remedy{Strategy: "apply", State: test.state, Reason: "because of (sensitive value)", ID: "1f", Changes: []plan.RemedyChange{{Address: "box.lid", Action: plugin.Update}}}
 			if diff := cmp.Diff(want, r.Findings()[0].Remedy); diff != "" {
 				t.Errorf("remedy (-want +got):\n%s", diff)
 			}
-			given := fmt.Sprintf("enforced %t, approved [\"task.box.a\"]", test.enforcement == "enforce")
+			given := fmt.Sprintf("enforced %t, approved [\"task.box.a\"], asked true", test.enforcement == "enforce")
 			if got := p.Steps[0].Change.Reasons[0]; got != given {
 				t.Errorf("it was opened with %s, want %s", got, given)
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,8 @@ type Options struct {
 	// Approved returns the ids of what an operator has approved of that a task
 	// would do, see [plugin.Env]; nil: nothing is.
 	Approved func(a addr.Addr) []string
+	// Asked are the tasks that somebody waits for, see [plugin.Env].
+	Asked []addr.Addr
 	// Sources returns the value of a source with a configuration where it was
 	// read a moment ago; nil: the session reads each source itself. Several
 	// goroutines call it.
@@ -150,6 +153,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Env: plugin.Env{
 				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
 				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
+				Asked: slices.Contains(s.Asked, m.node.Addr),
 			},
 		})
 		return diags

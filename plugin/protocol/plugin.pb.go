@@ -1261,6 +1261,7 @@ type OpenRequest struct {
 	Instance      uint64   `protobuf:"varint,7,opt,name=instance,proto3" json:"instance,omitempty"`
 	Enforced      bool     `protobuf:"varint,8,opt,name=enforced,proto3" json:"enforced,omitempty"`
 	Approved      []string `protobuf:"bytes,9,rep,name=approved,proto3" json:"approved,omitempty"`
+	Asked         bool     `protobuf:"varint,10,opt,name=asked,proto3" json:"asked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1356,6 +1357,13 @@ func (x *OpenRequest) GetApproved() []string {
 		return x.Approved
 	}
 	return nil
+}
+
+func (x *OpenRequest) GetAsked() bool {
+	if x != nil {
+		return x.Asked
+	}
+	return false
 }
 
 type OpenResponse struct {
@@ -3711,7 +3719,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\x88\x02\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\x9e\x02\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3721,7 +3729,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\ttriggered\x18\x06 \x01(\bR\ttriggered\x12\x1a\n" +
 	"\binstance\x18\a \x01(\x04R\binstance\x12\x1a\n" +
 	"\benforced\x18\b \x01(\bR\benforced\x12\x1a\n" +
-	"\bapproved\x18\t \x03(\tR\bapproved\"\x85\x01\n" +
+	"\bapproved\x18\t \x03(\tR\bapproved\x12\x14\n" +
+	"\x05asked\x18\n" +
+	" \x01(\bR\x05asked\"\x85\x01\n" +
 	"\fOpenResponse\x12\x18\n" +
 	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
 	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x12\x18\n" +
