@@ -120,8 +120,9 @@ func (a *Agent) observeTask(task addr.Addr, r plan.Result, record plan.Record, d
 	if len(record.Reasons) > 0 {
 		o.Summary = a.shown(strings.Join(record.Reasons, "; "))
 	}
-	o.Diff = shorten(a.Hidden.String(record.Diff), maxDiff)
-	o.Truncated = o.Truncated || len(o.Diff) < len(record.Diff)
+	diff := a.Hidden.String(record.Diff)
+	o.Diff = shorten(diff, maxDiff)
+	o.Truncated = o.Truncated || o.Diff != diff
 	o.Fingerprint = a.fingerprint(history.Drifted, strings.Join(record.Reasons, "; "), differs, record.Diff)
 	return o
 }
@@ -163,7 +164,8 @@ func (a *Agent) fingerprint(verdict, summary string, resources []plan.EntryRecor
 
 // What is kept of one subject is bounded.
 const (
-	maxResources  = 50 // and as many attributes of each
+	maxResources  = 50       // and as many attributes of each
+	maxFound      = 64 << 10 // bytes of all of them
 	maxText       = 2 << 10
 	maxDiff       = 8 << 10
 	cutOffMessage = "... (cut off)"
@@ -183,11 +185,17 @@ func shorten(text string, limit int) string {
 // are left out.
 func (a *Agent) shownResources(all []plan.EntryRecord) (shown []plan.EntryRecord, isTruncated bool) {
 	isTruncated = len(all) > maxResources
+	room := maxFound
 	for _, e := range all[:min(len(all), maxResources)] {
 		entry := plan.EntryRecord{Name: a.shown(e.Name), Class: e.Class, Action: e.Action}
-		isTruncated = isTruncated || len(e.Attributes) > maxResources
-		for _, d := range e.Attributes[:min(len(e.Attributes), maxResources)] {
-			entry.Attributes = append(entry.Attributes, plan.DifferRecord{Path: a.shown(d.Path), Before: a.shown(d.Before), After: a.shown(d.After)})
+		for i, d := range e.Attributes {
+			differ := plan.DifferRecord{Path: a.shown(d.Path), Before: a.shown(d.Before), After: a.shown(d.After)}
+			room -= len(differ.Path) + len(differ.Before) + len(differ.After)
+			if i == maxResources || room < 0 {
+				isTruncated = true
+				break
+			}
+			entry.Attributes = append(entry.Attributes, differ)
 		}
 		shown = append(shown, entry)
 	}
