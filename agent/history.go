@@ -2,6 +2,7 @@ package agent
 
 import (
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
@@ -34,19 +35,26 @@ func (a *Agent) remember(runs []history.Run) {
 	if err != nil {
 		a.Log.Named("history").Error("what drifted is not on the disk", "error", err)
 	}
-	for _, t := range transitions {
-		a.Log.Named(t.Task).Info("drift history", "event", string(t.Event), "stack", t.Name, "verdict", t.Verdict, "previous", t.Previous)
-	}
 	for _, run := range runs {
+		a.logTransitions(run.Task, transitions)
 		a.courier.tell(run.Task)
 	}
 }
 
-// keepHistory forgets what is known of tasks that are not in a graph.
+// logTransitions logs those of a task, in the sentences that others are told.
+func (a *Agent) logTransitions(task string, all []history.Transition) {
+	ofTask := slices.DeleteFunc(slices.Clone(all), func(t history.Transition) bool { return t.Task != task })
+	for _, g := range history.GroupByCause(ofTask) {
+		a.Log.Named(task).Info(g.Message(), "event", string(g.Event), "verdict", g.Verdict, "previous", g.Previous)
+	}
+}
+
+// keepHistory forgets what is known of tasks that are not in a graph, or off:
+// nobody looks at them any more.
 func (a *Agent) keepHistory(graph *eval.Graph) {
 	there := make(map[string]bool)
 	for _, n := range graph.Order() {
-		there[n.Addr.String()] = true
+		there[n.Addr.String()] = n.Meta.Enforcement != eval.Off
 	}
 	a.history.SetRetention(graph.Agent.HistoryRetention)
 	if err := a.history.Keep(func(task string) bool { return there[task] }); err != nil {

@@ -129,6 +129,17 @@ func TestWithoutAPipelineThereIsHistoryButNothingWaits(t *testing.T) {
 	})
 }
 
+func TestATaskThatIsOffIsForgotten(t *testing.T) {
+	l := newLab()
+	l.say("done task.lab.watched", "wrong")
+	r := startAgent(t, l, watched)
+	r.until("it has drifted", func() bool { s := r.stacks().Stacks; return len(s) == 1 && s[0].Drift != nil })
+	r.mustReload(strings.Replace(watched, "detect", "off", 1))
+	if s := r.stacks().Stacks; len(s) != 0 {
+		t.Errorf("nobody looks at it any more, but it is told: %+v", s)
+	}
+}
+
 // 65 of the failures that an agent has to stand.
 func TestAnAgentStartsWithADamagedHistory(t *testing.T) {
 	l, dir := newLab(), t.TempDir()
@@ -252,6 +263,9 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	o := a.observeFinding(infra, drift(many...))
 	if len(o.Resources) != maxResources || len(o.Resources[0].Attributes) != maxResources || !o.Truncated {
 		t.Errorf("%d resources with %d attributes, truncated %t", len(o.Resources), len(o.Resources[0].Attributes), o.Truncated)
+	}
+	if text, err := json.Marshal(o); err != nil || len(text) > 2*maxFound {
+		t.Errorf("%d bytes are kept of one stack, %v", len(text), err)
 	}
 	if text := o.Resources[0].Attributes[0].Before; len(text) > maxText || !strings.HasSuffix(text, cutOffMessage) {
 		t.Errorf("a text of %d bytes: ...%s", len(text), text[len(text)-20:])

@@ -59,7 +59,7 @@ func (a *Agent) observeFindings(task addr.Addr, r plan.Result, findings []plan.F
 		}
 		all = append(all, o)
 	}
-	whole := history.Observation{Subject: history.Subject{Task: task.String()}, At: a.Now().UTC(), Verdict: history.Clean}
+	whole := history.Observation{Subject: history.Subject{Task: task.String()}, At: a.Now().UTC(), Verdict: history.Checked}
 	if r.Step.State == plan.Planned {
 		whole.Error = a.shown(problem) // of an apply
 	}

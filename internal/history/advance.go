@@ -14,7 +14,7 @@ import (
 // other than was known before.
 func Advance(before State, o Observation) (State, []Transition) {
 	m := machine{before: before, now: before, o: o}
-	if tells(o.Verdict) {
+	if Tells(o.Verdict) {
 		m.recover()
 		m.learn()
 	}
@@ -42,7 +42,7 @@ func (m *machine) verdict() string {
 	switch {
 	case !m.now.StaleSince.IsZero():
 		return Aged
-	case tells(m.o.Verdict):
+	case Tells(m.o.Verdict):
 		return m.o.Verdict
 	case !m.now.ErrorSince.IsZero():
 		return Failed
@@ -150,7 +150,7 @@ func (m *machine) found() Found { return Found{Summary: m.o.Summary, Commit: m.o
 
 // isStale reports whether what is known is too old to hold any more.
 func (m *machine) isStale() bool {
-	if tells(m.o.Verdict) {
+	if Tells(m.o.Verdict) {
 		return false
 	}
 	limit := m.now.StaleAfter

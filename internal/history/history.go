@@ -30,18 +30,23 @@ func (s Subject) String() string {
 }
 
 // The verdicts that have a meaning here. Any other word says that something is
-// not as declared: drifted, pending, drifted_pending, unapplied.
+// not as declared, in a way that the task has a word for.
 const (
-	Clean   = "clean"
-	Drifted = "drifted"
-	Failed  = "error"   // the check failed
-	Locked  = "locked"  // somebody else is at work
-	Aged    = "stale"   // for too long no check told anything
-	Unknown = "unknown" // there was no check, because the task failed as a whole
+	Clean          = "clean"
+	Checked        = "checked" // of a task with findings: these tell how it is
+	Drifted        = "drifted"
+	Pending        = "pending"
+	DriftedPending = "drifted_pending"
+	Unapplied      = "unapplied"
+	Failed         = "error"   // the check failed
+	Locked         = "locked"  // somebody else is at work
+	Aged           = "stale"   // for too long no check told anything
+	Unknown        = "unknown" // there was no check, because the task failed as a whole
 )
 
-// tells reports whether a verdict says how the subject is.
-func tells(verdict string) bool {
+// Tells reports whether a verdict says how the subject is: of the others nobody
+// knows.
+func Tells(verdict string) bool {
 	switch verdict {
 	case "", Failed, Locked, Aged, Unknown:
 		return false
@@ -50,7 +55,9 @@ func tells(verdict string) bool {
 }
 
 // isOpen reports whether a verdict says that the subject isn't as declared.
-func isOpen(verdict string) bool { return tells(verdict) && verdict != Clean }
+func isOpen(verdict string) bool {
+	return Tells(verdict) && verdict != Clean && verdict != Checked
+}
 
 // Remedy is what was done, or is to be done, about a difference.
 type Remedy struct {
