@@ -35,7 +35,7 @@ func (v *View) Drift(all []api.Stack) DriftSummary {
 		if isUnchecked(s) {
 			sum.Unchecked++
 		}
-		if s.Drift != nil || isUnchecked(s) {
+		if s.Drift != nil || isUnchecked(s) && s.Verdict != past.Unknown { // of that the task tells
 			shown = append(shown, s)
 		}
 	}
@@ -95,23 +95,34 @@ func (v *View) writeDrift(b *strings.Builder, stacks []api.Stack) {
 		name = max(name, utf8.RuneCountInString(rowName(s)))
 		verdict = max(verdict, utf8.RuneCountInString(s.Verdict))
 	}
-	task := ""
+	task, problem := "", ""
 	for _, s := range stacks {
 		if s.Task != task {
 			if task != "" {
 				b.WriteString("\n")
 			}
-			task = s.Task
+			task, problem = s.Task, ""
 			b.WriteString(v.out.paint(bold, visible(task)) + "\n")
 		}
 		v.writeRow(b, s, name, verdict)
-		for line := range strings.Lines(s.Error) {
-			fmt.Fprintf(b, "      %s\n", v.out.hang(visible(strings.TrimRight(line, "\n")), 6))
-		}
+		v.writeProblem(b, s.Error, problem)
+		problem = s.Error
 		if s.Drift != nil {
 			v.writeEntries(b, s.Resources)
 			v.writeDiff(b, s)
 		}
+	}
+}
+
+// writeProblem writes why a stack could not be checked. What ails all stacks of a
+// task is written out once.
+func (v *View) writeProblem(b *strings.Builder, problem, before string) {
+	if problem != "" && problem == before {
+		fmt.Fprintf(b, "      %s\n", v.out.paint(dim, "the same error"))
+		return
+	}
+	for line := range strings.Lines(problem) {
+		fmt.Fprintf(b, "      %s\n", v.out.hang(visible(strings.TrimRight(line, "\n")), 6))
 	}
 }
 
@@ -130,12 +141,16 @@ func (v *View) writeRow(b *strings.Builder, s api.Stack, name, verdict int) {
 	b.WriteString(strings.TrimRight(v.out.line(pieces, 6), " ") + "\n")
 }
 
-// rowName is the name of a stack. A task that has none is about the host.
+// rowName is the name of a stack. What has none is the host that differs, or the
+// task that failed as a whole.
 func rowName(s api.Stack) string {
-	if s.Name == "" {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Drift != nil:
 		return "this host"
 	}
-	return s.Name
+	return "the task"
 }
 
 func pad(text string, width int) string {
@@ -152,7 +167,7 @@ func (v *View) driftNotes(s api.Stack) []string {
 		}
 		notes = append(notes, note)
 		if d.Recurring > 0 {
-			notes = append(notes, "came back "+count(d.Recurring, "time"))
+			notes = append(notes, "came back "+times(d.Recurring))
 		}
 		if s.Summary != "" {
 			notes = append(notes, visible(s.Summary))
@@ -169,6 +184,14 @@ func (v *View) driftNotes(s api.Stack) []string {
 		notes = append(notes, "last checked with success "+v.ago(s.LastSuccess))
 	}
 	return notes
+}
+
+// times says how often something happened.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func (v *View) ago(at time.Time) string { return past.Ago(v.now().Sub(at)) + " ago" }
