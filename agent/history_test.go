@@ -234,6 +234,24 @@ func TestTheFingerprintIsThatOfTheDifferences(t *testing.T) {
 	}
 }
 
+// A stack that is held back after a failure is not checked again for long. It
+// is stale all the same, from the moment that it is.
+func TestAStackThatIsHeldBackGrowsOld(t *testing.T) {
+	a := observer(t)
+	at := func(verdict string) history.Observation {
+		value := cty.ObjectVal(map[string]cty.Value{"checked": cty.NumberIntVal(400), "stale_after": cty.NumberIntVal(500)})
+		return a.observeFinding(infra, plan.FindingRecord{Name: "net", Verdict: verdict, Value: value})
+	}
+	state, _ := history.Advance(history.State{}, at("clean"))
+	if !state.LastSuccess.Equal(time.Unix(400, 0)) {
+		t.Fatalf("it was checked at %s", state.LastSuccess)
+	}
+	state, transitions := history.Advance(state, at("error"))
+	if n := len(transitions); n != 2 || transitions[1].Event != history.Stale || !transitions[1].At.Equal(a.Now()) || state.Verdict != history.Aged {
+		t.Errorf("%s after %+v", state.Verdict, transitions)
+	}
+}
+
 func TestNoSecretIsRemembered(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	a := observer(t, secret)

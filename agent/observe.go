@@ -76,7 +76,8 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 		},
 		StaleAfter: time.Duration(m.number("stale_after") * float64(time.Second)),
 	}
-	if at := m.number("checked"); at > 0 {
+	// What could not be checked is held back, and grows old meanwhile.
+	if at := m.number("checked"); at > 0 && history.Tells(f.Verdict) {
 		o.At = time.UnixMilli(int64(at * 1000)).UTC()
 	}
 	if f.Verdict == history.Failed || f.Verdict == history.Aged {

@@ -86,7 +86,7 @@ type Found struct {
 // put it right.
 type Observation struct {
 	Subject Subject
-	At      time.Time // when it was checked
+	At      time.Time // when it was checked, or was known not to be checked
 	Verdict string
 	Found
 	Error      string        // why the run failed
