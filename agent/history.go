@@ -2,7 +2,6 @@ package agent
 
 import (
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
@@ -35,17 +34,11 @@ func (a *Agent) remember(runs []history.Run) {
 	if err != nil {
 		a.Log.Named("history").Error("what drifted is not on the disk", "error", err)
 	}
-	for _, run := range runs {
-		a.logTransitions(run.Task, transitions)
-		a.courier.tell(run.Task)
+	for _, g := range history.GroupByCause(transitions) {
+		a.Log.Named(g.Task).Info(g.Message(), "event", string(g.Event), "verdict", g.Verdict, "previous", g.Previous)
 	}
-}
-
-// logTransitions logs those of a task, in the sentences that others are told.
-func (a *Agent) logTransitions(task string, all []history.Transition) {
-	ofTask := slices.DeleteFunc(slices.Clone(all), func(t history.Transition) bool { return t.Task != task })
-	for _, g := range history.GroupByCause(ofTask) {
-		a.Log.Named(task).Info(g.Message(), "event", string(g.Event), "verdict", g.Verdict, "previous", g.Previous)
+	for _, run := range runs {
+		a.courier.tell(run.Task)
 	}
 }
 

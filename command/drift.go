@@ -51,7 +51,8 @@ func runHistory(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	query := url.Values{"limit": {strconv.FormatInt(int64(e.flags.Int("limit")), 10)}}
+	limit := e.flags.Int("limit")
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	for _, name := range []string{"task", "stack", "event", "since"} {
 		if value := e.flags.String(name); value != "" {
 			query.Set(name, value)
@@ -68,7 +69,7 @@ func runHistory(ctx context.Context, e env) int {
 			return exitError
 		}
 	}
-	e.History(answer.Transitions)
+	e.History(answer.Transitions, limit)
 	return exitOK
 }
 

@@ -213,8 +213,10 @@ func (v *View) writeDiff(b *strings.Builder, s api.Stack) {
 	}
 }
 
-// History shows what has happened, in the order that it is given.
-func (v *View) History(transitions []past.Transition) {
+// History shows what has happened, the newest first, as it is given. What has
+// one cause in many stacks is one line. There may be more of it where there are
+// as many as the limit.
+func (v *View) History(transitions []past.Transition, limit int) {
 	if v.json {
 		for _, t := range transitions {
 			v.message("info", "transition", messageOf(t), message{"transition": t})
@@ -225,19 +227,25 @@ func (v *View) History(transitions []past.Transition) {
 		v.Print("Nothing has happened that the agent remembers.\n")
 		return
 	}
+	oldestFirst := slices.Clone(transitions)
+	slices.Reverse(oldestFirst)
+	groups := past.GroupByCause(oldestFirst)
 	width := 0
-	for _, t := range transitions {
-		width = max(width, len(t.Event))
+	for _, g := range groups {
+		width = max(width, len(g.Event))
 	}
 	var b strings.Builder
-	for _, t := range transitions {
+	for _, g := range slices.Backward(groups) {
 		pieces := []piece{
-			{"", t.At.Local().Format(time.DateTime), dim}, {"  ", pad(string(t.Event), width), eventCode(t.Event)},
+			{"", g.At.Local().Format(time.DateTime), dim}, {"  ", pad(string(g.Event), width), eventCode(g.Event)},
 		}
-		if t.Name != "" {
-			pieces = append(pieces, piece{"  ", visible(t.Task), ""})
+		if g.Name != "" {
+			pieces = append(pieces, piece{"  ", visible(g.Task), ""})
 		}
-		b.WriteString(v.out.line(append(pieces, piece{"  ", visible(messageOf(t)), ""}), 4) + "\n")
+		b.WriteString(v.out.line(append(pieces, piece{"  ", visible(g.Message()), ""}), 4) + "\n")
+	}
+	if len(transitions) == limit {
+		b.WriteString(v.out.paint(dim, fmt.Sprintf("These are the last %d. -limit shows more.", limit)) + "\n")
 	}
 	v.Print("%s", b.String())
 }

@@ -139,14 +139,28 @@ func TestHistory(t *testing.T) {
 		v.History([]past.Transition{
 			{At: noon, Subject: network, Event: past.Resolved, Drift: &past.Drift{Since: noon.Add(-3 * time.Hour)}},
 			{At: noon, Subject: past.Subject{Task: "task.file.motd"}, Event: past.New, Verdict: past.Drifted},
-		})
+		}, 100)
 	})
 	at := noon.Local().Format(time.DateTime)
 	want := at + "  resolved  task.terraform.infra  net is as declared again after 3h\n" + at + "  new       task.file.motd has drifted\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
 	}
-	if got := shown(func(v *View) { v.History(nil) }); got != "Nothing has happened that the agent remembers.\n" {
+	got = shown(func(v *View) {
+		var all []past.Transition
+		for _, name := range []string{"d", "c", "b", "a"} {
+			all = append(all, past.Transition{At: noon, Run: 1, Subject: past.Subject{Task: network.Task, Name: name}, Event: past.Errored, Verdict: past.Failed, Error: "denied"})
+		}
+		other := all[0]
+		other.Task = "task.terraform.other"
+		v.History(append([]past.Transition{other}, all...), 5)
+	})
+	want = at + "  error  task.terraform.other  d could not be checked: denied\n" +
+		at + "  error  task.terraform.infra  4 stacks (a, b, c and 1 more) could not be checked: denied\nThese are the last 5. -limit shows more.\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("output of one cause (-want +got):\n%s", diff)
+	}
+	if got := shown(func(v *View) { v.History(nil, 100) }); got != "Nothing has happened that the agent remembers.\n" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -20,8 +21,7 @@ type Group struct {
 // maxNames bounds how many subjects of a group are named.
 const maxNames = 100
 
-// GroupByCause groups the transitions of one task, in the order of the first of
-// each group.
+// GroupByCause groups transitions, in the order of the first of each group.
 func GroupByCause(transitions []Transition) []Group {
 	var groups []Group
 	at := make(map[string]int)
@@ -53,8 +53,12 @@ func (t Transition) cause() string {
 	if t.Name == "" {
 		return fmt.Sprint(t.Event, " ", t.ID)
 	}
-	text := strings.ReplaceAll(t.Error, t.Name, "*")
-	return fmt.Sprintf("%d %s %s %s %q", t.Run, t.Event, t.Verdict, t.Fingerprint, text)
+	text := t.Error
+	if strings.Contains(text, t.Name) {
+		name := regexp.MustCompile(`\b` + regexp.QuoteMeta(t.Name) + `\b`) // not "db" in "feedback"
+		text = name.ReplaceAllLiteralString(text, "*")
+	}
+	return fmt.Sprintf("%d %s %s %s %s %q", t.Run, t.Task, t.Event, t.Verdict, t.Fingerprint, text)
 }
 
 // Message says in a sentence what happened.

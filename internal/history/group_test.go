@@ -20,6 +20,7 @@ func TestOneCauseAcrossManyStacksIsOneGroup(t *testing.T) {
 		{"the same difference", []Transition{at(1, "a", New, "x", ""), at(1, "b", New, "x", "")}, "[[a b]]"},
 		{"other differences", []Transition{at(1, "a", New, "x", ""), at(1, "b", New, "y", ""), at(1, "c", New, "x", "")}, "[[a c] [b]]"},
 		{"the same error, which names each stack", []Transition{at(1, "a/x", Errored, "", "a/x/main.tf: denied"), at(1, "b/x", Errored, "", "b/x/main.tf: denied")}, "[[a/x b/x]]"},
+		{"the same error, of which the name of one is a part", []Transition{at(1, "net", Errored, "", "no network"), at(1, "db", Errored, "", "no network")}, "[[net db]]"},
 		{"other errors", []Transition{at(1, "net", Errored, "", "denied"), at(1, "db", Errored, "", "no route")}, "[[net] [db]]"},
 		{"other events", []Transition{at(1, "a", New, "x", ""), at(1, "b", Resolved, "x", "")}, "[[a] [b]]"},
 		{"another run", []Transition{at(1, "a", New, "x", ""), at(2, "b", New, "x", "")}, "[[a] [b]]"},
