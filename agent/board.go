@@ -9,6 +9,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
@@ -176,7 +177,7 @@ func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem strin
 // isDirty reports whether something is still not as declared: not all that was
 // found may have been remedied.
 func isDirty(findings []plan.FindingRecord) bool {
-	return slices.ContainsFunc(findings, func(f plan.FindingRecord) bool { return f.Verdict != "clean" })
+	return slices.ContainsFunc(findings, func(f plan.FindingRecord) bool { return f.Verdict != history.Clean })
 }
 
 func stateOf(o plan.Outcome, dirty bool) string {

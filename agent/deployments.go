@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
@@ -67,7 +68,7 @@ func deploymentOf(f plan.FindingRecord, now time.Time) deployment {
 	m := measured{f.Value}
 	d := deployment{took: m.numbers("phases")}
 	d.Name, d.Checked = f.Name, time.UnixMilli(int64(m.number("checked")*1000))
-	d.Success = tells(m.state(f.Verdict, now))
+	d.Success = history.Tells(m.state(f.Verdict, now))
 	if d.Success {
 		d.changes = len(f.Resources)
 		d.Drifted, d.Plan = d.changes > 0, breakdown(f.Resources, int(m.number("managed")))

@@ -34,19 +34,20 @@ func (a *Agent) remember(runs []history.Run) {
 	if err != nil {
 		a.Log.Named("history").Error("what drifted is not on the disk", "error", err)
 	}
-	for _, t := range transitions {
-		a.Log.Named(t.Task).Info("drift history", "event", string(t.Event), "stack", t.Name, "verdict", t.Verdict, "previous", t.Previous)
+	for _, g := range history.GroupByCause(transitions) {
+		a.Log.Named(g.Task).Info(g.Message(), "event", string(g.Event), "verdict", g.Verdict, "previous", g.Previous)
 	}
 	for _, run := range runs {
 		a.courier.tell(run.Task)
 	}
 }
 
-// keepHistory forgets what is known of tasks that are not in a graph.
+// keepHistory forgets what is known of tasks that are not in a graph, or off:
+// nobody looks at them any more.
 func (a *Agent) keepHistory(graph *eval.Graph) {
 	there := make(map[string]bool)
 	for _, n := range graph.Order() {
-		there[n.Addr.String()] = true
+		there[n.Addr.String()] = n.Meta.Enforcement != eval.Off
 	}
 	a.history.SetRetention(graph.Agent.HistoryRetention)
 	if err := a.history.Keep(func(task string) bool { return there[task] }); err != nil {

@@ -130,6 +130,17 @@ func TestWithoutAPipelineThereIsHistoryButNothingWaits(t *testing.T) {
 	})
 }
 
+func TestATaskThatIsOffIsForgotten(t *testing.T) {
+	l := newLab()
+	l.say("done task.lab.watched", "wrong")
+	r := startAgent(t, l, watched)
+	r.until("it has drifted", func() bool { s := r.stacks().Stacks; return len(s) == 1 && s[0].Drift != nil })
+	r.mustReload(strings.Replace(watched, "detect", "off", 1))
+	if s := r.stacks().Stacks; len(s) != 0 {
+		t.Errorf("nobody looks at it any more, but it is told: %+v", s)
+	}
+}
+
 // 65 of the failures that an agent has to stand.
 func TestAnAgentStartsWithADamagedHistory(t *testing.T) {
 	l, dir := newLab(), t.TempDir()
@@ -229,6 +240,24 @@ func TestTheFingerprintIsThatOfTheDifferences(t *testing.T) {
 	}
 }
 
+// A stack that is held back after a failure is not checked again for long. It
+// is stale all the same, from the moment that it is.
+func TestAStackThatIsHeldBackGrowsOld(t *testing.T) {
+	a := observer(t)
+	at := func(verdict string) history.Observation {
+		value := cty.ObjectVal(map[string]cty.Value{"checked": cty.NumberIntVal(400), "stale_after": cty.NumberIntVal(500)})
+		return a.observeFinding(infra, plan.FindingRecord{Name: "net", Verdict: verdict, Value: value})
+	}
+	state, _ := history.Advance(history.State{}, at("clean"))
+	if !state.LastSuccess.Equal(time.Unix(400, 0)) {
+		t.Fatalf("it was checked at %s", state.LastSuccess)
+	}
+	state, transitions := history.Advance(state, at("error"))
+	if n := len(transitions); n != 2 || transitions[1].Event != history.Stale || !transitions[1].At.Equal(a.Now()) || state.Verdict != history.Aged {
+		t.Errorf("%s after %+v", state.Verdict, transitions)
+	}
+}
+
 func TestNoSecretIsRemembered(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	a := observer(t, secret)
@@ -259,6 +288,9 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 	if len(o.Resources) != maxResources || len(o.Resources[0].Attributes) != maxResources || !o.Truncated {
 		t.Errorf("%d resources with %d attributes, truncated %t", len(o.Resources), len(o.Resources[0].Attributes), o.Truncated)
 	}
+	if text, err := json.Marshal(o); err != nil || len(text) > 2*maxFound {
+		t.Errorf("%d bytes are kept of one stack, %v", len(text), err)
+	}
 	if text := o.Resources[0].Attributes[0].Before; len(text) > maxText || !strings.HasSuffix(text, cutOffMessage) {
 		t.Errorf("a text of %d bytes: ...%s", len(text), text[len(text)-20:])
 	}
@@ -270,7 +302,7 @@ func TestALockIsNoError(t *testing.T) {
 		"commit": cty.NullVal(cty.String),
 	}), Remedy: &plan.Remedy{Strategy: "plan", State: "proposed"}}
 	o := observer(t).observeFinding(infra, f)
-	if o.Error != "" || !o.At.Equal(time.Unix(900, 0)) || o.StaleAfter != time.Minute || o.Remedy.State != "proposed" || o.Commit != "" {
+	if o.Error != "" || !o.At.Equal(observer(t).Now()) || o.StaleAfter != time.Minute || o.Remedy.State != "proposed" || o.Commit != "" {
 		t.Errorf("observed %+v", o)
 	}
 }

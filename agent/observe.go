@@ -59,7 +59,7 @@ func (a *Agent) observeFindings(task addr.Addr, r plan.Result, planned, findings
 		}
 		all = append(all, o)
 	}
-	whole := history.Observation{Subject: history.Subject{Task: task.String()}, At: a.Now().UTC(), Verdict: history.Clean}
+	whole := history.Observation{Subject: history.Subject{Task: task.String()}, At: a.Now().UTC(), Verdict: history.Checked}
 	if r.Step.State == plan.Planned {
 		whole.Error = a.shown(problem) // of an apply
 	}
@@ -76,7 +76,8 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 		},
 		StaleAfter: time.Duration(m.number("stale_after") * float64(time.Second)),
 	}
-	if at := m.number("checked"); at > 0 {
+	// What could not be checked is held back, and grows old meanwhile.
+	if at := m.number("checked"); at > 0 && history.Tells(f.Verdict) {
 		o.At = time.UnixMilli(int64(at * 1000)).UTC()
 	}
 	if f.Verdict == history.Failed || f.Verdict == history.Aged {
@@ -128,8 +129,9 @@ func (a *Agent) observeTask(task addr.Addr, r plan.Result, record plan.Record, d
 	if len(record.Reasons) > 0 {
 		o.Summary = a.shown(strings.Join(record.Reasons, "; "))
 	}
-	o.Diff = shorten(a.Hidden.String(record.Diff), maxDiff)
-	o.Truncated = o.Truncated || len(o.Diff) < len(record.Diff)
+	diff := a.Hidden.String(record.Diff)
+	o.Diff = shorten(diff, maxDiff)
+	o.Truncated = o.Truncated || o.Diff != diff
 	o.Fingerprint = a.fingerprint(history.Drifted, strings.Join(record.Reasons, "; "), differs, record.Diff)
 	return o
 }
@@ -171,7 +173,8 @@ func (a *Agent) fingerprint(verdict, summary string, resources []plan.EntryRecor
 
 // What is kept of one subject is bounded.
 const (
-	maxResources  = 50 // and as many attributes of each
+	maxResources  = 50       // and as many attributes of each
+	maxFound      = 64 << 10 // bytes of all of them
 	maxText       = 2 << 10
 	maxDiff       = 8 << 10
 	cutOffMessage = "... (cut off)"
@@ -191,11 +194,17 @@ func shorten(text string, limit int) string {
 // are left out.
 func (a *Agent) shownResources(all []plan.EntryRecord) (shown []plan.EntryRecord, isTruncated bool) {
 	isTruncated = len(all) > maxResources
+	room := maxFound
 	for _, e := range all[:min(len(all), maxResources)] {
 		entry := plan.EntryRecord{Name: a.shown(e.Name), Class: e.Class, Action: e.Action}
-		isTruncated = isTruncated || len(e.Attributes) > maxResources
-		for _, d := range e.Attributes[:min(len(e.Attributes), maxResources)] {
-			entry.Attributes = append(entry.Attributes, plan.DifferRecord{Path: a.shown(d.Path), Before: a.shown(d.Before), After: a.shown(d.After)})
+		for i, d := range e.Attributes {
+			differ := plan.DifferRecord{Path: a.shown(d.Path), Before: a.shown(d.Before), After: a.shown(d.After)}
+			room -= len(differ.Path) + len(differ.Before) + len(differ.After)
+			if i == maxResources || room < 0 {
+				isTruncated = true
+				break
+			}
+			entry.Attributes = append(entry.Attributes, differ)
 		}
 		shown = append(shown, entry)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
@@ -38,11 +39,9 @@ var (
 )
 
 // stackStates are the verdicts of a stack.
-var stackStates = [...]string{"clean", "drifted", "pending", "drifted_pending", "unapplied", "error", "locked", "stale"}
-
-// tells reports whether a state is known from a check: of the others only that
-// it isn't.
-func tells(state string) bool { return state != "error" && state != "locked" && state != "stale" }
+var stackStates = [...]string{
+	history.Clean, history.Drifted, history.Pending, history.DriftedPending, history.Unapplied, history.Failed, history.Locked, history.Aged,
+}
 
 // stackSeries is one series that counts. Its labels beside task, stack and
 // workspace are a name and a value each, joined by commas.
@@ -60,7 +59,7 @@ func (t *taskState) dropOldStacks(task addr.Addr, failed bool) {
 	}
 	old := slices.Clone(t.findings)
 	for i := range old {
-		old[i].Verdict, old[i].Summary, old[i].Resources = "error", "could not be checked", nil
+		old[i].Verdict, old[i].Summary, old[i].Resources = history.Failed, "could not be checked", nil
 	}
 	t.findings = old
 }
@@ -124,7 +123,7 @@ func stackMetrics(b *event.Builder, task string, t taskState, now time.Time) {
 			metric(stackDuration, phases[phase], "phase", phase)
 		}
 		metric(stackMemory, m.number("max_rss_bytes"))
-		if tells(state) {
+		if history.Tells(state) {
 			foundMetrics(metric, m, stack.Resources)
 		}
 	}
@@ -220,7 +219,7 @@ func (m measured) numbers(name string) map[string]float64 {
 func (m measured) state(verdict string, now time.Time) string {
 	last, limit := m.number("succeeded"), m.number("stale_after")
 	if last > 0 && limit > 0 && seconds(now)-last >= limit {
-		return "stale"
+		return history.Aged
 	}
 	return verdict
 }

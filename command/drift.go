@@ -2,8 +2,14 @@ package command
 
 import (
 	"context"
+	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/internal/suggest"
 )
 
 func runDrift(ctx context.Context, e env) int {
@@ -32,12 +38,17 @@ func runDrift(ctx context.Context, e env) int {
 
 func runHistory(ctx context.Context, e env) int {
 	e.Begin()
+	if err := checkEvent(e.flags.String("event")); err != nil {
+		e.Error(err)
+		return exitError
+	}
 	client, err := e.client(ctx)
 	if err != nil {
 		e.Error(err)
 		return exitError
 	}
-	query := url.Values{"limit": {strconv.FormatInt(int64(e.flags.Int("limit")), 10)}}
+	limit := e.flags.Int("limit")
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
 	for _, name := range []string{"task", "stack", "event", "since"} {
 		if value := e.flags.String(name); value != "" {
 			query.Set(name, value)
@@ -48,6 +59,49 @@ func runHistory(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	e.History(answer.Transitions)
+	if len(answer.Transitions) == 0 && (query.Has("task") || query.Has("stack")) {
+		if err := e.checkSubject(ctx, client); err != nil {
+			e.Error(err)
+			return exitError
+		}
+	}
+	e.History(answer.Transitions, limit)
 	return exitOK
+}
+
+// checkEvent returns an error for an event that never happens.
+func checkEvent(event string) error {
+	if event == "" || slices.Contains(eventNames(), event) {
+		return nil
+	}
+	if near := suggest.Name(event, eventNames()); near != "" {
+		return fmt.Errorf("there is no event %q; did you mean %s?", event, near)
+	}
+	return fmt.Errorf("there is no event %q; there are %s", event, strings.Join(eventNames(), ", "))
+}
+
+// checkSubject returns an error where -task or -stack is nothing that the agent
+// knows of, and close to what it does: it is mistyped.
+func (e env) checkSubject(ctx context.Context, client *api.Client) error {
+	answer, err := client.Stacks(ctx)
+	if err != nil {
+		return err
+	}
+	var tasks, stacks []string
+	for _, s := range answer.Stacks {
+		tasks, stacks = append(tasks, s.Task), append(stacks, s.Name)
+	}
+	for _, named := range []struct {
+		flag  string
+		known []string
+	}{{"task", tasks}, {"stack", stacks}} {
+		given := e.flags.String(named.flag)
+		if given == "" || slices.Contains(named.known, given) {
+			continue
+		}
+		if near := suggest.Name(given, named.known); near != "" {
+			return fmt.Errorf("the agent knows no %s %s; did you mean %s?", named.flag, given, near)
+		}
+	}
+	return nil
 }

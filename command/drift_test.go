@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -17,13 +18,14 @@ import (
 	"github.com/driftless-hq/driftless/internal/history"
 )
 
-// answering is an agent that knows of stacks, and tells the last query.
+// answering is an agent that knows of stacks and that nothing has happened. It
+// tells what a command has asked for first.
 func answering(t *testing.T, stacks ...api.Stack) (address string, query func() string) {
 	t.Helper()
-	last := ""
+	first := ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		last = r.URL.RequestURI()
-		if strings.Contains(last, "since=yesterday") {
+		first = cmp.Or(first, r.URL.RequestURI())
+		if strings.Contains(r.URL.RawQuery, "since=yesterday") {
 			http.Error(w, "since is odd", http.StatusBadRequest)
 			return
 		}
@@ -32,7 +34,11 @@ func answering(t *testing.T, stacks ...api.Stack) (address string, query func() 
 		}
 	}))
 	t.Cleanup(server.Close)
-	return strings.TrimPrefix(server.URL, "http://"), func() string { return last }
+	return strings.TrimPrefix(server.URL, "http://"), func() string {
+		asked := first
+		first = ""
+		return asked
+	}
 }
 
 func runCommand(args ...string) (code int, out string) {
@@ -89,6 +95,7 @@ func TestTheAgentIsAskedWhereTheConfigurationSaysItListens(t *testing.T) {
 func TestWhyNoAgentCouldBeAsked(t *testing.T) {
 	dir := t.TempDir()
 	address, _ := answering(t)
+	knowing, _ := answering(t, stackOf("clean", false, true))
 	if err := os.WriteFile(filepath.Join(dir, "main.hcl"), []byte("agent { listen = \"127.0.0.1:0\" }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -104,6 +111,9 @@ func TestWhyNoAgentCouldBeAsked(t *testing.T) {
 		{"there is no configuration", []string{"drift", "-config=" + dir + "/none"}, "name its address with -address"},
 		{"the address is none", []string{"history", "-address=a b"}, "write its address as in 127.0.0.1:8000"},
 		{"another program answers", []string{"history", "-address=" + strings.TrimPrefix(stranger.URL, "http://")}, "is no driftless agent of this version"},
+		{"there is no such event", []string{"history", "-event=resolve", "-address=" + address}, "There is no event \"resolve\"; did you mean resolved?"},
+		{"there is no such task", []string{"history", "-task=task.terraform.infar", "-address=" + knowing}, "The agent knows no task task.terraform.infar; did you mean task.terraform.infra?"},
+		{"there is no such stack", []string{"history", "-stack=nett", "-address=" + knowing}, "The agent knows no stack nett; did you mean net?"},
 		{"the agent refuses", []string{"history", "-since=yesterday", "-address=" + address}, "answers: since is odd"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -181,7 +181,7 @@ func driftStream(t *testing.T) []byte {
 	}}})
 	v.History([]history.Transition{{
 		ID: 2, Run: 1, At: at, Subject: network, Event: history.New, Verdict: "drifted", Previous: "clean", Drift: open, Error: "down", Found: found,
-	}})
+	}}, 100)
 	return out.Bytes()
 }
 

@@ -8,12 +8,10 @@ import (
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
-// The metrics of a repository. The duration is that of a summary: its sum
-// divided by its count is the mean.
+// The metrics of a repository.
 var (
 	fetches     = &event.Family{Name: "driftless_git_fetch_total", Type: event.Counter, Help: "How often a remote was asked, by what came of it: noop, updated, recloned or error."}
-	fetchSum    = &event.Family{Name: "driftless_git_fetch_duration_seconds_sum", Type: event.Counter, Help: "How long asking a remote and fetching what is new took in all."}
-	fetchCount  = &event.Family{Name: "driftless_git_fetch_duration_seconds_count", Type: event.Counter, Help: "How often a remote was asked."}
+	fetchTime   = &event.Family{Name: "driftless_git_fetch_duration_seconds_total", Type: event.Counter, Help: "How long asking a remote and fetching what is new took in all."}
 	headTime    = &event.Family{Name: "driftless_git_head_timestamp_seconds", Type: event.Gauge, Help: "When the commit was made that was found last."}
 	lastSuccess = &event.Family{Name: "driftless_git_last_success_timestamp_seconds", Type: event.Gauge, Help: "When a remote last said which commit it is at."}
 	mirrorBytes = &event.Family{Name: "driftless_git_repo_bytes", Type: event.Gauge, Help: "Bytes on the disk that the mirror of a repository takes."}
@@ -24,13 +22,10 @@ var _ plugin.Measurer = (*source)(nil)
 // Measure implements [plugin.Measurer].
 func (s *source) Measure(_ context.Context, out *event.Builder) error {
 	now, stats := s.now(), s.repo.Stats()
-	total := 0
 	for _, result := range gitrepo.Results() {
 		out.Metric(fetches, now, float64(stats.Fetches[result]), "result", string(result))
-		total += stats.Fetches[result]
 	}
-	out.Metric(fetchSum, now, stats.Took.Seconds())
-	out.Metric(fetchCount, now, float64(total))
+	out.Metric(fetchTime, now, stats.Took.Seconds())
 	out.Metric(mirrorBytes, now, float64(s.repo.Size()))
 	if commit, at, ok := s.repo.Last(); ok {
 		out.Metric(headTime, now, float64(commit.Time.Unix()))

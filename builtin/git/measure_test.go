@@ -60,7 +60,7 @@ func TestMeasuresItsReads(t *testing.T) {
 	delete(got, "driftless_git_repo_bytes")
 	want := map[string]float64{
 		"driftless_git_fetch_total noop": 1, "driftless_git_fetch_total updated": 1, "driftless_git_fetch_total recloned": 1, "driftless_git_fetch_total error": 1,
-		"driftless_git_fetch_duration_seconds_sum": 0, "driftless_git_fetch_duration_seconds_count": 4,
+		"driftless_git_fetch_duration_seconds_total":   0,
 		"driftless_git_head_timestamp_seconds":         float64(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Unix()),
 		"driftless_git_last_success_timestamp_seconds": float64(clock.Now().Add(-time.Hour).Unix()),
 	}

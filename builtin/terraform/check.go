@@ -45,6 +45,14 @@ func (r *result) fail(p *problem, taint taint) {
 	r.problem = &hidden
 }
 
+// recall takes over what the last checks of the stack have told.
+func (r *result) recall(rec record, now time.Time) {
+	r.succeeded, r.unused, r.attempts = rec.Succeeded, rec.Unapplied, rec.Remedies
+	if r.succeeded.After(now) {
+		r.succeeded = now // the clock was wrong, and the stack would never be stale
+	}
+}
+
 // checkStack compares one stack. It never takes longer than stack_timeout and
 // a few seconds. Drift is announced where it is proven, or was before.
 func (t *task) checkStack(ctx context.Context, binary program, s stack, proven bool) result {
@@ -81,15 +89,14 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	}
 	r, err := t.newRun(ctx, binary, s, res.usage)
 	if err != nil {
+		res.recall((&run{stack: s, dirs: t.dirsOf(s)}).loadRecord(), t.now())
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	taint.addVariables(s, r.varFiles)
 	rec := r.loadRecord()
-	if now := t.now(); rec.Succeeded.After(now) {
-		rec.Succeeded = now // the clock was wrong, and the stack would never be stale
-	}
-	res.succeeded, res.unused, res.attempts = rec.Succeeded, rec.Unapplied, rec.Remedies
+	res.recall(rec, t.now())
+	rec.Succeeded = res.succeeded
 	want, err := fingerprint(r) // of the stack's own files, without what is borrowed
 	if err != nil {
 		return err

@@ -1,10 +1,13 @@
 package terraform
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // TestAClockThatJumps is 48: of one that was set wrong, and of a machine that
@@ -35,6 +38,36 @@ func TestAClockThatJumps(t *testing.T) {
 		change, _ := task.Plan(t.Context(), nil)
 		if diff := cmp.Diff(map[string]string{"stack": step.want}, verdicts(change)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+}
+
+// What keeps a check from beginning doesn't keep the stack from growing old.
+func TestAStackWhoseChecksCantBeginIsStaleInTheEnd(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	cliConfig := filepath.Join(t.TempDir(), "terraform.rc")
+	write(t, cliConfig, "")
+	task := f.open(t, map[string]cty.Value{"env": cty.MapVal(map[string]cty.Value{"TF_CLI_CONFIG_FILE": cty.StringVal(cliConfig)})})
+	now := time.Now()
+	task.now = func() time.Time { return now }
+	for _, step := range []struct {
+		name string
+		then func()
+		want string
+	}{
+		{"at first", func() {}, "clean"},
+		{"a file is gone", func() {
+			if err := os.Remove(cliConfig); err != nil {
+				t.Fatal(err)
+			}
+		}, "error"},
+		{"a day and an hour later", func() { now = now.Add(25 * time.Hour) }, "stale"},
+	} {
+		step.then()
+		change, _ := task.Plan(t.Context(), nil)
+		if f := finding(t, change, "stack"); f.Verdict != step.want {
+			t.Errorf("%s: %s (%s), want %s", step.name, f.Verdict, f.Summary, step.want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -144,7 +145,20 @@ func (t *task) rules() []ignoreRule {
 
 // diagnose says what could not be found out, and which rules are past due.
 func (t *task) diagnose(results []result) plugin.Diagnostics {
-	var diags plugin.Diagnostics
+	diags := diagnoseChecks(results)
+	_, expired := compileIgnore(t.cfg.Ignore, t.now())
+	for _, rule := range expired {
+		diags = append(diags, plugin.Warning(plugin.Attr("ignore"), "Expired ignore rule",
+			"The rule for %s (%s) held until %s. Remove it, or give it a new date.", rule.Address, rule.said(), rule.Expires)...)
+	}
+	return diags
+}
+
+// diagnoseChecks says once of all stacks that could not be checked for the same
+// reason which those are.
+func diagnoseChecks(results []result) plugin.Diagnostics {
+	var causes []string
+	stacks := make(map[string][]string) // by cause
 	failed := 0
 	for _, res := range results {
 		if res.problem == nil {
@@ -153,21 +167,35 @@ func (t *task) diagnose(results []result) plugin.Diagnostics {
 		if res.verdict != locked {
 			failed++
 		}
-		detail := fmt.Sprintf("The stack %s: %s: %s", res.stack.name(), res.problem.summary, res.problem.detail)
+		cause := fmt.Sprintf("%s: %s", res.problem.summary, res.problem.detail)
 		if res.held {
-			detail += " (it was not checked again, because that failed a short time ago)"
+			cause += " (not checked again, because that failed a short time ago)"
 		}
-		diags = append(diags, plugin.Warning(nil, "Stack could not be checked", "%s", detail)...)
+		if stacks[cause] == nil {
+			causes = append(causes, cause)
+		}
+		stacks[cause] = append(stacks[cause], res.stack.name())
 	}
+	diagnostic := plugin.Warning
 	if failed == len(results) {
-		for i := range diags {
-			diags[i].Severity = plugin.SeverityError
-		}
+		diagnostic = plugin.Error
 	}
-	_, expired := compileIgnore(t.cfg.Ignore, t.now())
-	for _, rule := range expired {
-		diags = append(diags, plugin.Warning(plugin.Attr("ignore"), "Expired ignore rule",
-			"The rule for %s (%s) held until %s. Remove it, or give it a new date.", rule.Address, rule.said(), rule.Expires)...)
+	var diags plugin.Diagnostics
+	for _, cause := range causes {
+		diags = append(diags, diagnostic(nil, "Stack could not be checked", "%s: %s", nameStacks(stacks[cause]), cause)...)
 	}
 	return diags
+}
+
+// nameStacks names the first of some stacks, as the beginning of a sentence.
+func nameStacks(names []string) string {
+	const shown = 3
+	if len(names) == 1 {
+		return "The stack " + names[0]
+	}
+	text := fmt.Sprintf("%d stacks (%s", len(names), strings.Join(names[:min(shown, len(names))], ", "))
+	if len(names) > shown {
+		text += fmt.Sprintf(" and %d more", len(names)-shown)
+	}
+	return text + ")"
 }

@@ -256,7 +256,7 @@ func sentence(s string) string {
 	if first, _, _ := strings.Cut(s, " "); !strings.ContainsAny(first, "./_-=") {
 		s = strings.ToUpper(s[:1]) + s[1:]
 	}
-	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "\n") {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "\n") {
 		return s
 	}
 	return s + "."

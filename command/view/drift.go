@@ -35,7 +35,7 @@ func (v *View) Drift(all []api.Stack) DriftSummary {
 		if isUnchecked(s) {
 			sum.Unchecked++
 		}
-		if s.Drift != nil || isUnchecked(s) {
+		if s.Drift != nil || isUnchecked(s) && s.Verdict != past.Unknown { // of that the task tells
 			shown = append(shown, s)
 		}
 	}
@@ -95,24 +95,35 @@ func (v *View) writeDrift(b *strings.Builder, stacks []api.Stack) {
 		name = max(name, utf8.RuneCountInString(rowName(s)))
 		verdict = max(verdict, utf8.RuneCountInString(s.Verdict))
 	}
-	task := ""
+	task, problem := "", ""
 	for _, s := range stacks {
 		if s.Task != task {
 			if task != "" {
 				b.WriteString("\n")
 			}
-			task = s.Task
+			task, problem = s.Task, ""
 			b.WriteString(v.out.paint(bold, visible(task)) + "\n")
 		}
 		v.writeRow(b, s, name, verdict)
-		for line := range strings.Lines(s.Error) {
-			fmt.Fprintf(b, "      %s\n", v.out.hang(visible(strings.TrimRight(line, "\n")), 6))
-		}
+		v.writeProblem(b, s.Error, problem)
+		problem = s.Error
 		v.writeApproval(b, s)
 		if s.Drift != nil {
 			v.writeEntries(b, s.Resources)
 			v.writeDiff(b, s)
 		}
+	}
+}
+
+// writeProblem writes why a stack could not be checked. What ails all stacks of a
+// task is written out once.
+func (v *View) writeProblem(b *strings.Builder, problem, before string) {
+	if problem != "" && problem == before {
+		fmt.Fprintf(b, "      %s\n", v.out.paint(dim, "the same error"))
+		return
+	}
+	for line := range strings.Lines(problem) {
+		fmt.Fprintf(b, "      %s\n", v.out.hang(visible(strings.TrimRight(line, "\n")), 6))
 	}
 }
 
@@ -131,12 +142,16 @@ func (v *View) writeRow(b *strings.Builder, s api.Stack, name, verdict int) {
 	b.WriteString(strings.TrimRight(v.out.line(pieces, 6), " ") + "\n")
 }
 
-// rowName is the name of a stack. A task that has none is about the host.
+// rowName is the name of a stack. What has none is the host that differs, or the
+// task that failed as a whole.
 func rowName(s api.Stack) string {
-	if s.Name == "" {
+	switch {
+	case s.Name != "":
+		return s.Name
+	case s.Drift != nil:
 		return "this host"
 	}
-	return s.Name
+	return "the task"
 }
 
 func pad(text string, width int) string {
@@ -153,7 +168,7 @@ func (v *View) driftNotes(s api.Stack) []string {
 		}
 		notes = append(notes, note)
 		if d.Recurring > 0 {
-			notes = append(notes, "came back "+count(d.Recurring, "time"))
+			notes = append(notes, "came back "+times(d.Recurring))
 		}
 		if s.Summary != "" {
 			notes = append(notes, visible(s.Summary))
@@ -170,6 +185,14 @@ func (v *View) driftNotes(s api.Stack) []string {
 		notes = append(notes, "last checked with success "+v.ago(s.LastSuccess))
 	}
 	return notes
+}
+
+// times says how often something happened.
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 func (v *View) ago(at time.Time) string { return past.Ago(v.now().Sub(at)) + " ago" }
@@ -191,8 +214,10 @@ func (v *View) writeDiff(b *strings.Builder, s api.Stack) {
 	}
 }
 
-// History shows what has happened, in the order that it is given.
-func (v *View) History(transitions []past.Transition) {
+// History shows what has happened, the newest first, as it is given. What has
+// one cause in many stacks is one line. There may be more of it where there are
+// as many as the limit.
+func (v *View) History(transitions []past.Transition, limit int) {
 	if v.json {
 		for _, t := range transitions {
 			v.message("info", "transition", messageOf(t), message{"transition": t})
@@ -203,19 +228,25 @@ func (v *View) History(transitions []past.Transition) {
 		v.Print("Nothing has happened that the agent remembers.\n")
 		return
 	}
+	oldestFirst := slices.Clone(transitions)
+	slices.Reverse(oldestFirst)
+	groups := past.GroupByCause(oldestFirst)
 	width := 0
-	for _, t := range transitions {
-		width = max(width, len(t.Event))
+	for _, g := range groups {
+		width = max(width, len(g.Event))
 	}
 	var b strings.Builder
-	for _, t := range transitions {
+	for _, g := range slices.Backward(groups) {
 		pieces := []piece{
-			{"", t.At.Local().Format(time.DateTime), dim}, {"  ", pad(string(t.Event), width), eventCode(t.Event)},
+			{"", g.At.Local().Format(time.DateTime), dim}, {"  ", pad(string(g.Event), width), eventCode(g.Event)},
 		}
-		if t.Name != "" {
-			pieces = append(pieces, piece{"  ", visible(t.Task), ""})
+		if g.Name != "" {
+			pieces = append(pieces, piece{"  ", visible(g.Task), ""})
 		}
-		b.WriteString(v.out.line(append(pieces, piece{"  ", visible(messageOf(t)), ""}), 4) + "\n")
+		b.WriteString(v.out.line(append(pieces, piece{"  ", visible(g.Message()), ""}), 4) + "\n")
+	}
+	if len(transitions) == limit {
+		b.WriteString(v.out.paint(dim, fmt.Sprintf("These are the last %d. -limit shows more.", limit)) + "\n")
 	}
 	v.Print("%s", b.String())
 }

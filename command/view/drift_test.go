@@ -73,7 +73,7 @@ task.terraform.infra
   envs/prod/network  drifted  since 3h ago at 01234567  came back 2 times  1 drifted
         ~ aws_instance.web  drift
             tags.Name = "web" -> "␛[2Jtest"
-  net                error    since 3h ago at 01234567  came back 1 time  1 drifted  last checked with success 5h ago
+  net                error    since 3h ago at 01234567  came back once  1 drifted  last checked with success 5h ago
       no credentials
       at all
   new                error    never checked with success
@@ -81,6 +81,44 @@ task.terraform.infra
 
 3 not as declared, 2 could not be checked, of 4 stacks and 1 task.
 `, DriftSummary{Stacks: 4, Tasks: 1, Open: 3, Unchecked: 2}},
+		{"a task failed as a whole", []api.Stack{
+			known("task.terraform.infra", "", "error", 3, func(s *api.Stack) { s.Fresh, s.Error = false, "there is no terraform" }),
+			known("task.terraform.infra", "db", "unknown", 3, func(s *api.Stack) { s.Fresh = false }),
+			known("task.terraform.infra", "net", "unknown", 3, func(s *api.Stack) { s.Fresh, s.Drift = false, &past.Drift{Since: noon.Add(-3 * time.Hour)} }),
+		}, `task.terraform.infra
+  the task  error    last checked with success 3m ago
+      there is no terraform
+  net       unknown  since 3h ago  last checked with success 3m ago
+
+1 not as declared, 3 could not be checked, of 2 stacks and 1 task.
+`, DriftSummary{Stacks: 2, Tasks: 1, Open: 1, Unchecked: 3}},
+		{"one cause ails all stacks of a task", []api.Stack{
+			known("task.terraform.infra", "db", "error", 3, func(s *api.Stack) { s.Fresh, s.Error = false, "denied" }),
+			known("task.terraform.infra", "net", "error", 3, func(s *api.Stack) { s.Fresh, s.Error = false, "denied" }),
+			known("task.terraform.other", "net", "error", 3, func(s *api.Stack) { s.Fresh, s.Error = false, "denied" }),
+		}, `task.terraform.infra
+  db   error  last checked with success 3m ago
+      denied
+  net  error  last checked with success 3m ago
+      the same error
+
+task.terraform.other
+  net  error  last checked with success 3m ago
+      denied
+
+0 not as declared, 3 could not be checked, of 3 stacks.
+`, DriftSummary{Stacks: 3, Unchecked: 3}},
+		{"a file is to be made", []api.Stack{known("task.file.motd", "", "drifted", 3, func(s *api.Stack) {
+			s.Drift = &past.Drift{Since: noon}
+			s.Resources = []plan.EntryRecord{{Name: "/etc/motd", Class: "drift", Action: plugin.Create, Attributes: []plan.DifferRecord{{Path: "mode", After: `"0644"`}, {Path: "gone", Before: "1"}}}}
+		})}, `task.file.motd
+  this host  drifted  since 0s ago
+        + /etc/motd  drift
+            mode = "0644"
+            gone = 1
+
+1 not as declared, 0 could not be checked, of 1 task.
+`, DriftSummary{Tasks: 1, Open: 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var sum DriftSummary
@@ -144,14 +182,28 @@ func TestHistory(t *testing.T) {
 		v.History([]past.Transition{
 			{At: noon, Subject: network, Event: past.Resolved, Drift: &past.Drift{Since: noon.Add(-3 * time.Hour)}},
 			{At: noon, Subject: past.Subject{Task: "task.file.motd"}, Event: past.New, Verdict: past.Drifted},
-		})
+		}, 100)
 	})
 	at := noon.Local().Format(time.DateTime)
 	want := at + "  resolved  task.terraform.infra  net is as declared again after 3h\n" + at + "  new       task.file.motd has drifted\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
 	}
-	if got := shown(func(v *View) { v.History(nil) }); got != "Nothing has happened that the agent remembers.\n" {
+	got = shown(func(v *View) {
+		var all []past.Transition
+		for _, name := range []string{"d", "c", "b", "a"} {
+			all = append(all, past.Transition{At: noon, Run: 1, Subject: past.Subject{Task: network.Task, Name: name}, Event: past.Errored, Verdict: past.Failed, Error: "denied"})
+		}
+		other := all[0]
+		other.Task = "task.terraform.other"
+		v.History(append([]past.Transition{other}, all...), 5)
+	})
+	want = at + "  error  task.terraform.other  d could not be checked: denied\n" +
+		at + "  error  task.terraform.infra  4 stacks (a, b, c and 1 more) could not be checked: denied\nThese are the last 5. -limit shows more.\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("output of one cause (-want +got):\n%s", diff)
+	}
+	if got := shown(func(v *View) { v.History(nil, 100) }); got != "Nothing has happened that the agent remembers.\n" {
 		t.Errorf("got %q", got)
 	}
 }

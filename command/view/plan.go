@@ -266,9 +266,21 @@ func (v *View) writeEntries(b *strings.Builder, entries []plan.EntryRecord) {
 	for _, e := range entries {
 		fmt.Fprintf(b, "        %s %s  %s\n", symbols[e.Action].sign, visible(e.Name), v.out.paint(dim, e.Class))
 		for _, a := range e.Attributes {
-			fmt.Fprintf(b, "            %s = %s -> %s\n", visible(a.Path), v.out.paint(red, visible(a.Before)), v.out.paint(green, visible(a.After)))
+			fmt.Fprintf(b, "            %s = %s\n", visible(a.Path), v.differs(a))
 		}
 	}
+}
+
+// differs shows both sides of an attribute, or the one that there is.
+func (v *View) differs(a plan.DifferRecord) string {
+	before, after := v.out.paint(red, visible(a.Before)), v.out.paint(green, visible(a.After))
+	switch {
+	case a.Before == "":
+		return after
+	case a.After == "":
+		return before
+	}
+	return before + " -> " + after
 }
 
 func (v *View) writeOutputs(b *strings.Builder, outputs map[string]cty.Value) {

@@ -2,6 +2,8 @@ package history
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,8 +21,7 @@ type Group struct {
 // maxNames bounds how many subjects of a group are named.
 const maxNames = 100
 
-// GroupByCause groups the transitions of one task, in the order of the first of
-// each group.
+// GroupByCause groups transitions, in the order of the first of each group.
 func GroupByCause(transitions []Transition) []Group {
 	var groups []Group
 	at := make(map[string]int)
@@ -52,8 +53,12 @@ func (t Transition) cause() string {
 	if t.Name == "" {
 		return fmt.Sprint(t.Event, " ", t.ID)
 	}
-	text := strings.ReplaceAll(t.Error, t.Name, "*")
-	return fmt.Sprintf("%d %s %s %s %q %q", t.Run, t.Event, t.Verdict, t.Fingerprint, t.Remedy.ApprovedBy, text)
+	text := t.Error
+	if strings.Contains(text, t.Name) {
+		name := regexp.MustCompile(`\b` + regexp.QuoteMeta(t.Name) + `\b`) // not "db" in "feedback"
+		text = name.ReplaceAllLiteralString(text, "*")
+	}
+	return fmt.Sprintf("%d %s %s %s %s %q %q", t.Run, t.Task, t.Event, t.Verdict, t.Fingerprint, t.Remedy.ApprovedBy, text)
 }
 
 // Message says in a sentence what happened.
@@ -72,11 +77,17 @@ func (g Group) Message() string {
 	case Remediated:
 		return subject + " " + was + " brought back to what is declared" + g.after() + again(g.Drift) + g.details() + g.approval()
 	case Errored:
+		if Tells(g.Verdict) {
+			return subject + " could not be put right: " + firstLine(g.Error, g.Summary)
+		}
 		return subject + " could not be checked: " + firstLine(g.Error, g.Summary)
 	case Stale:
 		return subject + " " + has + " not been checked with success for too long" + colon(firstLine(g.Error, ""))
 	}
-	return subject + " can be checked again, and " + is + " " + readable(g.Verdict)
+	if g.Verdict == Checked {
+		return subject + " can be checked again"
+	}
+	return subject + " can be checked again, and " + condition(g.Verdict, has, was, is)
 }
 
 // subject names what it happened to.
@@ -87,34 +98,33 @@ func (g Group) subject() string {
 	case g.Count == 1:
 		return g.Name
 	}
+	return fmt.Sprintf("%d stacks (%s)", g.Count, some(g.Names, g.Count))
+}
+
+// some names the first of so many.
+func some(names []string, count int) string {
 	const shown = 3
-	names := strings.Join(g.Names[:min(shown, len(g.Names))], ", ")
-	if g.Count > shown {
-		names += fmt.Sprintf(" and %d more", g.Count-shown)
+	text := strings.Join(names[:min(shown, len(names))], ", ")
+	if count > shown {
+		text += fmt.Sprintf(" and %d more", count-shown)
 	}
-	return fmt.Sprintf("%d stacks (%s)", g.Count, names)
+	return text
 }
 
 func condition(verdict, has, was, is string) string {
 	switch verdict {
 	case Drifted:
 		return has + " drifted"
-	case "pending":
+	case Pending:
 		return has + " code that is not applied"
-	case "drifted_pending":
+	case DriftedPending:
 		return has + " drifted, and " + has + " code that is not applied"
-	case "unapplied":
+	case Unapplied:
 		return was + " never applied"
+	case Clean:
+		return is + " as declared"
 	}
-	return is + " " + readable(verdict)
-}
-
-// readable is a verdict as a word of a sentence.
-func readable(verdict string) string {
-	if verdict == Clean {
-		return "as declared"
-	}
-	return strings.ReplaceAll(verdict, "_", " and ")
+	return is + " " + strings.ReplaceAll(verdict, "_", " and ")
 }
 
 func again(d *Drift) string {
@@ -144,11 +154,29 @@ func (g Group) after() string {
 
 // details say what differs, and in which commit.
 func (g Group) details() string {
-	text := colon(g.Summary)
+	text := colon(g.what())
 	if g.Commit != "" {
 		text += " (at " + ShortCommit(g.Commit) + ")"
 	}
 	return text
+}
+
+// what names the resources of a stack that differ. The summary only counts them,
+// but it says what is done about them.
+func (g Group) what() string {
+	var names []string
+	for _, resource := range g.Resources {
+		if !slices.Contains(names, resource.Name) {
+			names = append(names, resource.Name)
+		}
+	}
+	switch {
+	case g.Name == "" || len(names) == 0 || g.Truncated: // then not all names are known
+		return g.Summary
+	case g.Remedy.State != "":
+		return some(names, len(names)) + " (" + g.Summary + ")"
+	}
+	return some(names, len(names))
 }
 
 func colon(text string) string {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/driftless-hq/driftless/internal/plan"
 )
 
 func TestOneCauseAcrossManyStacksIsOneGroup(t *testing.T) {
@@ -18,6 +20,7 @@ func TestOneCauseAcrossManyStacksIsOneGroup(t *testing.T) {
 		{"the same difference", []Transition{at(1, "a", New, "x", ""), at(1, "b", New, "x", "")}, "[[a b]]"},
 		{"other differences", []Transition{at(1, "a", New, "x", ""), at(1, "b", New, "y", ""), at(1, "c", New, "x", "")}, "[[a c] [b]]"},
 		{"the same error, which names each stack", []Transition{at(1, "a/x", Errored, "", "a/x/main.tf: denied"), at(1, "b/x", Errored, "", "b/x/main.tf: denied")}, "[[a/x b/x]]"},
+		{"the same error, of which the name of one is a part", []Transition{at(1, "net", Errored, "", "no network"), at(1, "db", Errored, "", "no network")}, "[[net db]]"},
 		{"other errors", []Transition{at(1, "net", Errored, "", "denied"), at(1, "db", Errored, "", "no route")}, "[[net] [db]]"},
 		{"other events", []Transition{at(1, "a", New, "x", ""), at(1, "b", Resolved, "x", "")}, "[[a] [b]]"},
 		{"another run", []Transition{at(1, "a", New, "x", ""), at(2, "b", New, "x", "")}, "[[a] [b]]"},
@@ -48,6 +51,13 @@ func TestAGroupOfVeryManyNamesNotAllOfThem(t *testing.T) {
 	}
 }
 
+func named(names ...string) (resources []plan.EntryRecord) {
+	for _, name := range names {
+		resources = append(resources, plan.EntryRecord{Name: name})
+	}
+	return resources
+}
+
 func TestMessages(t *testing.T) {
 	open := &Drift{Since: start, Recurring: 2}
 	for _, tt := range []struct {
@@ -62,15 +72,21 @@ func TestMessages(t *testing.T) {
 		{New, "pending", []string{"net"}, Transition{}, "net has code that is not applied"},
 		{New, "drifted_pending", []string{"a", "b", "c", "d"}, Transition{}, "4 stacks (a, b, c and 1 more) have drifted, and have code that is not applied"},
 		{New, "unapplied", []string{"net"}, Transition{}, "net was never applied"},
+		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "2 drifted, 1 pending", Resources: named("a.one", "a.two", "a.two", "a.three", "a.four", "a.five")}}, "net has drifted: a.one, a.two, a.three and 2 more"},
+		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "70 drifted", Truncated: true, Resources: named("a.one")}}, "net has drifted: 70 drifted"},
+		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "1 drifted; waits for approval", Remedy: Remedy{State: "awaiting_approval"}, Resources: named("a.one")}}, "net has drifted: a.one (1 drifted; waits for approval)"},
+		{New, Drifted, []string{""}, Transition{Found: Found{Summary: "content", Resources: named("/etc/motd")}}, "task.terraform.infra has drifted: content"},
 		{New, "odd_word", []string{"net"}, Transition{}, "net is odd and word"},
 		{Changed, Drifted, []string{"net"}, Transition{Found: Found{Summary: "2 drifted"}}, "net is still not as declared, in another way: 2 drifted"},
 		{Resolved, Clean, []string{"net"}, Transition{Drift: open}, "net is as declared again after 3h"},
 		{Remediated, Clean, []string{""}, Transition{Drift: &Drift{Since: start.Add(3 * time.Hour), Recurring: 1}}, "task.terraform.infra was brought back to what is declared again, as once before"},
 		{Remediated, Clean, []string{"net"}, Transition{Found: Found{Summary: "1 drifted", Remedy: Remedy{ApprovedBy: "on-call"}}}, "net was brought back to what is declared: 1 drifted, as on-call had approved"},
 		{Errored, Failed, []string{"net"}, Transition{Error: "denied\nand more"}, "net could not be checked: denied"},
+		{Errored, Drifted, []string{"net"}, Transition{Error: "denied"}, "net could not be put right: denied"},
 		{Stale, Aged, []string{"net"}, Transition{}, "net has not been checked with success for too long"},
 		{Recovered, Clean, []string{"net"}, Transition{}, "net can be checked again, and is as declared"},
-		{Recovered, "drifted_pending", []string{"net"}, Transition{}, "net can be checked again, and is drifted and pending"},
+		{Recovered, "drifted_pending", []string{"net"}, Transition{}, "net can be checked again, and has drifted, and has code that is not applied"},
+		{Recovered, Checked, []string{""}, Transition{}, "task.terraform.infra can be checked again"},
 	} {
 		t.Run(tt.want, func(t *testing.T) {
 			var all []Transition

@@ -30,17 +30,22 @@ func (s Subject) String() string {
 }
 
 // The verdicts that have a meaning here. Any other word says that something is
-// not as declared: drifted, pending, drifted_pending, unapplied.
+// not as declared, in a way that the task has a word for.
 const (
-	Clean   = "clean"
-	Drifted = "drifted"
-	Failed  = "error"   // the check failed
-	Locked  = "locked"  // somebody else is at work
-	Aged    = "stale"   // for too long no check told anything
-	Unknown = "unknown" // there was no check, because the task failed as a whole
+	Clean          = "clean"
+	Checked        = "checked" // of a task with findings: these tell how it is
+	Drifted        = "drifted"
+	Pending        = "pending"
+	DriftedPending = "drifted_pending"
+	Unapplied      = "unapplied"
+	Failed         = "error"   // the check failed
+	Locked         = "locked"  // somebody else is at work
+	Aged           = "stale"   // for too long no check told anything
+	Unknown        = "unknown" // there was no check, because the task failed as a whole
 )
 
-// Tells reports whether a verdict says how the subject is.
+// Tells reports whether a verdict says how the subject is: of the others nobody
+// knows.
 func Tells(verdict string) bool {
 	switch verdict {
 	case "", Failed, Locked, Aged, Unknown:
@@ -50,7 +55,9 @@ func Tells(verdict string) bool {
 }
 
 // isOpen reports whether a verdict says that the subject isn't as declared.
-func isOpen(verdict string) bool { return Tells(verdict) && verdict != Clean }
+func isOpen(verdict string) bool {
+	return Tells(verdict) && verdict != Clean && verdict != Checked
+}
 
 // Remedy is what was done, or is to be done, about a difference.
 type Remedy struct {
@@ -83,7 +90,7 @@ type Found struct {
 // put it right.
 type Observation struct {
 	Subject Subject
-	At      time.Time // when it was checked
+	At      time.Time // when it was checked, or was known not to be checked
 	Verdict string
 	Found
 	Error      string        // why the run failed

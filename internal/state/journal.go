@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"iter"
@@ -26,7 +27,8 @@ type Journal struct {
 // four bytes each in little endian, and the payload.
 const recordHeader = 8
 
-// maxRecord bounds what is taken for a record when a journal is read.
+// maxRecord bounds the payload of a record. What is longer can't be one when a
+// journal is read, and so isn't written.
 const maxRecord = 64 << 20
 
 var errDamaged = errors.New("damaged record")
@@ -100,6 +102,9 @@ func (j *Journal) Size() int64 { return j.size }
 // the hands of the kernel and outlives the process; [Journal.Sync] puts it on
 // the disk.
 func (j *Journal) Append(payload []byte) error {
+	if err := fits(payload); err != nil {
+		return err
+	}
 	record := appendFrame(nil, payload)
 	if _, err := j.file.WriteAt(record, j.size); err != nil {
 		return errors.Join(err, j.file.Truncate(j.size)) // no half record
@@ -137,6 +142,9 @@ func (j *Journal) Rewrite(payloads iter.Seq2[[]byte, error]) error {
 func writeFrames(f *os.File, payloads iter.Seq2[[]byte, error]) (size int64, err error) {
 	w := bufio.NewWriter(f)
 	for payload, err := range payloads {
+		if err == nil {
+			err = fits(payload)
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -153,6 +161,14 @@ func writeFrames(f *os.File, payloads iter.Seq2[[]byte, error]) (size int64, err
 func (j *Journal) Close() error { return errors.Join(j.file.Sync(), j.file.Close()) }
 
 func castagnoli(p []byte) uint32 { return crc32.Checksum(p, crc32.MakeTable(crc32.Castagnoli)) }
+
+// fits returns an error for a payload that could not be read again.
+func fits(payload []byte) error {
+	if len(payload) > maxRecord {
+		return fmt.Errorf("a record of %d bytes is too long: %d can be read again", len(payload), maxRecord)
+	}
+	return nil
+}
 
 func appendFrame(dst, payload []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(payload)))

@@ -65,8 +65,9 @@ func partsOf(value string) []string {
 	return slices.DeleteFunc(parts, func(part string) bool { return len(part) < minPart })
 }
 
-// cutsOf returns the parts of a line at its slashes, and of a URL the password
-// alone: its host and its path are no secret by themselves.
+// cutsOf returns the parts of a line at its slashes. Of a URL that is the password
+// alone, because its host and its path are no secret by themselves; and neither
+// are the directories of an absolute path, such as that of a file of credentials.
 func cutsOf(line string) []string {
 	if u, err := url.Parse(line); err == nil && u.Host != "" {
 		password, _ := u.User.Password()
@@ -77,9 +78,13 @@ func cutsOf(line string) []string {
 	}
 	var cuts []string
 	for i := range len(line) {
-		if line[i] == '/' {
-			cuts = append(cuts, line[:i], line[i+1:])
+		if line[i] != '/' {
+			continue
 		}
+		if line[0] != '/' {
+			cuts = append(cuts, line[:i])
+		}
+		cuts = append(cuts, line[i+1:])
 	}
 	return cuts
 }

@@ -99,6 +99,7 @@ func TestWhatIsHiddenAndWhatIsNot(t *testing.T) {
 		"base64 is known without the newline at its end":   {[]string{"hunter2\n"}, "aHVudGVyMg==.", hidden + "."},
 		"each long line of a key is hidden":                {[]string{"-----BEGIN KEY-----\nMIIEowIBAAKCAQEA\n-----END KEY-----\n"}, "line 2: MIIEowIBAAKCAQEA", "line 2: " + hidden},
 		"a part before a slash is hidden":                  {[]string{"before-the-slash/and-after"}, "mkdir /srv/before-the-slash: denied", "mkdir /srv/" + hidden + ": denied"},
+		"the directory of a secret path is not hidden":     {[]string{"/etc/driftless/aws.conf"}, "open /etc/driftless/aws.conf in /etc/driftless", "open " + hidden + " in /etc/driftless"},
 		"a part after a slash is hidden":                   {[]string{"before/and-after-it"}, "open and-after-it", "open " + hidden},
 		"a password in a URL is hidden, and not its host":  {[]string{"https://ann:hunter2hunter2@db.example.com/x"}, "hunter2hunter2 at db.example.com", hidden + " at db.example.com"},
 		"the first line of a key is no secret":             {[]string{"-----BEGIN KEY-----\nMIIEowIBAAKCAQEA\n-----END KEY-----\n"}, "-----BEGIN KEY-----", "-----BEGIN KEY-----"},
