@@ -211,7 +211,7 @@ func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) er
 	}
 	left := applyIgnore(t.rules(), file, found.entries)
 	res.entries, res.ignored, res.ignoredByFile = left.entries, left.byRule, left.byFile
-	t.intend(res, plan, taint)
+	t.intend(res, plan, left, taint)
 	res.verdict, res.drifted, res.pending = judge(res.entries)
 	if first && res.verdict == waiting {
 		res.verdict = unapplied

@@ -81,15 +81,16 @@ func (r *remedy) with(state remedyState, reason string) *remedy {
 	return &remedy{strategy: r.strategy, state: state, reason: reason, id: r.id}
 }
 
-// intend notes what a remedy would do about what was found.
-func (t *task) intend(res *result, plan *tfjson.Plan, taint taint) {
+// intend notes what a remedy would do about what was found, of which the rules
+// have left something.
+func (t *task) intend(res *result, plan *tfjson.Plan, left unignored, taint taint) {
 	r := intentReader{taint: taint, differ: t.differ(taint), key: t.key, owes: res.attempts.owes}
 	switch t.cfg.Remediate.Strategy {
 	case strategyAdopt:
-		res.intent = r.adoptIntent(plan)
+		res.intent = r.adoptIntent(plan, left.ofDrift)
 	case strategyApply, strategyPlan:
 		r.reclaim(plan, res.entries)
-		res.intent = r.applyIntent(plan, res.entries, res.ignored+res.ignoredByFile)
+		res.intent = r.applyIntent(plan, res.entries, left.byRule+left.byFile)
 	}
 }
 

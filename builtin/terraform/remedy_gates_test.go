@@ -26,6 +26,7 @@ func TestGates(t *testing.T) {
 		return map[string]cty.Value{name: cty.NumberIntVal(n)}
 	}
 	lists := func(name string, of ...string) map[string]cty.Value { return map[string]cty.Value{name: listOf(of...)} }
+	replacements := map[string]cty.Value{"forbid_actions": cty.ListValEmpty(cty.String)}
 	for _, test := range []struct {
 		name   string
 		rules  map[string]cty.Value
@@ -77,6 +78,26 @@ func TestGates(t *testing.T) {
 			c.edit("mode    = \"0640\"", "mode    = \"0640\"\n  note = fixture_file.c.size")
 			c.write("c", "by hand")
 		}, want: "drifted: 2 drifted; not reverted: note of fixture_file.a is only known after an apply, so it can't be told whether its code has changed"},
+		{name: "74: code of the same resource is pending, in notation alone", then: func(c *clinic) { c.edit("mode    = \"0640\"", "mode    = \"0640\"\n  note    = \"\"") },
+			want: "drifted: 1 drifted; not reverted: code of fixture_file.a that is not applied yet writes a value in another way"},
+		{name: "74: an output is only partly known", then: func(c *clinic) {
+			c.edit("value = fixture_file.a.size", "value = { size = fixture_file.a.size, label = \"new\" }")
+		},
+			want: "drifted: 1 drifted; not reverted: the output size would change, and not because of what has drifted"},
+		{name: "74: what has drifted is tainted as well", rules: replacements, then: func(c *clinic) {
+			c.run(c.t, "stack", []string{"init", "-input=false"}, []string{"taint", "fixture_file.a"})
+		},
+			want: "drifted: 1 drifted; not reverted: fixture_file.a would be replaced, and not because of what has drifted (replace_because_tainted)"},
+		{name: "74: what has drifted is replaced with another", rules: replacements, then: func(c *clinic) {
+			c.write("c", "by hand")
+			c.edit("mode    = \"0640\"", "mode    = \"0640\"\n  lifecycle { replace_triggered_by = [fixture_file.c] }")
+		},
+			want: "drifted: 2 drifted; not reverted: fixture_file.a would be replaced, and not because of what has drifted (replace_by_triggers)"},
+		{name: "74: what is gone has a provisioner", then: func(c *clinic) {
+			c.remove("b")
+			c.edit("content = \"as declared\"\n}\noutput", "content = \"as declared\"\n  provisioner \"local-exec\" { command = \"touch FILES/new\" }\n}\noutput")
+		},
+			want: "drifted: 2 drifted; not reverted: fixture_file.b would be made anew and has provisioners, of which it can't be told whether they have changed"},
 		{name: "a check block doesn't hold", then: func(c *clinic) {
 			c.edit("output", "check \"failing\" {\n  assert {\n    condition     = fixture_file.c.content == \"other\"\n    error_message = \"no\"\n  }\n}\noutput")
 		}, want: "drifted: 1 drifted, 1 failed checks; not reverted: 1 check block would not hold after it"},
@@ -130,6 +151,11 @@ func TestWhatRulesIgnoreIsNotReverted(t *testing.T) {
 	c.write("b", "as declared")
 	c.attrs["ignore"] = ignoreValue(ignoreConfig{Address: "*", Attributes: []string{"size"}, Reason: "known"})
 	c.expect("an attribute of it is ignored", "drifted: 1 drifted, 1 ignored; not reverted: an ignore rule leaves 1 difference alone that would be undone as well")
+	c.attrs[remediateBlock] = remediateValue(t, remediation(strategyAdopt))
+	c.expect("and the state would take it over", "drifted: 1 drifted, 1 ignored; not adopted: an ignore rule leaves 1 difference alone that would be adopted as well")
+	c.attrs["ignore"] = ignoreValue(ignoreConfig{Address: "fixture_file.c", Reason: "known"})
+	c.edit(`"FILES/c"`, `"FILES/d"`)
+	c.expect("of code alone it takes over nothing", "pending: 1 pending, 1 ignored; adopted")
 }
 
 func TestWindows(t *testing.T) {
