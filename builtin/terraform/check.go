@@ -119,6 +119,9 @@ func (t *task) conclude(res *result, rec *record, proven bool) {
 	}
 	rec.Drift, rec.Succeeded, rec.Unapplied = digest, t.now(), res.verdict == unapplied
 	rec.Remedies.forgive(res.intent.changes)
+	if res.verdict == clean {
+		rec.Remedies.settle()
+	}
 	res.succeeded, res.unused = rec.Succeeded, rec.Unapplied
 }
 

@@ -3,9 +3,7 @@ package terraform
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -150,10 +148,6 @@ func (t *task) remedyStack(ctx context.Context, w workplace, planned result, id 
 		planned.remedy = planned.remedy.with(refused, "the stack is gone since the plan")
 		return planned
 	}
-	if left := timeLeft(ctx); left < t.cfg.PhaseTimeout.Apply {
-		planned.remedy = planned.remedy.with(refused, fmt.Sprintf("only %s is left of the timeout of the task, and an apply may take %s", left.Round(time.Second), t.cfg.PhaseTimeout.Apply))
-		return planned
-	}
 	s := w.stacks[i]
 	s.env = added(s.env, t.cfg.Remediate.Env)
 	h := &healing{task: t, planned: planned, id: id, stack: s, taint: newTaint(s)}
@@ -161,13 +155,4 @@ func (t *task) remedyStack(ctx context.Context, w workplace, planned result, id 
 	res := h.do(ctx, w.binary)
 	t.log.Info("the remedy of a stack has ended", "stack", s.name(), "result", string(res.remedy.state), "reason", res.remedy.reason, "verdict", string(res.verdict))
 	return res
-}
-
-// timeLeft is how long a context may still last.
-func timeLeft(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return 1<<63 - 1
-	}
-	return time.Until(deadline)
 }

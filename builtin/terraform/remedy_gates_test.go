@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -32,6 +33,7 @@ func TestGates(t *testing.T) {
 		rules  map[string]cty.Value
 		then   func(c *clinic)
 		detect bool
+		since  string // the first version of terraform that can do it; empty: any
 		want   string
 	}{
 		{name: "the task only detects", detect: true, want: `drifted: 1 drifted; not reverted: enforcement is not "enforce"`},
@@ -69,7 +71,7 @@ func TestGates(t *testing.T) {
 			c.write("d", "as declared")
 			c.edit("output", "import {\n  to = fixture_file.d\n  id = \"FILES/d\"\n}\nresource \"fixture_file\" \"d\" {\n  path    = \"FILES/d\"\n  content = \"as declared\"\n}\noutput")
 		}, want: "drifted_pending: 1 drifted, 1 pending, 1 to be imported; not reverted: there is code that is not applied yet, and it would be applied as well"},
-		{name: "74: something is to be forgotten", then: func(c *clinic) {
+		{name: "74: something is to be forgotten", since: "1.7.0", then: func(c *clinic) {
 			c.edit("resource \"fixture_file\" \"c\" {\n  path    = \"FILES/c\"\n  content = \"as declared\"\n}", "removed {\n  from = fixture_file.c\n  lifecycle { destroy = false }\n}")
 		}, want: "drifted_pending: 1 drifted, 1 pending; not reverted: there is code that is not applied yet, and it would be applied as well"},
 		{name: "74: an output is new", then: func(c *clinic) { c.edit("output \"size\"", "output \"more\" { value = 1 }\noutput \"size\"") },
@@ -105,6 +107,9 @@ func TestGates(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClinic(t, managedThree, remediation(strategyApply, test.rules))
+			if have := versionOf(t, c.binary); test.since != "" && have.LessThan(version.Must(version.NewVersion(test.since))) {
+				t.Skipf("terraform %s can't do it", have)
+			}
 			c.write("a", "by hand")
 			if test.then != nil {
 				test.then(c)
@@ -244,9 +249,12 @@ func TestAttempts(t *testing.T) {
 		t.Errorf("after one that was refused there are %d", got)
 	}
 	lost := attempts{Lost: true}
-	lost.begin(attempt{At: start, Approved: true})
-	if lost.broken(2) != "" {
-		t.Error("what a person has approved of is still waited for")
+	for _, outcome := range []remedyState{refused, applied} {
+		lost.begin(attempt{At: start, Approved: true})
+		lost.end(outcome)
+		if got := lost.broken(2) != ""; got != (outcome == refused) {
+			t.Errorf("after one that was approved of and %s, a person has to look: %t", outcome, got)
+		}
 	}
 }
 

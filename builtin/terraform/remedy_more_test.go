@@ -55,14 +55,14 @@ func TestARemedyHasItsOwnCredentials(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t, oneFile, remediation(strategyApply, map[string]cty.Value{"env": cty.MapVal(map[string]cty.Value{"WRITE_TOKEN": cty.StringVal("canary-51f0")})}))
 	notes := filepath.Join(t.TempDir(), "notes")
-	c.wrap(`echo "$1 ${WRITE_TOKEN:-none}" >>` + notes + `; exec terraform "$@"` + "\n")
+	c.wrap(`[ "$1" = init ] || echo "$1 ${WRITE_TOKEN:-none}" >>` + notes + `; exec terraform "$@"` + "\n")
 	c.write("a", "by hand")
 	c.expect("the drift", "clean: as declared; reverted")
 	got, err := os.ReadFile(notes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "init none\nplan none\nshow none\nplan canary-51f0\nshow canary-51f0\napply canary-51f0\nplan canary-51f0\n"
+	want := "plan none\nshow none\nplan canary-51f0\nshow canary-51f0\napply canary-51f0\nplan canary-51f0\n"
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
@@ -89,6 +89,20 @@ func TestARemedyShowsNoSecrets(t *testing.T) {
 	if strings.Contains(told, secret) || strings.Contains(told, "canary-env") || !strings.Contains(told, "No to (sensitive value)") {
 		t.Errorf("told:\n%s", told)
 	}
+}
+
+// TestARemedyShowsNoSecretsOfVariables is of a plan that fails before it could
+// say what is sensitive.
+func TestARemedyShowsNoSecretsOfVariables(t *testing.T) {
+	t.Parallel()
+	const secret = "canary-b81c"
+	c := newClinic(t, oneFile, remediation(strategyApply, map[string]cty.Value{"env": cty.MapVal(map[string]cty.Value{"WRITES": cty.StringVal("canary-env")})}))
+	dir := filepath.Join(c.root, "stack")
+	write(t, filepath.Join(dir, "variables.tf"), "variable \"password\" {\n  sensitive = true\n}\n")
+	write(t, filepath.Join(dir, "secret.auto.tfvars"), "password = \""+secret+"\"\n")
+	c.wrap(`if [ "$1" = plan ] && [ -n "$WRITES" ]; then echo '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"No to ` + secret + `"}}'; exit 1; fi; exec terraform "$@"` + "\n")
+	c.write("a", "by hand")
+	c.expect("the plan of the remedy fails", "drifted: 1 drifted; not reverted: No to (sensitive value)")
 }
 
 // TestAfterAFailureNoOtherStackIsTouched also shows the order of the stacks.
