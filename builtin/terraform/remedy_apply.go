@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -114,14 +115,17 @@ func (t *task) remedyAll(ctx context.Context, w workplace, planned []due) plugin
 			t.changed = true
 		case failed:
 			t.changed = true // as far as it came
-			diags = append(diags, plugin.Error(nil, "Remedy failed", "The stack %s %s.", one.Stack, res.remedy)...)
+			diags = append(diags, plugin.Error(nil, "Remedy failed", "The stack %s: %s", one.Stack, sentence(res.remedy))...)
 			hindrance = "the remedy of " + one.Stack + " has failed before"
 		default:
-			diags = append(diags, plugin.Warning(nil, "Stack not remedied", "The stack %s was %s.", one.Stack, res.remedy)...)
+			diags = append(diags, plugin.Warning(nil, "Stack not remedied", "The stack %s: %s", one.Stack, sentence(res.remedy))...)
 		}
 	}
 	return diags
 }
+
+// sentence ends what is said of a remedy, which terraform may have done.
+func sentence(r *remedy) string { return strings.TrimRight(r.String(), ".") + "." }
 
 // movedOn says that the checkout is not at the commit that was planned.
 func (t *task) movedOn(w workplace) string {

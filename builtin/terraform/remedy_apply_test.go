@@ -154,7 +154,7 @@ func TestALockedStateIsLeftAlone(t *testing.T) {
 	c.write("a", "by hand")
 	store.locked = true
 	line, diags := c.check()
-	if !strings.HasPrefix(line, "drifted: 1 drifted; not reverted: Error acquiring the state lock") || diags.HasErrors() {
+	if want := "drifted: 1 drifted; not reverted: Error acquiring the state lock: Error message: HTTP remote state already locked: ID=1 Lock Info: "; !strings.HasPrefix(line, want) || strings.Contains(line, "-lock=false") || diags.HasErrors() {
 		t.Errorf("while it is locked: %s, diagnostics %v", line, diags)
 	}
 	store.locked = false

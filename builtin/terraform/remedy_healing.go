@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -44,10 +45,20 @@ func (h *healing) do(ctx context.Context, binary program) result {
 	return res
 }
 
-// said is an error as it may be shown.
+// said is an error as it may be shown, on one line.
 func (h *healing) said(ctx context.Context, err error) string {
 	p := problemOf(ctx, err)
-	return shorten(h.taint.String(because(p.summary, p.detail)), maxDetail)
+	return shorten(h.taint.String(told(p)), maxDetail)
+}
+
+// told is a problem on one line. What terraform says of a lock ends with the
+// advice to do without, which is the last that a remedy needs.
+func told(p *problem) string {
+	detail := p.detail
+	if last := strings.LastIndex(detail, "\n\n"); last > 0 && p.kind == failedLock {
+		detail = detail[:last]
+	}
+	return because(p.summary, strings.Join(strings.Fields(detail), " "))
 }
 
 // alone calls work with the claim to the stack's data.

@@ -247,6 +247,7 @@ func TestValidateRemediate(t *testing.T) {
 		{"a time zone that there isn't", windows(windowValue("22:00", "06:00", "Mars")), modeFull, "Unknown time zone"},
 		{"a time zone without a name", windows(windowValue("22:00", "06:00", "")), modeFull, "Unknown time zone"},
 		{"a window that closes as it opens", windows(windowValue("22:00", "22:00", "UTC")), modeFull, "Empty window"},
+		{"a window that closes at the midnight at which it opens", windows(windowValue("24:00", "00:00", "UTC")), modeFull, "Empty window"},
 	} {
 		diags := validateRemediate(remediateValue(t, test.attrs), cty.StringVal(test.mode))
 		got := ""

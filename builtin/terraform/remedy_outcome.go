@@ -51,10 +51,13 @@ func whyFailed(ctx context.Context, failure *problem, err error) string {
 	if late, ok := errors.AsType[overdue](err); ok {
 		return fmt.Sprintf("it did not end within the %s of %s", late.setting, late.limit)
 	}
-	if ctx.Err() != nil {
-		return "it was interrupted (" + context.Cause(ctx).Error() + ")"
+	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, context.Canceled):
+		return "it was interrupted"
+	case cause != nil:
+		return "it was interrupted (" + cause.Error() + ")"
 	}
-	return because(failure.summary, failure.detail)
+	return told(failure)
 }
 
 // progress says how much of an apply was done.
