@@ -105,9 +105,12 @@ func (t *task) remedyAll(ctx context.Context, w workplace, planned []due) plugin
 			continue // can't be: it was planned by this instance
 		}
 		res := &t.found[i]
-		if hindrance == "" {
+		switch {
+		case !res.remedy.isDue():
+			// It was come to before: retry applies the task once more, and no remedy.
+		case hindrance == "":
 			*res = t.remedyStack(ctx, w, *res, one.ID)
-		} else {
+		default:
 			res.remedy = res.remedy.with(refused, hindrance)
 		}
 		switch res.remedy.state {
