@@ -112,10 +112,13 @@ type Env struct {
 	// [Change.ReportOnly].
 	Enforced bool
 	// Approved are the ids of what an operator has approved of that the task
-	// would do; "*" approves of all that it plans, because that is shown and
-	// asked about.
+	// would do; [ApproveAll] approves of all that it plans, because that is
+	// shown and asked about.
 	Approved []string
 }
+
+// ApproveAll approves of all that a task plans, whatever its id.
+const ApproveAll = "*"
 
 // Instance is one opened block. It implements exactly one of [Task],
 // [Source], [Data], [Collector], [Stage] and [Sink].

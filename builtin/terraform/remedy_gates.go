@@ -7,9 +7,6 @@ import (
 	"github.com/driftless-hq/driftless/plugin"
 )
 
-// approveAll approves of every remedy: a person is shown the plan, and asked.
-const approveAll = "*"
-
 // propose says what is to be done about a stack, nil where there is nothing
 // that could be done.
 func (t *task) propose(res result) *remedy {
@@ -39,7 +36,7 @@ func (t *task) propose(res result) *remedy {
 }
 
 func (t *task) isApproved(id string) bool {
-	return slices.Contains(t.approved, approveAll) || slices.Contains(t.approved, id)
+	return slices.Contains(t.approved, plugin.ApproveAll) || slices.Contains(t.approved, id)
 }
 
 // forbidden goes through the gates that nobody can lift, and returns why the

@@ -194,7 +194,7 @@ func TestWhatIsNotKnownOfAttemptsIsNotTakenForNone(t *testing.T) {
 	const want = "drifted: 1 drifted; would be reverted once ID is approved: the record of earlier attempts was damaged, so a person has to look"
 	c.expect("the record is torn", want)
 	c.expect("and written anew", want)
-	c.approved = []string{approveAll}
+	c.approved = []string{plugin.ApproveAll}
 	c.expect("a person has looked", "clean: as declared; reverted")
 	c.approved = nil
 	c.write("a", "by hand")
