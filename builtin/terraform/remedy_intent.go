@@ -164,20 +164,32 @@ func (r *intentReader) checkChange(change *tfjson.ResourceChange, explained map[
 		r.refuse("%s would be replaced, and not because of what has drifted (%s)", address, change.ActionReason)
 	case drift.Change.Actions.Delete() && r.codeChanged(drift.Change, c):
 		r.refuse("%s is gone, and its code is not what it was made of", address)
-	case !drift.Change.Actions.Delete() && !r.saysNothingNew(drift.Change, c):
-		r.refuse("code of %s that is not applied yet writes a value in another way", address)
+	case !drift.Change.Actions.Delete() && !r.undoes(drift.Change, c):
+		r.refuse("%s would be changed by more than its drift, such as by code that writes a value in another way", address)
 	default:
 		r.checkCode(change, address)
 	}
 }
 
-// saysNothingNew reports whether each value of a change is what it was before
-// it moved, to the letter, or is for an apply to tell. What normalize takes for
-// the same is changed by an apply nevertheless.
-func (r *intentReader) saysNothingNew(moved, change *tfjson.Change) bool {
+// classes are those of the values of a change, compared to the letter: what
+// normalize takes for the same is changed by an apply nevertheless.
+func (r *intentReader) classes(moved, change *tfjson.Change) (all []class) {
 	exact := differ{taint: r.taint}
-	return !slices.ContainsFunc(compare(moved, change, &exact), func(a attribute) bool { return a.class == pending || a.class == both })
+	for _, a := range compare(moved, change, &exact) {
+		all = append(all, a.class)
+	}
+	return all
 }
+
+// undoes reports whether a change makes of what has drifted what it was before,
+// and does nothing else.
+func (r *intentReader) undoes(moved, change *tfjson.Change) bool {
+	all := r.classes(moved, change)
+	return slices.Contains(all, drift) && !hasCode(all)
+}
+
+// hasCode reports whether there is a value that only new code explains.
+func hasCode(all []class) bool { return slices.Contains(all, pending) || slices.Contains(all, both) }
 
 // checkCode refuses where a part of the code of a resource can't be compared
 // with what it was, because neither the state nor the plan tells.
@@ -230,7 +242,7 @@ func (r *intentReader) followsFromResources(c *tfjson.Change) bool {
 	if c.Actions.NoOp() {
 		return true
 	}
-	return c.Actions.Update() && r.saysNothingNew(nil, c)
+	return c.Actions.Update() && !hasCode(r.classes(nil, c))
 }
 
 // digestOf is over values that may be secret.
