@@ -47,7 +47,7 @@ func (r *remedy) String() string {
 		if !acts(r.strategy) {
 			return "could be reverted, if strategy were apply"
 		}
-		return "would be " + done
+		return because("would be "+done, r.reason)
 	case awaiting:
 		return because(fmt.Sprintf("would be %s once %s is approved", done, r.id), r.reason)
 	case applied:

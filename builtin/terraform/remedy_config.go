@@ -10,11 +10,13 @@ import (
 
 // unknownArgument returns the name of an argument that the code of a resource
 // gives a value which is only known after an apply, empty where there is none.
-// What the provider computes is no argument. Without the code, all may be.
+// What the provider computes is no argument; it computes the whole of it, so a
+// part of a block that the code doesn't show is one of a dynamic block. Without
+// the code, all may be.
 func unknownArgument(code *tfjson.ConfigResource, change *tfjson.ResourceChange) string {
 	unknown, _ := change.Change.AfterUnknown.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
-		if holdsTrue(unknown[name]) && (code == nil || code.Expressions[name] != nil) {
+		if holdsTrue(unknown[name]) && (unknown[name] != true || code == nil || code.Expressions[name] != nil) {
 			return name
 		}
 	}

@@ -18,12 +18,16 @@ func (t *task) propose(res result) *remedy {
 	if reason := t.forbidden(res); reason != "" {
 		return r.with(refused, reason)
 	}
-	if !acts(r.strategy) || t.isApproved(r.id) {
+	if !acts(r.strategy) {
 		return r.with(proposed, "")
 	}
 	// What an approval lifts. What a person has to look at comes first: to wait
-	// doesn't help there.
-	if reason := res.attempts.broken(rules.MaxAttempts); reason != "" {
+	// doesn't help there, and who is asked has to know.
+	reason := res.attempts.broken(rules.MaxAttempts)
+	if t.isApproved(r.id) {
+		return r.with(proposed, reason)
+	}
+	if reason != "" {
 		return r.with(awaiting, reason)
 	}
 	if reason := res.attempts.cooling(rules.Cooldown, t.now()); reason != "" {

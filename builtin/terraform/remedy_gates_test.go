@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/go-version"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -259,6 +260,31 @@ func TestAttempts(t *testing.T) {
 		lost.end(outcome)
 		if got := lost.broken(2) != ""; got != (outcome == refused) {
 			t.Errorf("after one that was approved of and %s, a person has to look: %t", outcome, got)
+		}
+	}
+}
+
+// TestUnknownArguments tells what the code gives a value from what a provider
+// computes.
+func TestUnknownArguments(t *testing.T) {
+	t.Parallel()
+	code := &tfjson.ConfigResource{Expressions: map[string]*tfjson.Expression{"note": {}}}
+	for _, test := range []struct {
+		name    string
+		code    *tfjson.ConfigResource
+		unknown any
+		want    string
+	}{
+		{"all is known", code, map[string]any{"note": false, "list": []any{false}}, ""},
+		{"what is computed", code, map[string]any{"id": true}, ""},
+		{"an argument", code, map[string]any{"id": true, "note": true}, "note"},
+		{"a part of an argument", code, map[string]any{"note": []any{false, true}}, "note"},
+		{"a part of a dynamic block, which the code doesn't show", code, map[string]any{"subject": []any{map[string]any{"name": true}}}, "subject"},
+		{"a resource that the code doesn't show", nil, map[string]any{"id": true}, "id"},
+	} {
+		change := &tfjson.ResourceChange{Change: &tfjson.Change{AfterUnknown: test.unknown}}
+		if got := unknownArgument(test.code, change); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
 		}
 	}
 }
