@@ -105,6 +105,6 @@ func (t *task) remedyID(res result) string {
 	if t.cfg.Source != nil {
 		commit = t.cfg.Source.Commit
 	}
-	fmt.Fprintf(sum, "%q %q %q %x %d", res.stack.name(), commit, t.cfg.Remediate.Strategy, res.intent.digest, res.attempts.last().UnixNano())
+	fmt.Fprintf(sum, "%q %q %q %x %d %t", res.stack.name(), commit, t.cfg.Remediate.Strategy, res.intent.digest, res.attempts.last().UnixNano(), res.attempts.Lost)
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }

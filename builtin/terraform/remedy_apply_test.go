@@ -270,6 +270,8 @@ func TestAnApprovalIsForOneRemedy(t *testing.T) {
 	c.expect("what was approved", "clean: as declared; reverted")
 	c.write("a", "by hand")
 	c.expect("the same once more", "drifted: 1 drifted; would be reverted once ID is approved")
+	write(t, c.recordFile(), "{")
+	c.expect("nobody knows of the attempt any more", "drifted: 1 drifted; would be reverted once ID is approved: the record of earlier attempts was damaged, so a person has to look")
 }
 
 // TestAnApplyThatIsInterrupted is 73: terraform ends what it has begun, writes
