@@ -54,7 +54,9 @@ func (a *Agent) observeFindings(task addr.Addr, r plan.Result, planned, findings
 	for _, f := range findings {
 		o := a.observeFinding(task, f)
 		if found, ok := before[f.Name]; ok && o.Verdict == history.Clean && o.Remedy.State == history.Applied {
+			summary := o.Summary
 			o.Found = a.observeFinding(task, found).Found // what was put right
+			o.Summary = summary
 			o.Remedy = a.remedyOf(task, f)
 		}
 		all = append(all, o)

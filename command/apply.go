@@ -16,6 +16,7 @@ import (
 	"github.com/driftless-hq/driftless/internal/audit"
 	"github.com/driftless-hq/driftless/internal/plan"
 	"github.com/driftless-hq/driftless/internal/state"
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 func runApply(ctx context.Context, e env) int {
@@ -147,7 +148,7 @@ func (e env) approvedRemedies() func(addr.Addr) []string {
 	if e.flags.Bool("auto-approve") && !e.flags.Args().Present() {
 		return nil
 	}
-	return func(addr.Addr) []string { return []string{"*"} }
+	return func(addr.Addr) []string { return []string{plugin.ApproveAll} }
 }
 
 // approved reports whether the changes may be made.

@@ -112,13 +112,16 @@ type Env struct {
 	// [Change.ReportOnly].
 	Enforced bool
 	// Approved are the ids of what an operator has approved of that the task
-	// would do; "*" approves of all that it plans, because that is shown and
-	// asked about.
+	// would do; [ApproveAll] approves of all that it plans, because that is
+	// shown and asked about.
 	Approved []string
 	// Asked says that somebody waits for what the task says now, so that it
 	// looks again also where it would rather wait, such as after a failure.
 	Asked bool
 }
+
+// ApproveAll approves of all that a task plans, whatever its id.
+const ApproveAll = "*"
 
 // Instance is one opened block. It implements exactly one of [Task],
 // [Source], [Data], [Collector], [Stage] and [Sink].

@@ -126,6 +126,9 @@ func (t *task) conclude(res *result, rec *record, proven bool) {
 	}
 	rec.Drift, rec.Succeeded, rec.Unapplied = digest, t.now(), res.verdict == unapplied
 	rec.Remedies.forgive(res.intent.changes)
+	if res.verdict == clean {
+		rec.Remedies.settle()
+	}
 	res.succeeded, res.unused = rec.Succeeded, rec.Unapplied
 }
 
@@ -218,7 +221,7 @@ func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) er
 	}
 	left := applyIgnore(t.rules(), file, found.entries)
 	res.entries, res.ignored, res.ignoredByFile = left.entries, left.byRule, left.byFile
-	t.intend(res, plan, taint)
+	t.intend(res, plan, left, taint)
 	res.verdict, res.drifted, res.pending = judge(res.entries)
 	if first && res.verdict == waiting {
 		res.verdict = unapplied

@@ -49,6 +49,7 @@ func plainPath(path string) string { return quotedName.ReplaceAllString(path, ".
 type unignored struct {
 	entries        []entry
 	byRule, byFile int
+	ofDrift        int // of the removed, what the code alone is not the reason of
 }
 
 // applyIgnore takes out what the rules of the task and the file of the stack
@@ -56,21 +57,29 @@ type unignored struct {
 func applyIgnore(rules []ignoreRule, file ignoreFile, entries []entry) unignored {
 	var left unignored
 	for _, e := range entries {
-		rest, matched := ignoreIn(rules, e)
-		if matched {
-			left.byRule++
-		}
-		if rest == nil {
-			continue
-		}
-		if rest, matched = file.ignoreIn(*rest); matched {
-			left.byFile++
+		rest, byRule := ignoreIn(rules, e)
+		byFile := false
+		if rest != nil {
+			rest, byFile = file.ignoreIn(*rest)
 		}
 		if rest != nil {
 			left.entries = append(left.entries, *rest)
 		}
+		left.count(e, byRule, byFile)
 	}
 	return left
+}
+
+func (left *unignored) count(e entry, byRule, byFile bool) {
+	if byRule {
+		left.byRule++
+	}
+	if byFile {
+		left.byFile++
+	}
+	if (byRule || byFile) && e.class != pending {
+		left.ofDrift++
+	}
 }
 
 // ignoreIn returns what the rules leave of an entry, nil for nothing.

@@ -48,7 +48,7 @@ func (r *remedy) String() string {
 		if !acts(r.strategy) {
 			return "could be reverted, if strategy were apply"
 		}
-		return "would be " + done
+		return because("would be "+done, r.reason)
 	case awaiting:
 		return because(fmt.Sprintf("would be %s once %s is approved", done, r.id), r.reason)
 	case applied:
@@ -97,15 +97,16 @@ func (r *remedy) with(state remedyState, reason string) *remedy {
 	return &remedy{strategy: r.strategy, state: state, reason: reason, id: r.id, changes: r.changes}
 }
 
-// intend notes what a remedy would do about what was found.
-func (t *task) intend(res *result, plan *tfjson.Plan, taint taint) {
+// intend notes what a remedy would do about what was found, of which the rules
+// have left something.
+func (t *task) intend(res *result, plan *tfjson.Plan, left unignored, taint taint) {
 	r := intentReader{taint: taint, differ: t.differ(taint), key: t.key, owes: res.attempts.owes}
 	switch t.cfg.Remediate.Strategy {
 	case strategyAdopt:
-		res.intent = r.adoptIntent(plan)
+		res.intent = r.adoptIntent(plan, left.ofDrift)
 	case strategyApply, strategyPlan:
 		r.reclaim(plan, res.entries)
-		res.intent = r.applyIntent(plan, res.entries, res.ignored+res.ignoredByFile)
+		res.intent = r.applyIntent(plan, res.entries, left.byRule+left.byFile)
 	}
 }
 
@@ -120,6 +121,6 @@ func (t *task) remedyID(res result) string {
 	if t.cfg.Source != nil {
 		commit = t.cfg.Source.Commit
 	}
-	fmt.Fprintf(sum, "%q %q %q %x %d", res.stack.name(), commit, t.cfg.Remediate.Strategy, res.intent.digest, res.attempts.last().UnixNano())
+	fmt.Fprintf(sum, "%q %q %q %x %d %t", res.stack.name(), commit, t.cfg.Remediate.Strategy, res.intent.digest, res.attempts.last().UnixNano(), res.attempts.Lost)
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }

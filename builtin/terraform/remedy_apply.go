@@ -3,9 +3,8 @@ package terraform
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"time"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -106,9 +105,12 @@ func (t *task) remedyAll(ctx context.Context, w workplace, planned []due) plugin
 			continue // can't be: it was planned by this instance
 		}
 		res := &t.found[i]
-		if hindrance == "" {
+		switch {
+		case !res.remedy.isDue():
+			// It was come to before: retry applies the task once more, and no remedy.
+		case hindrance == "":
 			*res = t.remedyStack(ctx, w, *res, one.ID)
-		} else {
+		default:
 			res.remedy = res.remedy.with(refused, hindrance)
 		}
 		switch res.remedy.state {
@@ -116,14 +118,17 @@ func (t *task) remedyAll(ctx context.Context, w workplace, planned []due) plugin
 			t.changed = true
 		case failed:
 			t.changed = true // as far as it came
-			diags = append(diags, plugin.Error(nil, "Remedy failed", "The stack %s %s.", one.Stack, res.remedy)...)
+			diags = append(diags, plugin.Error(nil, "Remedy failed", "The stack %s: %s", one.Stack, sentence(res.remedy))...)
 			hindrance = "the remedy of " + one.Stack + " has failed before"
 		default:
-			diags = append(diags, plugin.Warning(nil, "Stack not remedied", "The stack %s was %s.", one.Stack, res.remedy)...)
+			diags = append(diags, plugin.Warning(nil, "Stack not remedied", "The stack %s: %s", one.Stack, sentence(res.remedy))...)
 		}
 	}
 	return diags
 }
+
+// sentence ends what is said of a remedy, which terraform may have done.
+func sentence(r *remedy) string { return strings.TrimRight(r.String(), ".") + "." }
 
 // movedOn says that the checkout is not at the commit that was planned.
 func (t *task) movedOn(w workplace) string {
@@ -150,10 +155,6 @@ func (t *task) remedyStack(ctx context.Context, w workplace, planned result, id 
 		planned.remedy = planned.remedy.with(refused, "the stack is gone since the plan")
 		return planned
 	}
-	if left := timeLeft(ctx); left < t.cfg.PhaseTimeout.Apply {
-		planned.remedy = planned.remedy.with(refused, fmt.Sprintf("only %s is left of the timeout of the task, and an apply may take %s", left.Round(time.Second), t.cfg.PhaseTimeout.Apply))
-		return planned
-	}
 	s := w.stacks[i]
 	s.env = added(s.env, t.cfg.Remediate.Env)
 	h := &healing{task: t, planned: planned, id: id, stack: s, taint: newTaint(s)}
@@ -161,13 +162,4 @@ func (t *task) remedyStack(ctx context.Context, w workplace, planned result, id 
 	res := h.do(ctx, w.binary)
 	t.log.Info("the remedy of a stack has ended", "stack", s.name(), "result", string(res.remedy.state), "reason", res.remedy.reason, "verdict", string(res.verdict))
 	return res
-}
-
-// timeLeft is how long a context may still last.
-func timeLeft(ctx context.Context) time.Duration {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return 1<<63 - 1
-	}
-	return time.Until(deadline)
 }

@@ -118,6 +118,7 @@ type stateStore struct {
 	mu     sync.Mutex
 	state  []byte
 	locked bool // by someone else
+	full   bool // and takes no other state
 	calls  []string
 }
 
@@ -137,6 +138,10 @@ func (s *stateStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_, _ = w.Write(s.state)
 	case http.MethodPost:
+		if s.full {
+			w.WriteHeader(http.StatusInsufficientStorage)
+			return
+		}
 		s.state, _ = io.ReadAll(r.Body)
 	}
 }
@@ -145,18 +150,11 @@ func (s *stateStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // lock itself when it does.
 func TestALockedStateIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	store := &stateStore{}
-	server := httptest.NewServer(store)
-	t.Cleanup(server.Close)
-	l := newLab(t)
-	l.stack(t, "stack", oneFile)
-	write(t, filepath.Join(l.root, "stack", "backend.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %[1]q\n    lock_address = %[1]q\n    unlock_address = %[1]q\n  }\n}\n", server.URL))
-	l.apply(t, "stack")
-	c := l.clinic(t, remediation(strategyApply))
+	store, c := newStoredClinic(t, oneFile)
 	c.write("a", "by hand")
 	store.locked = true
 	line, diags := c.check()
-	if !strings.HasPrefix(line, "drifted: 1 drifted; not reverted: Error acquiring the state lock") || diags.HasErrors() {
+	if want := "drifted: 1 drifted; not reverted: Error acquiring the state lock: Error message: HTTP remote state already locked: ID=1 Lock Info: "; !strings.HasPrefix(line, want) || strings.Contains(line, "-lock=false") || diags.HasErrors() {
 		t.Errorf("while it is locked: %s, diagnostics %v", line, diags)
 	}
 	store.locked = false
@@ -165,6 +163,27 @@ func TestALockedStateIsLeftAlone(t *testing.T) {
 	if diff := cmp.Diff("GET LOCK GET UNLOCK LOCK GET UNLOCK GET", strings.Join(store.calls, " ")); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
+	c.write("a", "by hand")
+	c.attrs["lock"] = cty.True
+	c.now = c.now.Add(2 * time.Hour)
+	store.calls = nil
+	c.expect("where checks lock as well", "clean: as declared; reverted")
+	if diff := cmp.Diff(strings.Repeat("LOCK GET UNLOCK ", 4), strings.Join(store.calls, " ")+" "); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+}
+
+// newStoredClinic has the state of its stack in a store.
+func newStoredClinic(t *testing.T, code string) (*stateStore, *clinic) {
+	t.Helper()
+	store := &stateStore{}
+	server := httptest.NewServer(store)
+	t.Cleanup(server.Close)
+	l := newLab(t)
+	l.stack(t, "stack", code)
+	write(t, filepath.Join(l.root, "stack", "backend.tf"), fmt.Sprintf("terraform {\n  backend \"http\" {\n    address = %[1]q\n    lock_address = %[1]q\n    unlock_address = %[1]q\n    retry_max = 0\n  }\n}\n", server.URL))
+	l.apply(t, "stack")
+	return store, l.clinic(t, remediation(strategyApply))
 }
 
 // TestAnApplyThatFails is 70: what was done is told, and it is tried once more,
@@ -251,6 +270,8 @@ func TestAnApprovalIsForOneRemedy(t *testing.T) {
 	c.expect("what was approved", "clean: as declared; reverted")
 	c.write("a", "by hand")
 	c.expect("the same once more", "drifted: 1 drifted; would be reverted once ID is approved")
+	write(t, c.recordFile(), "{")
+	c.expect("nobody knows of the attempt any more", "drifted: 1 drifted; would be reverted once ID is approved: the record of earlier attempts was damaged, so a person has to look")
 }
 
 // TestAnApplyThatIsInterrupted is 73: terraform ends what it has begun, writes

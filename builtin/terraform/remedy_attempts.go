@@ -19,7 +19,7 @@ type attempt struct {
 	ID       string      `json:"id"`
 	Strategy string      `json:"strategy"`
 	Approved bool        `json:"approved,omitempty"` // a person has looked
-	Outcome  remedyState `json:"outcome,omitempty"`  // empty: it was killed
+	Outcome  remedyState `json:"outcome,omitempty"`  // empty: it was cut off
 	// Owed are the digests of what the resources were to become, by address,
 	// where not all of it was done.
 	Owed map[string]string `json:"owed,omitempty"`
@@ -36,19 +36,28 @@ type attempts struct {
 func (a *attempts) begin(one attempt) {
 	a.Made = append(a.Made, one)
 	a.Made = a.Made[max(0, len(a.Made)-maxKeptAttempts):]
-	a.Lost = a.Lost && !one.Approved
 }
 
 // end notes what became of the last attempt. One that changed nothing, because
-// terraform itself refused, was none.
+// terraform itself refused, was none. One that has no end was cut off.
 func (a *attempts) end(outcome remedyState) {
 	last := len(a.Made) - 1
-	a.Made[last].Outcome = outcome
-	switch outcome {
-	case applied:
-		a.Made[last].Owed = nil
-	case refused:
+	if outcome == refused {
 		a.Made = a.Made[:last]
+		return
+	}
+	a.Made[last].Outcome = outcome
+	a.Lost = a.Lost && !a.Made[last].Approved
+	if outcome == applied {
+		a.Made[last].Owed = nil
+	}
+}
+
+// settle notes that the stack is as declared: whatever the last attempt was cut
+// off at, nothing of it is missing.
+func (a *attempts) settle() {
+	if last := len(a.Made) - 1; last >= 0 && a.Made[last].Outcome == "" {
+		a.Made[last].Outcome = failed
 	}
 }
 
@@ -98,11 +107,16 @@ func (a attempts) cooling(cooldown time.Duration, now time.Time) string {
 	return "the last attempt was made at " + stamp(a.last()) + ", and the cooldown lasts until " + stamp(until)
 }
 
-// broken says that there were too many attempts in too short a time. It stays
-// so until a person has approved of another, from which it is counted anew.
+// broken says that there were too many attempts in too short a time, or that
+// the last may have done what the state doesn't tell: another would do it once
+// more. It stays so until a person has approved of another, from which it is
+// counted anew.
 func (a attempts) broken(most int) string {
 	if a.Lost {
 		return "the record of earlier attempts was damaged, so a person has to look"
+	}
+	if last := len(a.Made) - 1; last >= 0 && a.Made[last].Outcome == "" {
+		return "the attempt at " + stamp(a.last()) + " was cut off, so the state may lack what it has done and may still be locked, and a person has to look"
 	}
 	since := 0
 	for i, one := range a.Made {

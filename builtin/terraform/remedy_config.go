@@ -8,23 +8,23 @@ import (
 	tfjson "github.com/hashicorp/terraform-json"
 )
 
-// unknownArgument returns the name of an argument of a resource that its code
+// unknownArgument returns the name of an argument that the code of a resource
 // gives a value which is only known after an apply, empty where there is none.
-// What the provider computes is no argument.
-func unknownArgument(config *tfjson.Config, change *tfjson.ResourceChange) string {
+// What the provider computes is no argument; it computes the whole of it, so a
+// part of a block that the code doesn't show is one of a dynamic block. Without
+// the code, all may be.
+func unknownArgument(code *tfjson.ConfigResource, change *tfjson.ResourceChange) string {
 	unknown, _ := change.Change.AfterUnknown.(map[string]any)
-	written := argumentsOf(config, change)
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
-		if holdsTrue(unknown[name]) && (written == nil || written[name] != nil) {
+		if holdsTrue(unknown[name]) && (unknown[name] != true || code == nil || code.Expressions[name] != nil) {
 			return name
 		}
 	}
 	return ""
 }
 
-// argumentsOf are the arguments that the code gives a resource, nil where it
-// can't be found in the code.
-func argumentsOf(config *tfjson.Config, change *tfjson.ResourceChange) map[string]*tfjson.Expression {
+// codeOf finds a resource in the code, nil where it isn't there.
+func codeOf(config *tfjson.Config, change *tfjson.ResourceChange) *tfjson.ConfigResource {
 	if config == nil {
 		return nil
 	}
@@ -40,10 +40,7 @@ func argumentsOf(config *tfjson.Config, change *tfjson.ResourceChange) map[strin
 	}
 	for _, r := range module.Resources {
 		if r.Mode == change.Mode && r.Type == change.Type && r.Name == change.Name {
-			if r.Expressions == nil {
-				return map[string]*tfjson.Expression{}
-			}
-			return r.Expressions
+			return r
 		}
 	}
 	return nil

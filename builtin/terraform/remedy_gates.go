@@ -7,9 +7,6 @@ import (
 	"github.com/driftless-hq/driftless/plugin"
 )
 
-// approveAll approves of every remedy: a person is shown the plan, and asked.
-const approveAll = "*"
-
 // propose says what is to be done about a stack, nil where there is nothing
 // that could be done.
 func (t *task) propose(res result) *remedy {
@@ -21,12 +18,16 @@ func (t *task) propose(res result) *remedy {
 	if reason := t.forbidden(res); reason != "" {
 		return r.with(refused, reason)
 	}
-	if !acts(r.strategy) || t.isApproved(r.id) {
+	if !acts(r.strategy) {
 		return r.with(proposed, "")
 	}
 	// What an approval lifts. What a person has to look at comes first: to wait
-	// doesn't help there.
-	if reason := res.attempts.broken(rules.MaxAttempts); reason != "" {
+	// doesn't help there, and who is asked has to know.
+	reason := res.attempts.broken(rules.MaxAttempts)
+	if t.isApproved(r.id) {
+		return r.with(proposed, reason)
+	}
+	if reason != "" {
 		return r.with(awaiting, reason)
 	}
 	if reason := res.attempts.cooling(rules.Cooldown, t.now()); reason != "" {
@@ -39,7 +40,7 @@ func (t *task) propose(res result) *remedy {
 }
 
 func (t *task) isApproved(id string) bool {
-	return slices.Contains(t.approved, approveAll) || slices.Contains(t.approved, id)
+	return slices.Contains(t.approved, plugin.ApproveAll) || slices.Contains(t.approved, id)
 }
 
 // forbidden goes through the gates that nobody can lift, and returns why the

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
+	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -26,11 +28,13 @@ func TestGates(t *testing.T) {
 		return map[string]cty.Value{name: cty.NumberIntVal(n)}
 	}
 	lists := func(name string, of ...string) map[string]cty.Value { return map[string]cty.Value{name: listOf(of...)} }
+	replacements := map[string]cty.Value{"forbid_actions": cty.ListValEmpty(cty.String)}
 	for _, test := range []struct {
 		name   string
 		rules  map[string]cty.Value
 		then   func(c *clinic)
 		detect bool
+		since  string // the first version of terraform that can do it; empty: any
 		want   string
 	}{
 		{name: "the task only detects", detect: true, want: `drifted: 1 drifted; not reverted: enforcement is not "enforce"`},
@@ -68,7 +72,7 @@ func TestGates(t *testing.T) {
 			c.write("d", "as declared")
 			c.edit("output", "import {\n  to = fixture_file.d\n  id = \"FILES/d\"\n}\nresource \"fixture_file\" \"d\" {\n  path    = \"FILES/d\"\n  content = \"as declared\"\n}\noutput")
 		}, want: "drifted_pending: 1 drifted, 1 pending, 1 to be imported; not reverted: there is code that is not applied yet, and it would be applied as well"},
-		{name: "74: something is to be forgotten", then: func(c *clinic) {
+		{name: "74: something is to be forgotten", since: "1.7.0", then: func(c *clinic) {
 			c.edit("resource \"fixture_file\" \"c\" {\n  path    = \"FILES/c\"\n  content = \"as declared\"\n}", "removed {\n  from = fixture_file.c\n  lifecycle { destroy = false }\n}")
 		}, want: "drifted_pending: 1 drifted, 1 pending; not reverted: there is code that is not applied yet, and it would be applied as well"},
 		{name: "74: an output is new", then: func(c *clinic) { c.edit("output \"size\"", "output \"more\" { value = 1 }\noutput \"size\"") },
@@ -77,6 +81,31 @@ func TestGates(t *testing.T) {
 			c.edit("mode    = \"0640\"", "mode    = \"0640\"\n  note = fixture_file.c.size")
 			c.write("c", "by hand")
 		}, want: "drifted: 2 drifted; not reverted: note of fixture_file.a is only known after an apply, so it can't be told whether its code has changed"},
+		{name: "74: code of the same resource is pending, in notation alone", then: func(c *clinic) { c.edit("mode    = \"0640\"", "mode    = \"0640\"\n  note    = \"\"") },
+			want: "drifted: 1 drifted; not reverted: fixture_file.a would be changed by more than its drift, such as by code that writes a value in another way"},
+		{name: "74: code of what has drifted as it may makes a value sensitive", then: func(c *clinic) {
+			c.edit("mode    = \"0640\"", "mode    = sensitive(\"0640\")\n  lifecycle { ignore_changes = [content] }")
+			c.write("b", "by hand")
+		},
+			want: "drifted: 2 drifted; not reverted: fixture_file.a would be changed by more than its drift, such as by code that writes a value in another way"},
+		{name: "74: an output is only partly known", then: func(c *clinic) {
+			c.edit("value = fixture_file.a.size", "value = { size = fixture_file.a.size, label = \"new\" }")
+		},
+			want: "drifted: 1 drifted; not reverted: the output size would change, and not because of what has drifted"},
+		{name: "74: what has drifted is tainted as well", rules: replacements, then: func(c *clinic) {
+			c.run(c.t, "stack", []string{"init", "-input=false"}, []string{"taint", "fixture_file.a"})
+		},
+			want: "drifted: 1 drifted; not reverted: fixture_file.a would be replaced, and not because of what has drifted (replace_because_tainted)"},
+		{name: "74: what has drifted is replaced with another", rules: replacements, then: func(c *clinic) {
+			c.write("c", "by hand")
+			c.edit("mode    = \"0640\"", "mode    = \"0640\"\n  lifecycle { replace_triggered_by = [fixture_file.c] }")
+		},
+			want: "drifted: 2 drifted; not reverted: fixture_file.a would be replaced, and not because of what has drifted (replace_by_triggers)"},
+		{name: "74: what is gone has a provisioner", then: func(c *clinic) {
+			c.remove("b")
+			c.edit("content = \"as declared\"\n}\noutput", "content = \"as declared\"\n  provisioner \"local-exec\" { command = \"touch FILES/new\" }\n}\noutput")
+		},
+			want: "drifted: 2 drifted; not reverted: fixture_file.b would be made anew and has provisioners, of which it can't be told whether they have changed"},
 		{name: "a check block doesn't hold", then: func(c *clinic) {
 			c.edit("output", "check \"failing\" {\n  assert {\n    condition     = fixture_file.c.content == \"other\"\n    error_message = \"no\"\n  }\n}\noutput")
 		}, want: "drifted: 1 drifted, 1 failed checks; not reverted: 1 check block would not hold after it"},
@@ -84,6 +113,9 @@ func TestGates(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			c := newClinic(t, managedThree, remediation(strategyApply, test.rules))
+			if have := versionOf(t, c.binary); test.since != "" && have.LessThan(version.Must(version.NewVersion(test.since))) {
+				t.Skipf("terraform %s can't do it", have)
+			}
 			c.write("a", "by hand")
 			if test.then != nil {
 				test.then(c)
@@ -94,10 +126,11 @@ func TestGates(t *testing.T) {
 			if got := hideID(rendered(finding(t, change, "stack"))[0]); got != test.want || !change.ReportOnly {
 				t.Errorf("only reported %t (-want +got):\n%s", change.ReportOnly, cmp.Diff(test.want, got))
 			}
+			was := c.read("a")
 			if _, diags := task.Apply(t.Context(), change); diags.HasErrors() {
 				t.Error(diags.Err())
 			}
-			if _, changed := task.Findings(); changed || strings.Contains(test.want, "1 drifted") && c.read("a") != "by hand" {
+			if _, changed := task.Findings(); changed || c.read("a") != was {
 				t.Errorf("changed %t, the file is %q", changed, c.read("a"))
 			}
 		})
@@ -130,6 +163,11 @@ func TestWhatRulesIgnoreIsNotReverted(t *testing.T) {
 	c.write("b", "as declared")
 	c.attrs["ignore"] = ignoreValue(ignoreConfig{Address: "*", Attributes: []string{"size"}, Reason: "known"})
 	c.expect("an attribute of it is ignored", "drifted: 1 drifted, 1 ignored; not reverted: an ignore rule leaves 1 difference alone that would be undone as well")
+	c.attrs[remediateBlock] = remediateValue(t, remediation(strategyAdopt))
+	c.expect("and the state would take it over", "drifted: 1 drifted, 1 ignored; not adopted: an ignore rule leaves 1 difference alone that would be adopted as well")
+	c.attrs["ignore"] = ignoreValue(ignoreConfig{Address: "fixture_file.c", Reason: "known"})
+	c.edit(`"FILES/c"`, `"FILES/d"`)
+	c.expect("of code alone it takes over nothing", "pending: 1 pending, 1 ignored; adopted")
 }
 
 func TestWindows(t *testing.T) {
@@ -218,9 +256,37 @@ func TestAttempts(t *testing.T) {
 		t.Errorf("after one that was refused there are %d", got)
 	}
 	lost := attempts{Lost: true}
-	lost.begin(attempt{At: start, Approved: true})
-	if lost.broken(2) != "" {
-		t.Error("what a person has approved of is still waited for")
+	for _, outcome := range []remedyState{refused, applied} {
+		lost.begin(attempt{At: start, Approved: true})
+		lost.end(outcome)
+		if got := lost.broken(2) != ""; got != (outcome == refused) {
+			t.Errorf("after one that was approved of and %s, a person has to look: %t", outcome, got)
+		}
+	}
+}
+
+// TestUnknownArguments tells what the code gives a value from what a provider
+// computes.
+func TestUnknownArguments(t *testing.T) {
+	t.Parallel()
+	code := &tfjson.ConfigResource{Expressions: map[string]*tfjson.Expression{"note": {}}}
+	for _, test := range []struct {
+		name    string
+		code    *tfjson.ConfigResource
+		unknown any
+		want    string
+	}{
+		{"all is known", code, map[string]any{"note": false, "list": []any{false}}, ""},
+		{"what is computed", code, map[string]any{"id": true}, ""},
+		{"an argument", code, map[string]any{"id": true, "note": true}, "note"},
+		{"a part of an argument", code, map[string]any{"note": []any{false, true}}, "note"},
+		{"a part of a dynamic block, which the code doesn't show", code, map[string]any{"subject": []any{map[string]any{"name": true}}}, "subject"},
+		{"a resource that the code doesn't show", nil, map[string]any{"id": true}, "id"},
+	} {
+		change := &tfjson.ResourceChange{Change: &tfjson.Change{AfterUnknown: test.unknown}}
+		if got := unknownArgument(test.code, change); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
 	}
 }
 

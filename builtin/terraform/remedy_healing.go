@@ -6,17 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/driftless-hq/driftless/internal/process"
 )
 
-const (
-	// lockTimeout is how long a remedy waits for the lock of the state.
-	lockTimeout = "10s"
-	// applyGrace is how long an apply that is interrupted may take to end what
-	// it has begun, to write the state and to release its lock.
-	applyGrace = time.Minute
-)
+// lockTimeout is how long a remedy waits for the lock of the state.
+const lockTimeout = "10s"
 
 // healing is the remedy of one stack under way. From its plan to its last look
 // at the stack it has the stack's data to itself.
@@ -52,10 +45,20 @@ func (h *healing) do(ctx context.Context, binary program) result {
 	return res
 }
 
-// said is an error as it may be shown.
+// said is an error as it may be shown, on one line.
 func (h *healing) said(ctx context.Context, err error) string {
 	p := problemOf(ctx, err)
-	return shorten(h.taint.String(p.summary+": "+p.detail), maxDetail)
+	return shorten(h.taint.String(told(p)), maxDetail)
+}
+
+// told is a problem on one line. What terraform says of a lock ends with the
+// advice to do without, which is the last that a remedy needs.
+func told(p *problem) string {
+	detail := p.detail
+	if last := strings.LastIndex(detail, "\n\n"); last > 0 && p.kind == failedLock {
+		detail = detail[:last]
+	}
+	return because(p.summary, strings.Join(strings.Fields(detail), " "))
 }
 
 // alone calls work with the claim to the stack's data.
@@ -69,6 +72,7 @@ func (h *healing) alone(ctx context.Context, binary program, used *usage, work f
 		return err
 	}
 	defer func() { err = errors.Join(err, h.run.close()) }()
+	h.taint.addVariables(h.stack, h.run.varFiles)
 	h.record = h.run.loadRecord()
 	if h.want, err = fingerprint(h.run); err != nil {
 		return err
@@ -106,6 +110,10 @@ func (h *healing) begin(ctx context.Context, res result) result {
 		res.remedy = now
 		return res
 	}
+	if left, may := timeLeft(ctx), h.run.limits.Apply; left < may {
+		res.remedy = res.remedy.with(refused, fmt.Sprintf("only %s is left of the timeout of the task, and an apply may take %s", left.Round(time.Second), may))
+		return res
+	}
 	res.attempts = fresh.attempts
 	return h.apply(ctx, res, fresh.intent.changes)
 }
@@ -140,8 +148,11 @@ func (h *healing) apply(ctx context.Context, res result, changes []intended) res
 		res.remedy = res.remedy.with(refused, "the attempt could not be noted: "+err.Error())
 		return res
 	}
-	res.remedy = h.carryOut(ctx, res.remedy, len(changes))
-	h.record.Remedies.end(res.remedy.state)
+	became, ended := h.carryOut(ctx, res.remedy, len(changes))
+	res.remedy = became
+	if ended {
+		h.record.Remedies.end(became.state)
+	}
 	if err := h.run.saveRecord(keep, h.record); err != nil {
 		h.task.log.Error("the outcome of a remedy could not be noted", "stack", h.stack.name(), "error", err)
 	}
@@ -159,50 +170,10 @@ func owedOf(changes []intended) map[string]string {
 	return owed
 }
 
-// carryOut calls terraform, and says what became of it.
-func (h *healing) carryOut(ctx context.Context, r *remedy, changes int) *remedy {
-	var out stream
-	result, err := h.run.call(ctx, phaseApply, h.run.limits.Apply, process.Spec{
-		Args: []string{"apply", "-json", "-input=false", "-no-color", "-lock=true", "-lock-timeout=" + lockTimeout, h.run.planFile()},
-		Env:  h.run.workspaceEnv(), Stdout: &out, Grace: applyGrace, Interrupt: true,
-	})
-	if err == nil {
-		return r.with(applied, "")
-	}
-	failure := out.failure("terraform apply", err)
-	if len(out.begun) == 0 && (failure.kind == failedLock || failure.summary == "Saved plan is stale") {
-		return r.with(refused, h.taint.String("the state has changed since the plan, or is locked: "+failure.summary))
-	}
-	why := failure.summary + ": " + failure.detail
-	if late, ok := errors.AsType[overdue](err); ok {
-		why = fmt.Sprintf("it did not end within the %s of %s", late.setting, late.limit)
-	} else if ctx.Err() != nil {
-		why = "it was interrupted (" + context.Cause(ctx).Error() + ")"
-	}
-	return r.with(failed, shorten(h.taint.String(why+"; "+progress(&out, changes)+"; "+condition(result)), maxDetail))
-}
-
-// progress says how much of an apply was done.
-func progress(out *stream, changes int) string {
-	text := fmt.Sprintf("%d of %s made", len(out.done), counted(changes, "change"))
-	if len(out.done) > 0 {
-		text += " (" + strings.Join(out.done, ", ") + ")"
-	}
-	return text
-}
-
-// condition says in what state an apply that failed has left the stack.
-func condition(result process.Result) string {
-	if result.Signal != 0 {
-		return fmt.Sprintf("terraform was ended by a signal (%s), so its state may still be locked and may lack what was done last: look at it before anything else is applied", result.Signal)
-	}
-	return "terraform has come to its own end, before which it writes the state and releases the lock"
-}
-
 // verify looks at the stack as any check does, so that what is told of it is
 // what there is now.
 func (h *healing) verify(ctx context.Context, res result) result {
-	h.run.mode, h.run.lock = h.task.cfg.Mode, ""
+	h.run.mode, h.run.lock = h.task.cfg.Mode, h.task.lockOfCheck()
 	done := res.remedy
 	fresh, err := h.check(ctx)
 	fresh.stack, fresh.remedy, fresh.attempts = res.stack, done, h.record.Remedies
@@ -220,4 +191,13 @@ func (h *healing) verify(ctx context.Context, res result) result {
 		fresh.remedy = done.with(applied, "and it has drifted again at once")
 	}
 	return fresh
+}
+
+// timeLeft is how long a context may still last.
+func timeLeft(ctx context.Context) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 1<<63 - 1
+	}
+	return time.Until(deadline)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -60,14 +59,15 @@ func (r intentReader) applyIntent(plan *tfjson.Plan, entries []entry, ignored in
 		r.add(change, change.Change, r.becomes(change))
 		r.checkChange(change, explained)
 	}
-	r.checkRest(ignored)
+	r.checkIgnored(ignored, "undone")
+	r.checkRest()
 	r.digest = digestOf(touched)
 	return r.intent
 }
 
 // adoptIntent is what applying a plan that only refreshes would do: the state
 // takes over all that has drifted.
-func (r intentReader) adoptIntent(plan *tfjson.Plan) intent {
+func (r intentReader) adoptIntent(plan *tfjson.Plan, ignored int) intent {
 	var moved []*tfjson.ResourceChange
 	for _, drift := range plan.ResourceDrift {
 		if drift.Change == nil || drift.Change.Actions.NoOp() {
@@ -79,6 +79,7 @@ func (r intentReader) adoptIntent(plan *tfjson.Plan) intent {
 			r.refuse("%s is to get a new address, which is code that is not applied", r.taint.String(drift.Address))
 		}
 	}
+	r.checkIgnored(ignored, "adopted")
 	r.digest = digestOf(moved)
 	return r.intent
 }
@@ -147,7 +148,7 @@ func onlyDrifted(entries []entry) map[string]bool {
 func (r *intentReader) checkChange(change *tfjson.ResourceChange, explained map[string]bool) {
 	address, c := r.taint.String(change.Address), change.Change
 	drift := r.drift[change.Address]
-	if explained[address] && drift == nil && r.owes(address, r.becomes(change)) {
+	if explained[address] && r.owes(address, r.becomes(change)) {
 		return // it is what was planned before, when all of it was looked at
 	}
 	switch {
@@ -159,12 +160,46 @@ func (r *intentReader) checkChange(change *tfjson.ResourceChange, explained map[
 		r.refuse("what is to happen to %s is not known to this version (%q)", address, c.Actions)
 	case !explained[address] || drift == nil || drift.Change == nil:
 		r.refuse("%s would be changed as well, and not because it has drifted", address)
+	case c.Actions.Replace() && change.ActionReason != tfjson.ActionReasonReplaceBecauseCannotUpdate:
+		r.refuse("%s would be replaced, and not because of what has drifted (%s)", address, change.ActionReason)
 	case drift.Change.Actions.Delete() && r.codeChanged(drift.Change, c):
 		r.refuse("%s is gone, and its code is not what it was made of", address)
+	case !drift.Change.Actions.Delete() && !r.undoes(drift.Change, c):
+		r.refuse("%s would be changed by more than its drift, such as by code that writes a value in another way", address)
 	default:
-		if name := unknownArgument(r.plan.Config, change); name != "" {
-			r.refuse("%s of %s is only known after an apply, so it can't be told whether its code has changed", name, address)
-		}
+		r.checkCode(change, address)
+	}
+}
+
+// classes are those of the values of a change, compared to the letter: what
+// normalize takes for the same is changed by an apply nevertheless.
+func (r *intentReader) classes(moved, change *tfjson.Change) (all []class) {
+	exact := differ{taint: r.taint}
+	for _, a := range compare(moved, change, &exact) {
+		all = append(all, a.class)
+	}
+	return all
+}
+
+// undoes reports whether a change makes of what has drifted what it was before,
+// and does nothing else.
+func (r *intentReader) undoes(moved, change *tfjson.Change) bool {
+	all := r.classes(moved, change)
+	return slices.Contains(all, drift) && !hasCode(all)
+}
+
+// hasCode reports whether there is a value that only new code explains.
+func hasCode(all []class) bool { return slices.Contains(all, pending) || slices.Contains(all, both) }
+
+// checkCode refuses where a part of the code of a resource can't be compared
+// with what it was, because neither the state nor the plan tells.
+func (r *intentReader) checkCode(change *tfjson.ResourceChange, address string) {
+	written := codeOf(r.plan.Config, change)
+	if name := unknownArgument(written, change); name != "" {
+		r.refuse("%s of %s is only known after an apply, so it can't be told whether its code has changed", name, address)
+	}
+	if c := change.Change; (c.Actions.Create() || c.Actions.Replace()) && (written == nil || len(written.Provisioners) > 0) {
+		r.refuse("%s would be made anew and has provisioners, of which it can't be told whether they have changed", address)
 	}
 }
 
@@ -181,17 +216,21 @@ func (r *intentReader) codeChanged(gone, anew *tfjson.Change) bool {
 	return slices.ContainsFunc(compare(nil, &asItWas, &d), func(a attribute) bool { return a.class != effect })
 }
 
+// checkIgnored refuses where a rule ignores what would be touched as well.
+func (r *intentReader) checkIgnored(differences int, done string) {
+	if differences > 0 {
+		r.refuse("an ignore rule leaves %s alone that would be %s as well", counted(differences, "difference"), done)
+	}
+}
+
 // checkRest makes sure that an apply does nothing beside its changes to
 // resources.
-func (r *intentReader) checkRest(ignored int) {
-	if ignored > 0 {
-		r.refuse("an ignore rule leaves %s alone that would be undone as well", counted(ignored, "difference"))
-	}
+func (r *intentReader) checkRest() {
 	if len(r.plan.DeferredChanges) > 0 || len(r.plan.ActionInvocations) > 0 {
 		r.refuse("the plan has more to do than to change resources")
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.plan.OutputChanges)) {
-		if c := r.plan.OutputChanges[name]; c != nil && !followsFromResources(c) {
+		if c := r.plan.OutputChanges[name]; c != nil && !r.followsFromResources(c) {
 			r.refuse("the output %s would change, and not because of what has drifted", r.taint.String(name))
 		}
 	}
@@ -199,11 +238,11 @@ func (r *intentReader) checkRest(ignored int) {
 
 // followsFromResources reports whether an output changes no more than in what
 // only an apply can tell: what it is made of is what it was.
-func followsFromResources(c *tfjson.Change) bool {
+func (r *intentReader) followsFromResources(c *tfjson.Change) bool {
 	if c.Actions.NoOp() {
 		return true
 	}
-	return c.Actions.Update() && (holdsTrue(c.AfterUnknown) || reflect.DeepEqual(c.Before, c.After))
+	return c.Actions.Update() && !hasCode(r.classes(nil, c))
 }
 
 // digestOf is over values that may be secret.

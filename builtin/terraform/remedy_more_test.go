@@ -55,14 +55,14 @@ func TestARemedyHasItsOwnCredentials(t *testing.T) {
 	t.Parallel()
 	c := newClinic(t, oneFile, remediation(strategyApply, map[string]cty.Value{"env": cty.MapVal(map[string]cty.Value{"WRITE_TOKEN": cty.StringVal("canary-51f0")})}))
 	notes := filepath.Join(t.TempDir(), "notes")
-	c.wrap(`echo "$1 ${WRITE_TOKEN:-none}" >>` + notes + `; exec terraform "$@"` + "\n")
+	c.wrap(`[ "$1" = init ] || echo "$1 ${WRITE_TOKEN:-none}" >>` + notes + `; exec terraform "$@"` + "\n")
 	c.write("a", "by hand")
 	c.expect("the drift", "clean: as declared; reverted")
 	got, err := os.ReadFile(notes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "init none\nplan none\nshow none\nplan canary-51f0\nshow canary-51f0\napply canary-51f0\nplan canary-51f0\n"
+	want := "plan none\nshow none\nplan canary-51f0\nshow canary-51f0\napply canary-51f0\nplan canary-51f0\n"
 	if diff := cmp.Diff(want, string(got)); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
@@ -91,7 +91,22 @@ func TestARemedyShowsNoSecrets(t *testing.T) {
 	}
 }
 
-// TestAfterAFailureNoOtherStackIsTouched also shows the order of the stacks.
+// TestARemedyShowsNoSecretsOfVariables is of a plan that fails before it could
+// say what is sensitive.
+func TestARemedyShowsNoSecretsOfVariables(t *testing.T) {
+	t.Parallel()
+	const secret = "canary-b81c"
+	c := newClinic(t, oneFile, remediation(strategyApply, map[string]cty.Value{"env": cty.MapVal(map[string]cty.Value{"WRITES": cty.StringVal("canary-env")})}))
+	dir := filepath.Join(c.root, "stack")
+	write(t, filepath.Join(dir, "variables.tf"), "variable \"password\" {\n  sensitive = true\n}\n")
+	write(t, filepath.Join(dir, "secret.auto.tfvars"), "password = \""+secret+"\"\n")
+	c.wrap(`if [ "$1" = plan ] && [ -n "$WRITES" ]; then echo '{"type":"diagnostic","diagnostic":{"severity":"error","summary":"No to ` + secret + `"}}'; exit 1; fi; exec terraform "$@"` + "\n")
+	c.write("a", "by hand")
+	c.expect("the plan of the remedy fails", "drifted: 1 drifted; not reverted: No to (sensitive value)")
+}
+
+// TestAfterAFailureNoOtherStackIsTouched also shows the order of the stacks. To
+// apply once more what was planned, as retry does, changes nothing of it.
 func TestAfterAFailureNoOtherStackIsTouched(t *testing.T) {
 	t.Parallel()
 	l := newLab(t)
@@ -106,6 +121,12 @@ func TestAfterAFailureNoOtherStackIsTouched(t *testing.T) {
 	write(t, c.file("three.refuse"), "")
 	task := c.open()
 	change, _ := plan(t, task)
+	if _, diags := task.Apply(t.Context(), change); !diags.HasErrors() {
+		t.Error("the first attempt tells of no failure")
+	}
+	if err := os.Remove(c.file("three.refuse")); err != nil {
+		t.Fatal(err)
+	}
 	_, diags := task.Apply(t.Context(), change)
 	found, changed := task.Findings()
 	var states []string
@@ -173,7 +194,7 @@ func TestWhatIsNotKnownOfAttemptsIsNotTakenForNone(t *testing.T) {
 	const want = "drifted: 1 drifted; would be reverted once ID is approved: the record of earlier attempts was damaged, so a person has to look"
 	c.expect("the record is torn", want)
 	c.expect("and written anew", want)
-	c.approved = []string{approveAll}
+	c.approved = []string{plugin.ApproveAll}
 	c.expect("a person has looked", "clean: as declared; reverted")
 	c.approved = nil
 	c.write("a", "by hand")
@@ -233,6 +254,7 @@ func TestValidateRemediate(t *testing.T) {
 		{"a time zone that there isn't", windows(windowValue("22:00", "06:00", "Mars")), modeFull, "Unknown time zone"},
 		{"a time zone without a name", windows(windowValue("22:00", "06:00", "")), modeFull, "Unknown time zone"},
 		{"a window that closes as it opens", windows(windowValue("22:00", "22:00", "UTC")), modeFull, "Empty window"},
+		{"a window that closes at the midnight at which it opens", windows(windowValue("24:00", "00:00", "UTC")), modeFull, "Empty window"},
 	} {
 		diags := validateRemediate(remediateValue(t, test.attrs), cty.StringVal(test.mode))
 		got := ""

@@ -97,11 +97,20 @@ func validateText(w cty.Value, name string, at cty.Path, summary string, check f
 	return nil
 }
 
-// validateLength refuses a window that opens and closes at the same time: it
-// could mean never as well as always.
+// validateLength refuses a window that opens and closes at the same time, other
+// than a whole day: it could mean never as well as always.
 func validateLength(w cty.Value, at cty.Path) plugin.Diagnostics {
-	start, end := w.GetAttr("start"), w.GetAttr("end")
-	if !start.IsWhollyKnown() || !end.IsWhollyKnown() || start.IsNull() || end.IsNull() || start.AsString() != end.AsString() {
+	var times [2]int
+	for i, v := range []cty.Value{w.GetAttr("start"), w.GetAttr("end")} {
+		if !v.IsKnown() || v.IsNull() {
+			return nil
+		}
+		var err error
+		if times[i], err = clock(v.AsString()); err != nil {
+			return nil // it is told already
+		}
+	}
+	if start, end := times[0], times[1]; start%fullDay != end%fullDay || start < end {
 		return nil
 	}
 	return plugin.Error(at.GetAttr("end"), "Empty window", "The window closes at the time at which it opens. For a whole day, write start = \"00:00\" and end = \"24:00\".")

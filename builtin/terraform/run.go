@@ -58,10 +58,7 @@ type run struct {
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
 	r = &run{
 		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s), threads: t.threads,
-		mode: t.cfg.Mode,
-	}
-	if t.cfg.Lock {
-		r.lock = "0s"
+		mode: t.cfg.Mode, lock: t.lockOfCheck(),
 	}
 	for _, dir := range []string{r.dirs.home, filepath.Dir(r.dirs.data)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -76,6 +73,15 @@ func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage)
 		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
+}
+
+// lockOfCheck is how long a check waits for the lock of the state, empty where
+// it takes none.
+func (t *task) lockOfCheck() string {
+	if t.cfg.Lock {
+		return "0s"
+	}
+	return ""
 }
 
 func (t *task) dirsOf(s stack) runDirs {

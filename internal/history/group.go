@@ -173,7 +173,7 @@ func (g Group) what() string {
 	switch {
 	case g.Name == "" || len(names) == 0 || g.Truncated: // then not all names are known
 		return g.Summary
-	case g.Remedy.State != "":
+	case g.Remedy.State != "" && g.Event != Remediated:
 		return some(names, len(names)) + " (" + g.Summary + ")"
 	}
 	return some(names, len(names))

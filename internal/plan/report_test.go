@@ -89,3 +89,34 @@ func TestWhatATaskFindsWhileItIsAppliedIsItsResult(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatNobodyWasShownIsNotApproved: the plan of a task that waits for others
+// is made while those are applied, after someone was asked.
+func TestWhatNobodyWasShownIsNotApproved(t *testing.T) {
+	t.Parallel()
+	s := load(t, `
+task "box" "a" {
+  name = "a"
+  late = true
+}
+task "box" "b" {
+  name  = "b"
+  value = task.box.a.content
+  does  = "reports"
+}
+task "box" "c" {
+  name = "c"
+  does = "reports"
+}`, "")
+	s.opt.Approved = func(addr.Addr) []string { return []string{plugin.ApproveAll, "1f"} }
+	p, _, diags := s.run(t.Context())
+	wantErrors(t, diags)
+	want := map[string]string{"b": `enforced true, approved ["1f"], asked false`, "c": `enforced true, approved ["*" "1f"], asked false`}
+	got := map[string]string{}
+	for _, step := range p.Steps[1:] {
+		got[step.Addr.Name] = step.Change.Reasons[0]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

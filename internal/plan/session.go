@@ -167,11 +167,16 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 	return instance, diags
 }
 
+// approved is what an operator has approved of. What is only planned while the
+// others are applied was in no plan that could be shown, so "*" is not of it.
 func (s *Session) approved(a addr.Addr) []string {
 	if s.Approved == nil {
 		return nil
 	}
-	return s.Approved(a)
+	s.mu.Lock()
+	applying := s.halt != nil
+	s.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(s.Approved(a)), func(id string) bool { return applying && id == plugin.ApproveAll })
 }
 
 func (s *Session) instance(a addr.Addr) plugin.Instance {

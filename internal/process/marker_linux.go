@@ -68,17 +68,26 @@ func killMarked(pid int, entry []byte) error {
 	return errors.Join(err, p.Release())
 }
 
+// maxLooks bounds how often a process is looked at that shows no environment.
+const maxLooks = 10
+
 // hasEntry reports whether a process was started with the entry. A process
-// that has gone, or that isn't ours to look into, was not.
+// that has gone, or that isn't ours to look into, was not. One that is about to
+// become another program shows no environment for a moment.
 func hasEntry(pid int, entry []byte) bool {
-	environ, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
-	if err != nil {
-		return false
-	}
-	for one := range bytes.SplitSeq(environ, []byte{0}) {
-		if bytes.Equal(one, entry) {
-			return true
+	dir := "/proc/" + strconv.Itoa(pid)
+	for range maxLooks {
+		environ, err := os.ReadFile(dir + "/environ")
+		if err != nil {
+			return false
 		}
+		if len(environ) > 0 {
+			return slices.ContainsFunc(bytes.Split(environ, []byte{0}), func(one []byte) bool { return bytes.Equal(one, entry) })
+		}
+		if _, err := os.Readlink(dir + "/exe"); err != nil {
+			return false // it has ended, or is a part of the kernel
+		}
+		time.Sleep(time.Millisecond)
 	}
 	return false
 }

@@ -102,20 +102,31 @@ func (r Result) stderrSuffix() string {
 	return ""
 }
 
+// ErrNotStarted says that a program was not started, so that it has done
+// nothing.
+var ErrNotStarted = errors.New("it was not started")
+
+// notStarted is why, in its own words.
+type notStarted struct{ error }
+
+func (e notStarted) Unwrap() error      { return e.error }
+func (notStarted) Is(target error) bool { return target == ErrNotStarted }
+
 // Run runs a program to its end. A program that fails is no error of Run; see
 // [Result.Err]. When ctx ends first, the process group is ended and the error
 // wraps the cause of ctx; the result then has what the program wrote so far.
-// The error wraps [exec.ErrNotFound] where there is no such program.
+// The error wraps [exec.ErrNotFound] where there is no such program, and is
+// [ErrNotStarted] as long as none was started.
 //
 // What the program leaves behind in the background lives on when the program
 // exits by itself, and can't delay the return by holding stdout or stderr.
 func Run(ctx context.Context, spec Spec) (Result, error) {
 	cmd, err := newCommand(spec)
 	if err != nil {
-		return Result{}, err
+		return Result{}, notStarted{err}
 	}
 	if ctx.Err() != nil {
-		return Result{}, fmt.Errorf("%s was not started: %w", spec.Args[0], context.Cause(ctx))
+		return Result{}, notStarted{fmt.Errorf("%s was not started: %w", spec.Args[0], context.Cause(ctx))}
 	}
 	limit := spec.MaxOutput
 	if limit == 0 {
@@ -130,7 +141,7 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 	started := time.Now()
 	child, err := start(cmd, spec.Umask)
 	if err != nil {
-		return Result{}, startError(cmd, spec, err)
+		return Result{}, notStarted{startError(cmd, spec, err)}
 	}
 	ended, err := child.wait(ctx, spec.Grace, spec.Interrupt)
 	if err != nil {
