@@ -211,7 +211,7 @@ func TestEachTransitionIsToldOnceAndNotAgainAfterARestart(t *testing.T) {
 	f.by("as declared", "b")
 	write(t, filepath.Join(f.dir, "stacks", "b", "main.tf"), f.code("b"))
 	f.untilTold(a, &want, "error recovered 1 b clean", "drift resolved 1 b clean")
-	if out, code := f.driftless(a, "history", "-stack=a", "-limit=2"); code != 0 || strings.Count(out, "\n") != 2 || !strings.Contains(out, "a is as declared again after") {
+	if out, code := f.driftless(a, "history", "-stack=a", "-limit=2"); code != 0 || strings.Count(out, "\n") != 3 || !strings.Contains(out, "a is as declared again after") || !strings.Contains(out, "These are the last 2.") {
 		t.Errorf("exit code %d:\n%s", code, out)
 	}
 	f.by("by hand, again", "a")
