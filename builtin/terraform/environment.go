@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,12 +56,27 @@ func environment(parent, inherit []string, r *run) []string {
 		"TF_IN_AUTOMATION": "1",
 		process.MarkerName: r.id,
 	})
+	if _, chosen := env[disableTLSName]; !chosen && privateSockets(env, r) {
+		env[disableTLSName] = "1"
+	}
 	list := make([]string, 0, len(env))
 	for name, value := range env {
 		list = append(list, name+"="+value)
 	}
 	slices.Sort(list)
 	return list
+}
+
+// disableTLSName has the command talk to its providers without TLS. Making the
+// certificates of both sides anew for each start of a provider, three times in
+// a plan, is close to half of the CPU time of a small check.
+const disableTLSName = "TF_DISABLE_PLUGIN_TLS"
+
+// privateSockets reports whether nobody but the user of the command can reach
+// the sockets of its providers, with TLS or without: they are files below the
+// private directory of the run.
+func privateSockets(env map[string]string, r *run) bool {
+	return runtime.GOOS != "windows" && env["TMPDIR"] == r.dirs.temp && env["PLUGIN_UNIX_SOCKET_DIR"] == ""
 }
 
 // cliConfigName names the file with the settings of the command itself.

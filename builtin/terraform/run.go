@@ -180,9 +180,6 @@ func (r *run) call(ctx context.Context, phase phase, limit time.Duration, spec p
 	defer cancel()
 	spec.Args, spec.Env = append([]string{r.binary.path}, spec.Args...), append(spec.Env, r.environ...)
 	spec.Dir, spec.MaxOutput = r.stack.dir, maxStderr
-	if spec.Stdout != nil {
-		spec.Stdout = paced{spec.Stdout, time.Now()}
-	}
 	result, err := process.Run(ctx, spec)
 	r.usage.add(phase, result)
 	if err != nil {

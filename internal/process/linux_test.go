@@ -200,6 +200,16 @@ func TestKillMarkedSparesThisProcess(t *testing.T) {
 	}
 }
 
+// BenchmarkKillMarked is what each run costs of which nothing is left. It takes
+// longer with each process that the machine has.
+func BenchmarkKillMarked(b *testing.B) {
+	for b.Loop() {
+		if killed, err := process.KillMarked("nobody"); killed > 0 || err != nil {
+			b.Fatal(killed, err)
+		}
+	}
+}
+
 func TestKillMarkedRefusesNoID(t *testing.T) {
 	if _, err := process.KillMarked(""); err == nil {
 		t.Error("no error, though every process that was ever marked might match")

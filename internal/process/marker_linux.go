@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // maxScans bounds how often the processes are looked through: a program that
@@ -23,7 +25,7 @@ func KillMarked(id string) (killed int, err error) {
 	if id == "" || strings.ContainsRune(id, 0) {
 		return 0, errors.New("kill the processes of a run: the run has no id")
 	}
-	entry := []byte(Marker(id))
+	entry := &environEntry{text: []byte("\x00" + Marker(id) + "\x00")}
 	seen := map[int]bool{}
 	for range maxScans {
 		found, err := marked(entry)
@@ -45,21 +47,20 @@ func KillMarked(id string) (killed int, err error) {
 }
 
 // marked returns the ids of all processes with the entry but this one.
-func marked(entry []byte) ([]int, error) {
+func marked(entry *environEntry) ([]int, error) {
 	pids, err := processes()
-	return slices.DeleteFunc(pids, func(pid int) bool {
-		return pid == os.Getpid() || !hasEntry(pid, entry)
-	}), err
+	self := os.Getpid()
+	return slices.DeleteFunc(pids, func(pid int) bool { return pid == self || !entry.isOf(pid) }), err
 }
 
 // killMarked takes hold of the process before it looks at it again, so that
 // it can't kill another that was given the same number since.
-func killMarked(pid int, entry []byte) error {
+func killMarked(pid int, entry *environEntry) error {
 	p, err := os.FindProcess(pid)
 	if err != nil {
 		return err
 	}
-	if hasEntry(pid, entry) {
+	if entry.isOf(pid) {
 		err = p.Kill()
 	}
 	if errors.Is(err, os.ErrProcessDone) {
@@ -71,18 +72,25 @@ func killMarked(pid int, entry []byte) error {
 // maxLooks bounds how often a process is looked at that shows no environment.
 const maxLooks = 10
 
-// hasEntry reports whether a process was started with the entry. A process
-// that has gone, or that isn't ours to look into, was not. One that is about to
+// environEntry looks for one entry in the environments of processes. All of
+// them are looked through after each run that is marked, so this makes no more
+// of it than the kernel asks for.
+type environEntry struct {
+	text    []byte // between two zeros
+	environ []byte // of the last process, with a zero before and after it
+}
+
+// isOf reports whether a process was started with the entry. A process that
+// has gone, or that isn't ours to look into, was not. One that is about to
 // become another program shows no environment for a moment.
-func hasEntry(pid int, entry []byte) bool {
+func (e *environEntry) isOf(pid int) bool {
 	dir := "/proc/" + strconv.Itoa(pid)
 	for range maxLooks {
-		environ, err := os.ReadFile(dir + "/environ")
-		if err != nil {
+		if err := e.read(dir + "/environ"); err != nil {
 			return false
 		}
-		if len(environ) > 0 {
-			return slices.ContainsFunc(bytes.Split(environ, []byte{0}), func(one []byte) bool { return bytes.Equal(one, entry) })
+		if len(e.environ) > 2 {
+			return bytes.Contains(e.environ, e.text)
 		}
 		if _, err := os.Readlink(dir + "/exe"); err != nil {
 			return false // it has ended, or is a part of the kernel
@@ -90,4 +98,19 @@ func hasEntry(pid int, entry []byte) bool {
 		time.Sleep(time.Millisecond)
 	}
 	return false
+}
+
+func (e *environEntry) read(file string) error {
+	fd, err := unix.Open(file, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	e.environ = append(e.environ[:0], 0)
+	for n := 1; n > 0 && err == nil; {
+		e.environ = slices.Grow(e.environ, 4<<10)
+		n, err = unix.Read(fd, e.environ[len(e.environ):cap(e.environ)])
+		e.environ = e.environ[:len(e.environ)+max(n, 0)]
+	}
+	e.environ = append(e.environ, 0)
+	return errors.Join(err, unix.Close(fd))
 }

@@ -43,7 +43,8 @@ type Spec struct {
 
 	Stdin []byte // nil: nothing to read
 	// Stdout takes all that the program writes to its stdout, in place of the
-	// result. It may not fail, for that would end the program.
+	// result, up to a tenth of a second later. It may not fail, for that would
+	// end the program.
 	Stdout io.Writer
 
 	Credential *Credential // run as someone else, which only root may; nil: as this process
@@ -134,18 +135,10 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 	}
 	stdout, stderr := newOutput(limit), newOutput(limit)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	if spec.Stdout != nil {
-		cmd.Stdout = spec.Stdout
-	}
-
 	started := time.Now()
-	child, err := start(cmd, spec.Umask)
+	ended, err := runTo(ctx, cmd, spec)
 	if err != nil {
-		return Result{}, notStarted{startError(cmd, spec, err)}
-	}
-	ended, err := child.wait(ctx, spec.Grace, spec.Interrupt)
-	if err != nil {
-		return Result{}, fmt.Errorf("%s could not be ended: %w", spec.Args[0], err)
+		return Result{}, err
 	}
 	result := Result{
 		Stdout: stdout.bytes(), Stderr: stderr.bytes(), Truncated: stdout.truncated() || stderr.truncated(),
@@ -157,6 +150,26 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 			result.Duration.Round(time.Millisecond), context.Cause(ctx), result.stderrSuffix())
 	}
 	return result, nil
+}
+
+// runTo runs cmd until it has exited, or has been ended with ctx.
+func runTo(ctx context.Context, cmd *exec.Cmd, spec Spec) (ended bool, err error) {
+	if spec.Stdout != nil {
+		var r *reader
+		if r, err = readStdout(cmd, spec.Stdout); err != nil {
+			return false, notStarted{fmt.Errorf("%s was not started: %w", spec.Args[0], err)}
+		}
+		defer func() { err = errors.Join(err, r.end()) }()
+	}
+	child, err := start(cmd, spec.Umask)
+	if err != nil {
+		return false, notStarted{startError(cmd, spec, err)}
+	}
+	ended, err = child.wait(ctx, spec.Grace, spec.Interrupt)
+	if err != nil {
+		return ended, fmt.Errorf("%s could not be ended: %w", spec.Args[0], err)
+	}
+	return ended, nil
 }
 
 func (r *Result) addState(state *os.ProcessState) {
