@@ -56,6 +56,7 @@ func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) pl
 		validateVariables(cfg.GetAttr("variables")),
 		validateWorkspaces(cfg.GetAttr("workspaces"), plugin.Attr("workspaces")),
 		validateParallelism(cfg.GetAttr("parallelism")),
+		validateOperations(cfg.GetAttr("operations")),
 		validateStacks(cfg.GetAttr("stacks")),
 		validateOverrides(cfg.GetAttr("override")),
 		validateIgnore(cfg.GetAttr("ignore")),

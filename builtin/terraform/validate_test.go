@@ -56,6 +56,7 @@ func TestValidate(t *testing.T) {
 		"the mark of a run in env":   {map[string]cty.Value{"path": path, "env": env("DRIFTLESS_RUN")}, "Environment variable not allowed", plugin.Attr("env").IndexString("DRIFTLESS_RUN")},
 		"variables by name":          {map[string]cty.Value{"path": path, "variables": cty.EmptyObjectVal}, "", nil},
 		"variables without names":    {map[string]cty.Value{"path": path, "variables": cty.StringVal("x")}, "Invalid variables", nil},
+		"no resource at a time":      {map[string]cty.Value{"path": path, "operations": cty.Zero}, "Invalid operations", plugin.Attr("operations")},
 		"no stack at a time":         {map[string]cty.Value{"path": path, "parallelism": cty.Zero}, "Invalid parallelism", plugin.Attr("parallelism")},
 		"a glob":                     {map[string]cty.Value{"path": path, "stacks": stacks("envs/*")}, "", nil},
 		"a glob that can't be read":  {map[string]cty.Value{"path": path, "stacks": stacks("envs/[")}, "Invalid glob", plugin.Attr("stacks").GetAttr("include").IndexInt(0)},
