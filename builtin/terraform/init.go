@@ -24,7 +24,7 @@ const (
 // migrating a state: the data directory is a private one.
 func (r *run) init(ctx context.Context) (*stream, error) {
 	args, err := r.giveBackendConfig()
-	if err != nil {
+	if err := errors.Join(err, r.unlinkProviders()); err != nil {
 		return nil, err
 	}
 	args = slices.Concat([]string{"init", "-input=false", "-no-color"}, args, r.varArgs())

@@ -101,7 +101,7 @@ func (r *run) prepare(t *task) error {
 	r.environ = environment(t.environ, t.cfg.InheritEnv, r)
 	store := t.cfg.PluginCache
 	if store == "" {
-		store = filepath.Join(t.dir, "plugins")
+		store = t.ownStore()
 	}
 	return errors.Join(r.giveCLIConfig(store), r.giveVariables())
 }
