@@ -69,7 +69,7 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 	if err := schema.Decode(req.Config, &c); err != nil {
 		return nil, plugin.Error(nil, "Invalid configuration", "The terraform task could not be configured: %s.", err)
 	}
-	c.applyDefaults()
+	c.applyDefaults(req.Env.Interval)
 	dir, err := req.Env.MakeDir()
 	if err != nil {
 		return nil, plugin.Error(nil, "Cannot keep the stacks", "The directory for what terraform downloads could not be made: %s.", err)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
@@ -29,6 +30,23 @@ func TestSchemaFitsTheConfiguration(t *testing.T) {
 	}
 	if c.Source.Path != "/a" || c.Parallelism != 2 || c.StackTimeout.String() != "30m0s" || c.Stacks.Exclude[0] != "b" {
 		t.Errorf("decoded %+v", c)
+	}
+}
+
+// By default a stack that is checked once a day, or more seldom, is not stale
+// before the next check.
+func TestAStackIsStaleAfterThreeIntervals(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ given, interval, want time.Duration }{
+		{0, 0, 24 * time.Hour},
+		{0, 30 * time.Minute, 24 * time.Hour},
+		{0, 24 * time.Hour, 72 * time.Hour},
+		{time.Hour, 24 * time.Hour, time.Hour},
+	} {
+		c := config{StaleAfter: test.given}
+		if c.applyDefaults(test.interval); c.StaleAfter != test.want {
+			t.Errorf("stale_after is %s with %s given and an interval of %s, want %s", c.StaleAfter, test.given, test.interval, test.want)
+		}
 	}
 }
 
