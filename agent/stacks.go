@@ -36,6 +36,8 @@ var (
 	stackCPU      = counter("driftless_terraform_cpu_seconds_total", "CPU time that the checks of a stack took, with that of the providers.")
 	stackRemedies = counter("driftless_terraform_remediations_total", "Remedies of a stack, by strategy and result.")
 
+	ruleExpiry = gauge("driftless_terraform_ignore_expires_timestamp_seconds", "When the next of the ignore rules of a task expires; there is none without one.")
+
 	stackOrphans = counter("driftless_terraform_orphans_killed_total", "Processes that checks of a stack left behind and that had to be killed.")
 )
 
@@ -126,6 +128,11 @@ func stackMetrics(b *event.Builder, task string, t taskState, now time.Time) {
 		metric(stackMemory, m.number("max_rss_bytes"))
 		if history.Tells(state) {
 			foundMetrics(metric, m, stack.Resources)
+		}
+	}
+	if len(t.findings) > 0 { // of the task, so all say the same
+		if at := (measured{t.findings[0].Value}).number("ignore_expires"); at > 0 {
+			b.Metric(ruleExpiry, now, at, "task", task)
 		}
 	}
 	for _, s := range slices.SortedFunc(maps.Keys(t.stacks), compareSeries) {
