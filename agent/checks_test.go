@@ -80,6 +80,7 @@ task "lab" "b" {
 	}
 }
 
+// 63 of the failures that an agent has to stand.
 func TestAHundredRequestsWhileACheckRunsAreOneMore(t *testing.T) {
 	l := newLab()
 	r := startAgent(t, l, `task "lab" "a" { interval = "1h" }`)

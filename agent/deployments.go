@@ -70,30 +70,39 @@ func deploymentOf(f plan.FindingRecord, now time.Time) deployment {
 	d.Name, d.Checked = f.Name, time.UnixMilli(int64(m.number("checked")*1000))
 	d.Success = history.Tells(m.state(f.Verdict, now))
 	if d.Success {
-		d.changes = len(f.Resources)
-		d.Drifted, d.Plan = d.changes > 0, breakdown(f.Resources, int(m.number("managed")))
+		wanted := wantedActions(f.Resources)
+		d.changes = len(wanted)
+		d.Drifted, d.Plan = d.changes > 0, breakdown(wanted, int(m.number("managed")), int(countActions(f.Resources, "pending")[plugin.Create]))
 	}
 	return d
 }
 
-// breakdown counts the resources by the actions of Terraform, among which a
-// replacement is a deletion and a creation.
-func breakdown(resources []plan.EntryRecord, managed int) string {
-	counts := make(map[plugin.Action]int)
-	created := 0 // which are no resources yet
+// wantedActions are what an apply would do to each resource, which may have an
+// entry for more than one reason.
+func wantedActions(resources []plan.EntryRecord) map[string]plugin.Action {
+	wanted := make(map[string]plugin.Action)
 	for _, r := range resources {
-		if r.Action == plugin.Replace {
-			counts[plugin.Delete]++
-			counts[plugin.Create]++
-			continue
-		}
-		counts[r.Action]++
-		if r.Action == plugin.Create {
-			created++
+		wanted[r.Name] = r.Action
+		if r.Class == "drift" && r.Action == plugin.Delete {
+			wanted[r.Name] = plugin.Create
 		}
 	}
+	return wanted
+}
+
+// breakdown counts the resources by the actions of Terraform, among which a
+// replacement is a deletion and a creation. What is new was not among the managed.
+func breakdown(wanted map[string]plugin.Action, managed, isNew int) string {
+	counts := make(map[plugin.Action]int)
+	for _, action := range wanted {
+		if action == plugin.Replace {
+			counts[plugin.Delete]++
+			action = plugin.Create
+		}
+		counts[action]++
+	}
 	var parts []string
-	if same := managed - len(resources) + created; same > 0 {
+	if same := managed + isNew - len(wanted); same > 0 {
 		parts = append(parts, fmt.Sprintf("no-op=%d", same))
 	}
 	for _, action := range []plugin.Action{plugin.Create, plugin.Update, plugin.Delete} {

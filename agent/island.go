@@ -152,10 +152,7 @@ func (i *island) interval(graph *eval.Graph, n *eval.Node) time.Duration {
 		cfg, _ := i.configOf(graph, n)
 		return pollInterval(cfg.Config)
 	}
-	if n.Meta.Interval > 0 {
-		return n.Meta.Interval
-	}
-	return graph.Agent.TaskInterval
+	return graph.IntervalOf(n)
 }
 
 func pollInterval(cfg cty.Value) time.Duration {

@@ -11,6 +11,8 @@ import (
 	"github.com/driftless-hq/driftless/internal/state"
 )
 
+// 61 of the failures that an agent has to stand: a task takes longer than its
+// interval.
 func TestATaskRunsAgainAndAgainAndNeverBesideItself(t *testing.T) {
 	l := newLab()
 	r := startAgent(t, l, `

@@ -12,6 +12,7 @@ import (
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
+	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/event"
 )
 
@@ -34,6 +35,8 @@ var (
 	stackInits    = counter("driftless_terraform_init_total", "Checks in which a stack had to be initialised, by reason.")
 	stackCPU      = counter("driftless_terraform_cpu_seconds_total", "CPU time that the checks of a stack took, with that of the providers.")
 	stackRemedies = counter("driftless_terraform_remediations_total", "Remedies of a stack, by strategy and result.")
+
+	ruleExpiry = gauge("driftless_terraform_ignore_expires_timestamp_seconds", "When the next of the ignore rules of a task expires; there is none without one.")
 
 	stackOrphans = counter("driftless_terraform_orphans_killed_total", "Processes that checks of a stack left behind and that had to be killed.")
 )
@@ -127,6 +130,11 @@ func stackMetrics(b *event.Builder, task string, t taskState, now time.Time) {
 			foundMetrics(metric, m, stack.Resources)
 		}
 	}
+	if len(t.findings) > 0 { // of the task, so all say the same
+		if at := (measured{t.findings[0].Value}).number("ignore_expires"); at > 0 {
+			b.Metric(ruleExpiry, now, at, "task", task)
+		}
+	}
 	for _, s := range slices.SortedFunc(maps.Keys(t.stacks), compareSeries) {
 		labels := []string{"task", task, "stack", s.path, "workspace", s.workspace}
 		if s.labels != "" {
@@ -143,14 +151,10 @@ func compareSeries(a, b stackSeries) int {
 // foundMetrics are what a check found. There are none of a check that failed:
 // old numbers would pass for fresh ones.
 func foundMetrics(metric func(*event.Family, float64, ...string), m measured, resources []plan.EntryRecord) {
-	counts := make(map[[2]string]int) // by class and action
-	for _, r := range resources {
-		counts[[2]string{r.Class, string(r.Action)}]++
-	}
-	for _, action := range []string{"create", "update", "delete", "replace"} {
-		both := counts[[2]string{"both", action}]
-		metric(stackDrifted, float64(both+counts[[2]string{"drift", action}]), "action", action)
-		metric(stackPending, float64(both+counts[[2]string{"pending", action}]), "action", action)
+	drifted, pending := countActions(resources, "drift", "both"), countActions(resources, "both", "pending")
+	for _, action := range []plugin.Action{plugin.Create, plugin.Update, plugin.Delete, plugin.Replace} {
+		metric(stackDrifted, drifted[action], "action", string(action))
+		metric(stackPending, pending[action], "action", string(action))
 	}
 	metric(stackPending, m.number("moved"), "action", "move")
 	metric(stackPending, m.number("imported"), "action", "import")
@@ -161,6 +165,22 @@ func foundMetrics(metric func(*event.Family, float64, ...string), m measured, re
 	metric(stackOutputs, m.number("outputs_changed"))
 	metric(stackChecks, m.number("checks_failed"))
 	metric(stackManaged, m.number("managed"))
+}
+
+// countActions counts the resources that differ for one of the reasons. One that
+// differs for more than one has an entry for each, and is counted once.
+func countActions(resources []plan.EntryRecord, classes ...string) map[plugin.Action]float64 {
+	actions := make(map[string]plugin.Action)
+	for _, r := range resources {
+		if slices.Contains(classes, r.Class) {
+			actions[r.Name] = r.Action
+		}
+	}
+	counts := make(map[plugin.Action]float64)
+	for _, action := range actions {
+		counts[action]++
+	}
+	return counts
 }
 
 // measured is the value of a finding, an object of which a part may be missing.

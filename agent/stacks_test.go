@@ -63,8 +63,9 @@ func TestMetricsOfStacks(t *testing.T) {
 	const net = `{task="task.terraform.x",stack="net",workspace="default"`
 	removed := plan.EntryRecord{Name: "a", Class: "drift", Action: plugin.Delete}
 
-	check(checked("net", "drifted", now, nil, removed), checked("db", "clean", now, nil))
+	check(checked("net", "drifted", now, map[string]cty.Value{"ignore_expires": cty.NumberIntVal(200_000)}, removed), checked("db", "clean", now, nil))
 	expect("drift", now, []string{
+		`driftless_terraform_ignore_expires_timestamp_seconds{task="task.terraform.x"} 200000`,
 		`driftless_terraform_stack_state` + net + `,state="drifted"} 1`,
 		`driftless_terraform_drifted_resources` + net + `,action="delete"} 1`,
 		`driftless_terraform_outputs_changed` + net + `} 2`,
@@ -73,6 +74,13 @@ func TestMetricsOfStacks(t *testing.T) {
 		`driftless_terraform_cpu_seconds_total` + net + `} 0.5`,
 		`driftless_terraform_last_check_duration_seconds` + net + `,phase="plan"} 1.5`,
 	}, nil)
+	check(checked("net", "drifted_pending", now, nil, resource("a", "drift", plugin.Update), resource("a", "both", plugin.Update), resource("a", "pending", plugin.Update), resource("b", "drift", plugin.Update)))
+	expect("a resource that differs for every reason is one", now, []string{
+		`driftless_terraform_drifted_resources` + net + `,action="update"} 2`,
+		`driftless_terraform_pending_resources` + net + `,action="update"} 1`,
+	}, []string{"ignore_expires"})
+	s.stacks = nil
+	check(checked("net", "drifted", now, nil, removed), checked("db", "clean", now, nil))
 	expect("an hour without a check", now.Add(time.Hour), []string{`driftless_terraform_stack_state` + net + `,state="stale"} 1`},
 		[]string{"drifted_resources", "outputs_changed"})
 

@@ -182,6 +182,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 		Instance: r.id, Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed,
 		Dir: []byte(req.Env.Dir), Triggered: req.Env.Triggered,
 		Enforced: req.Env.Enforced, Approved: req.Env.Approved, Asked: req.Env.Asked,
+		Interval: int64(req.Env.Interval),
 	})
 	if err != nil {
 		r.discard()

@@ -118,6 +118,9 @@ type Env struct {
 	// Asked says that somebody waits for what the task says now, so that it
 	// looks again also where it would rather wait, such as after a failure.
 	Asked bool
+	// Interval is how often an agent looks at the task, 0 where that is not
+	// known. It is for telling what is too old to hold any more.
+	Interval time.Duration
 }
 
 // ApproveAll approves of all that a task plans, whatever its id.

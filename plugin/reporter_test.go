@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
@@ -69,9 +70,9 @@ func TestWhatATaskMayDoCrosses(t *testing.T) {
 		return taskStub{}, nil
 	}})
 	_, diags := c.Open(t.Context(), plugin.OpenRequest{
-		Type: stubRef(plugin.KindTask), Addr: "task.stub.a", Config: stubConfig(), Env: plugin.Env{Enforced: true, Approved: []string{"1f", "*"}, Asked: true},
+		Type: stubRef(plugin.KindTask), Addr: "task.stub.a", Config: stubConfig(), Env: plugin.Env{Enforced: true, Approved: []string{"1f", "*"}, Asked: true, Interval: time.Hour},
 	})
-	if diags.HasErrors() || !got.Enforced || !got.Asked || !cmp.Equal(got.Approved, []string{"1f", "*"}) {
-		t.Errorf("enforced %t, asked %t, approved %q, diagnostics %v", got.Enforced, got.Asked, got.Approved, diags)
+	if diags.HasErrors() || !got.Enforced || !got.Asked || got.Interval != time.Hour || !cmp.Equal(got.Approved, []string{"1f", "*"}) {
+		t.Errorf("enforced %t, asked %t, interval %s, approved %q, diagnostics %v", got.Enforced, got.Asked, got.Interval, got.Approved, diags)
 	}
 }

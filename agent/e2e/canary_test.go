@@ -337,6 +337,7 @@ func children(t *testing.T, pid int) []int {
 	return all
 }
 
+// 57 of the failures that an agent has to stand.
 func TestTerraformIsHandedASecretAndShowsNone(t *testing.T) {
 	if _, err := exec.LookPath("terraform"); err != nil {
 		t.Skipf("terraform is needed for this: %v", err)

@@ -234,6 +234,7 @@ func checkRepeats(t *testing.T, sink string, got, want []string) {
 	}
 }
 
+// 64 of the failures that an agent has to stand: the receiver is down.
 func TestAReceiverThatFailsLosesNothingAndFillsNoMemory(t *testing.T) {
 	const block = 100_000 // lines, some 9 MB
 	dir, to := t.TempDir(), newReceiver(t)

@@ -131,6 +131,7 @@ func (t *task) findingValue(res result) cty.Value {
 		"managed":         count(res.managed),
 		"ignored_by_rule": count(res.ignored),
 		"ignored_by_file": count(res.ignoredByFile),
+		"ignore_expires":  unixTime(nextExpiry(t.cfg.Ignore, t.now())),
 		"held_back":       cty.BoolVal(res.held),
 		"stale_after":     cty.NumberFloatVal(t.cfg.StaleAfter.Seconds()),
 		"phases":          cty.ObjectVal(phases),

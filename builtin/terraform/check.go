@@ -53,20 +53,24 @@ func (r *result) recall(rec record, now time.Time) {
 	}
 }
 
-// checkStack compares one stack. It never takes longer than stack_timeout and
-// a few seconds. Drift is announced where it is proven, or was before.
+// checkStack compares one stack. Once it is the stack's turn, that never takes
+// longer than stack_timeout and a few seconds. Drift is announced where it is
+// proven, or was before.
 func (t *task) checkStack(ctx context.Context, binary program, s stack, proven bool) result {
 	res := result{stack: s, verdict: errored, usage: newUsage()}
 	taint := newTaint(s)
-	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"check", "stack_timeout", t.cfg.StackTimeout})
-	defer cancel()
 	began := t.now()
 	leave, err := t.groups.enter(ctx, t.groupOf(s), t.cfg.Parallelism)
-	if err == nil {
-		res.usage.phases[phaseQueue] = t.now().Sub(began)
-		err = t.compareStack(ctx, binary, s, &res, taint, proven)
-		leave()
+	if err != nil {
+		res.checked = t.now()
+		res.fail(problemOf(ctx, err), taint)
+		return res
 	}
+	defer leave()
+	res.usage.phases[phaseQueue] = t.now().Sub(began)
+	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"check", "stack_timeout", t.cfg.StackTimeout})
+	defer cancel()
+	err = t.compareStack(ctx, binary, s, &res, taint, proven)
 	res.checked = t.now()
 	if err != nil {
 		res.fail(problemOf(ctx, err), taint)

@@ -110,6 +110,29 @@ func TestTaintFollowsAValue(t *testing.T) {
 	}
 }
 
+func TestTheNextRuleToExpire(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		expires []string
+		want    time.Time
+	}{
+		"no rule":                         {nil, time.Time{}},
+		"a rule that never does":          {[]string{""}, time.Time{}},
+		"one that has already":            {[]string{"2026-02-28"}, time.Time{}},
+		"the first of those that hold":    {[]string{"2026-05-01", "", "2026-02-28", "2026-04-01"}, time.Date(2026, 4, 2, 0, 0, 0, 0, time.UTC)},
+		"the last day is still one of it": {[]string{"2026-03-01"}, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)},
+	} {
+		var rules []ignoreConfig
+		for _, day := range test.expires {
+			rules = append(rules, ignoreConfig{Expires: day})
+		}
+		if got := nextExpiry(rules, now); !got.Equal(test.want) {
+			t.Errorf("%s: %s, want %s", name, got, test.want)
+		}
+	}
+}
+
 func TestIgnoreMatches(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -124,3 +124,18 @@ func TestNoStackSeesTheCredentialsOfAnother(t *testing.T) {
 		}
 	}
 }
+
+// TestAPlanThatLeavesSomethingOut has a plan that puts a part of the stack off:
+// what it says of the rest is not all that there is to say.
+func TestAPlanThatLeavesSomethingOut(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.says(t, "plan", `{"type":"planned_change","change":{"action":"create"}}`+"\n")
+	for complete, want := range map[bool]string{true: "clean", false: "error"} {
+		f.says(t, "show", fmt.Sprintf(`{"format_version":"1.2","complete":%t}`, complete))
+		change, _ := f.open(t, nil).Plan(t.Context(), nil)
+		if got := finding(t, change, "stack"); got.Verdict != want || !complete && got.Summary != "Incomplete plan" {
+			t.Errorf("with complete = %t it is %s: %s", complete, got.Verdict, got.Summary)
+		}
+	}
+}

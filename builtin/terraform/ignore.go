@@ -32,6 +32,21 @@ func compileIgnore(configs []ignoreConfig, now time.Time) (rules []ignoreRule, e
 	return rules, expired
 }
 
+// nextExpiry is when the first of the rules that hold and have a last day ends,
+// no time where none has.
+func nextExpiry(configs []ignoreConfig, now time.Time) (next time.Time) {
+	for _, c := range configs {
+		last, err := time.Parse(time.DateOnly, c.Expires)
+		if err != nil {
+			continue
+		}
+		if end := last.AddDate(0, 0, 1); now.Before(end) && (next.IsZero() || end.Before(next)) {
+			next = end
+		}
+	}
+	return next
+}
+
 // wildcard matches a whole text in which * stands for anything, also for
 // nothing. Dots and brackets, of which addresses are full, mean themselves.
 func wildcard(pattern string) *regexp.Regexp {

@@ -2,7 +2,10 @@ package terraform
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -21,21 +24,47 @@ const (
 // migrating a state: the data directory is a private one.
 func (r *run) init(ctx context.Context) (*stream, error) {
 	args, err := r.giveBackendConfig()
-	if err != nil {
+	if err := errors.Join(err, r.unlinkProviders()); err != nil {
 		return nil, err
 	}
-	args = slices.Concat([]string{"init", "-input=false", "-no-color", "-reconfigure"}, args, r.varArgs())
-	var out stream
-	result, err := r.command(ctx, phaseInit, r.limits.Init, &out, nil, append(args, "-json")...)
-	if err != nil && ctx.Err() == nil && isUsage(string(result.Stderr)) {
-		// Before 1.9 it has no messages, and says what is wrong as text.
-		out = stream{}
-		result, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
-		out.diags = diagnosticsIn(string(result.Stderr))
+	args = slices.Concat([]string{"init", "-input=false", "-no-color"}, args, r.varArgs())
+	out, err := r.callInit(ctx, append(args, "-reconfigure"))
+	if err != nil && ctx.Err() == nil && out.begins(needsNoReconfigure) {
+		if err := r.forgetBackend(); err != nil {
+			return nil, err
+		}
+		out, err = r.callInit(ctx, args)
 	}
 	r.isTofu = out.engine.name == openTofu
 	if err == nil {
 		err = r.storeProviders()
+	}
+	return out, err
+}
+
+// needsNoReconfigure is the diagnostic of code with a block cloud, which is no
+// backend that could be reconfigured.
+var needsNoReconfigure = []string{"Invalid command-line option"}
+
+// forgetBackend does what -reconfigure would: where nothing is known of another
+// backend, there is no state to be migrated from it.
+func (r *run) forgetBackend() error {
+	err := os.Remove(filepath.Join(r.dirs.data, "terraform.tfstate"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// callInit calls the command. Before 1.9 it has no messages, and says what is
+// wrong as text.
+func (r *run) callInit(ctx context.Context, args []string) (*stream, error) {
+	var out stream
+	result, err := r.command(ctx, phaseInit, r.limits.Init, &out, nil, append(args, "-json")...)
+	if err != nil && ctx.Err() == nil && isUsage(string(result.Stderr)) {
+		out = stream{}
+		result, err = r.command(ctx, phaseInit, r.limits.Init, &out, nil, args...)
+		out.diags = diagnosticsIn(string(result.Stderr))
 	}
 	return &out, err
 }

@@ -14,6 +14,8 @@ func publishedMutations() []mutation {
 			detail: []string{"pending replace null_resource.a", `  triggers.first: "one" -> "two"`}},
 		{name: "the code adds a trigger to a resource of the provider null", uses: "null", code: nullResource, then: recoded(`first = "one"`, `first = "one", second = "two"`), verdict: "pending: 1 pending",
 			detail: []string{"pending replace null_resource.a", `  triggers.second: null -> "two"`}},
+		{name: "a data source of the provider null is read once the code is applied", uses: "null", code: nullResource + nullData, then: recoded(`"one"`, `"two"`), verdict: "pending: 1 pending",
+			detail: []string{"pending replace null_resource.a", `  triggers.first: "one" -> "two"`}},
 		{name: "what the provider random drew is as it was", uses: "random", code: randomResources, verdict: "clean: as declared"},
 		{name: "the code has the provider random draw anew", uses: "random", code: randomResources, then: recoded(`"one"`, `"two"`), verdict: "pending: 1 pending",
 			detail: []string{"pending replace random_pet.a", `  keepers.first: "one" -> "two"`}},
@@ -35,6 +37,7 @@ resource "local_file" "a" {
 }
 `
 	nullResource    = "resource \"null_resource\" \"a\" {\n  triggers = { first = \"one\" }\n}\n"
+	nullData        = "data \"null_data_source\" \"a\" {\n  inputs = { id = null_resource.a.id }\n}\n"
 	randomResources = `
 resource "random_pet" "a" {
   keepers = { first = "one" }

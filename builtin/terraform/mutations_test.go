@@ -68,7 +68,8 @@ func codeMutations() []mutation {
 	}
 }
 
-// lyingMutations are those of which an exit code says the wrong thing.
+// lyingMutations are those of which an exit code says the wrong thing: 55, and
+// 56 with tofu.
 func lyingMutations() []mutation {
 	number := extended("output \"number\" { value = fixture_file.a.size + 1 }\n")
 	check := extended("check \"size\" {\n  assert {\n    condition     = fixture_file.a.size == 0\n    error_message = \"no\"\n  }\n}\n")
@@ -124,11 +125,11 @@ func failingMutations() []mutation {
 		return func(t *testing.T, m *mutated) { m.setInState(t, "mishap", kind) }
 	}
 	return []mutation{
-		{name: "the provider crashes", code: oneFile, then: mishap("crash"), verdict: "error: PROVIDER GONE"},
+		{name: "25: the provider crashes", code: oneFile, then: mishap("crash"), verdict: "error: PROVIDER GONE"},
 		{name: "29: the provider is killed for its memory", code: oneFile, then: mishap("killed"), verdict: "error: PROVIDER GONE"},
-		{name: "the API refuses", code: oneFile, then: mishap("refuse"), verdict: "error: Cannot read the file"},
-		{name: "the code is broken", code: oneFile, then: extended("resource \"fixture_file\" {}\n"), verdict: "error: Missing name for resource"},
-		{name: "a variable is missing", code: oneFile, then: extended("variable \"size\" {}\n"), verdict: "error: No value for required variable"},
-		{name: "a workspace is missing", code: oneFile, attrs: settings("workspaces", listOf("nowhere")), verdict: "error: Workspace not found"},
+		{name: "53: the API refuses", code: oneFile, then: mishap("refuse"), verdict: "error: Cannot read the file"},
+		{name: "40: the code is broken", code: oneFile, then: extended("resource \"fixture_file\" {}\n"), verdict: "error: Missing name for resource"},
+		{name: "43: a variable is missing, and nobody is asked for it", code: oneFile, then: extended("variable \"size\" {}\n"), verdict: "error: No value for required variable"},
+		{name: "42: a workspace is missing", code: oneFile, attrs: settings("workspaces", listOf("nowhere")), verdict: "error: Workspace not found"},
 	}
 }

@@ -144,6 +144,7 @@ func TestIgnoreRules(t *testing.T) {
 	}
 }
 
+// TestOneBrokenStackHidesNoOther is 40.
 func TestOneBrokenStackHidesNoOther(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t)
@@ -177,7 +178,7 @@ func TestOneBrokenStackHidesNoOther(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNowhere plants a sensitive value that the provider hands out
+// TestSecretsAreNowhere is 57: it plants a sensitive value that the provider hands out
 // once more without a mark, and looks for it in all that comes out.
 func TestSecretsAreNowhere(t *testing.T) {
 	t.Parallel()

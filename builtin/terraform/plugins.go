@@ -40,6 +40,13 @@ func (r *run) giveCLIConfig(store string) error {
 	return os.WriteFile(file, []byte(text), 0o600)
 }
 
+// packageGlob are the directories of providers below a store: by host, namespace,
+// type, version and platform.
+const packageGlob = "*/*/*/*/*"
+
+// ownStore is the store of a task for which none is named.
+func (t *task) ownStore() string { return filepath.Join(t.dir, "plugins") }
+
 // storeProviders moves the providers that were downloaded for the stack to
 // where others find them, and puts links in their place.
 func (r *run) storeProviders() error {
@@ -47,7 +54,7 @@ func (r *run) storeProviders() error {
 		return nil
 	}
 	below := filepath.Join(r.dirs.data, "providers")
-	packages, err := filepath.Glob(filepath.Join(below, "*", "*", "*", "*", "*")) // host, namespace, type, version, platform
+	packages, err := filepath.Glob(filepath.Join(below, packageGlob))
 	if err != nil {
 		return err
 	}

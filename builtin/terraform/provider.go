@@ -56,6 +56,7 @@ func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) pl
 		validateVariables(cfg.GetAttr("variables")),
 		validateWorkspaces(cfg.GetAttr("workspaces"), plugin.Attr("workspaces")),
 		validateParallelism(cfg.GetAttr("parallelism")),
+		validateOperations(cfg.GetAttr("operations")),
 		validateStacks(cfg.GetAttr("stacks")),
 		validateOverrides(cfg.GetAttr("override")),
 		validateIgnore(cfg.GetAttr("ignore")),
@@ -68,7 +69,7 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 	if err := schema.Decode(req.Config, &c); err != nil {
 		return nil, plugin.Error(nil, "Invalid configuration", "The terraform task could not be configured: %s.", err)
 	}
-	c.applyDefaults()
+	c.applyDefaults(req.Env.Interval)
 	dir, err := req.Env.MakeDir()
 	if err != nil {
 		return nil, plugin.Error(nil, "Cannot keep the stacks", "The directory for what terraform downloads could not be made: %s.", err)

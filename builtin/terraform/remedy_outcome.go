@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ func (h *healing) carryOut(ctx context.Context, r *remedy, changes int) (became 
 	var out stream
 	before := h.modified()
 	result, err := h.run.call(ctx, phaseApply, h.run.limits.Apply, process.Spec{
-		Args: []string{"apply", "-json", "-input=false", "-no-color", "-lock=true", "-lock-timeout=" + lockTimeout, h.run.planFile()},
+		Args: slices.Concat([]string{"apply", "-json", "-input=false", "-no-color", "-lock=true", "-lock-timeout=" + lockTimeout}, h.run.atOnceArgs(), []string{h.run.planFile()}),
 		Env:  h.run.workspaceEnv(), Stdout: &out, Grace: applyGrace, Interrupt: true,
 	})
 	if err == nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -47,6 +48,7 @@ type run struct {
 	small    bool // the last check took little memory
 	threads  int  // see [task]; 0: as many as there are processors
 	limits   phaseTimeout
+	atOnce   int    // resources that the command reads or changes; 0: it decides
 	mode     string // of its plans
 	lock     string // how long they wait for the lock of the state; empty: they take none
 	isTofu   bool   // known once it was initialised
@@ -58,7 +60,7 @@ type run struct {
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
 	r = &run{
 		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s), threads: t.threads,
-		mode: t.cfg.Mode, lock: t.lockOfCheck(),
+		mode: t.cfg.Mode, lock: t.lockOfCheck(), atOnce: t.cfg.Operations,
 	}
 	for _, dir := range []string{r.dirs.home, filepath.Dir(r.dirs.data)} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -99,7 +101,7 @@ func (r *run) prepare(t *task) error {
 	r.environ = environment(t.environ, t.cfg.InheritEnv, r)
 	store := t.cfg.PluginCache
 	if store == "" {
-		store = filepath.Join(t.dir, "plugins")
+		store = t.ownStore()
 	}
 	return errors.Join(r.giveCLIConfig(store), r.giveVariables())
 }
@@ -152,9 +154,17 @@ func (r *run) plan(ctx context.Context) (*stream, error) {
 		args = append(args, "-refresh=false")
 	}
 	var out stream
-	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), append(args, r.varArgs()...)...)
+	_, err := r.command(ctx, phasePlan, r.limits.Plan, &out, r.workspaceEnv(), slices.Concat(args, r.atOnceArgs(), r.varArgs())...)
 	r.usage.engine = out.engine
 	return &out, err
+}
+
+// atOnceArgs bound how many resources are read or changed at the same time.
+func (r *run) atOnceArgs() []string {
+	if r.atOnce == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("-parallelism=%d", r.atOnce)}
 }
 
 // overdue is the cause of the end of something that took too long.

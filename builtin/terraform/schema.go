@@ -26,6 +26,7 @@ type config struct {
 	Lock             bool              `schema:"lock"`
 	StackTimeout     time.Duration     `schema:"stack_timeout"`
 	Parallelism      int               `schema:"parallelism"`
+	Operations       int               `schema:"operations"`
 	ConcurrencyGroup string            `schema:"concurrency_group"`
 	ConfirmAfter     time.Duration     `schema:"confirm_after"`
 	StaleAfter       time.Duration     `schema:"stale_after"`
@@ -105,8 +106,11 @@ const defaultWorkspace = "default"
 // defaultExclude leaves out what is by convention a part of other stacks.
 func defaultExclude() []string { return []string{"**/modules/**"} }
 
-// applyDefaults fills in the blocks that were left out.
-func (c *config) applyDefaults() {
+// minStaleAfter is the least after which a stack is stale by default.
+const minStaleAfter = 24 * time.Hour
+
+// applyDefaults fills in what was left out by a task that is run at an interval.
+func (c *config) applyDefaults(interval time.Duration) {
 	if c.Stacks == nil {
 		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude()}
 	}
@@ -118,6 +122,9 @@ func (c *config) applyDefaults() {
 	}
 	if c.Remediate == nil {
 		c.Remediate = &remediate{Strategy: strategyNone}
+	}
+	if c.StaleAfter == 0 {
+		c.StaleAfter = max(minStaleAfter, 3*interval)
 	}
 	if len(c.Workspaces) == 0 {
 		c.Workspaces = []string{defaultWorkspace}
@@ -160,9 +167,10 @@ func taskAttributes() []schema.Attribute {
 		{Name: "lock", Type: cty.Bool, Default: cty.False, Doc: "Whether a plan takes the lock of the state. A stack whose state someone else has locked is `locked` then, instead of being compared with a state that is just being changed."},
 		{Name: "stack_timeout", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "How long the check of one stack may take in all."},
 		{Name: "parallelism", Type: cty.Number, Default: cty.NumberIntVal(2), Doc: "How many stacks are checked at the same time."},
+		{Name: "operations", Type: cty.Number, Doc: "How many resources of a stack are read or changed at the same time, terraform's `-parallelism`. Without it terraform decides, which is 10. Fewer help where an API refuses what is asked for too fast."},
 		{Name: "concurrency_group", Type: cty.String, Doc: "A name for what the stacks share, such as an account. Of all tasks, no more than `parallelism` stacks of one group are checked at the same time."},
 		{Name: "confirm_after", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30s"), Doc: "How long to wait before drift that was not there in the last check is confirmed by a second plan. What is gone by then, such as while someone applies, was none. With `0s` drift is told at once."},
-		{Name: "stale_after", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("24h"), Doc: "After how long without a check that succeeded a stack is `stale`."},
+		{Name: "stale_after", Type: cty.String, Format: schema.Duration, Doc: "After how long without a check that succeeded a stack is `stale`. Without it three times the `interval` of the task, and at least 24 hours."},
 		{Name: "count_outputs", Type: cty.Bool, Default: cty.False, Doc: "Whether outputs that would change make a stack `pending`. They are counted in any case."},
 		{Name: "on_check_failure", Type: cty.String, Default: cty.StringVal("warn"), Enum: []string{"warn", "drift"}, Doc: "What a `check` block that doesn't hold means: `warn` only counts it, `drift` makes the stack `drifted`."},
 	}

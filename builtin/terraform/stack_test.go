@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
@@ -113,4 +115,26 @@ func TestAGroupBoundsHowManyRunAtOnce(t *testing.T) {
 	if err := <-entered; err != nil {
 		t.Error(err)
 	}
+}
+
+// Stacks of another task may be in the group for longer than one may take.
+func TestWaitingForTheGroupTakesNoneOfTheTimeOfACheck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake(t)
+		task := f.open(t, map[string]cty.Value{"concurrency_group": cty.StringVal("aws"), "parallelism": cty.NumberIntVal(1), "stack_timeout": cty.StringVal("10m")})
+		leave, err := task.groups.enter(t.Context(), "group aws", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			time.Sleep(time.Hour)
+			leave()
+		}()
+		change, diags := task.Plan(t.Context(), nil)
+		got := finding(t, change, "stack")
+		if waited := got.Value.GetAttr("phases").GetAttr("queue"); got.Verdict != "clean" || waited.LessThan(cty.NumberIntVal(3600)).True() {
+			t.Errorf("%s: %s, after it has waited %s seconds; diagnostics %v", got.Verdict, got.Summary, waited.AsBigFloat(), diags)
+		}
+	})
 }

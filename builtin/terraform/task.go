@@ -61,6 +61,7 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	}
 	results := t.checkAll(ctx, w.binary, w.stacks)
 	t.confirm(ctx, w.binary, results)
+	t.tidy(w.stacks)
 	results = withoutUnused(results)
 	for i := range results {
 		t.age(&results[i])

@@ -72,6 +72,13 @@ func validateParallelism(v cty.Value) plugin.Diagnostics {
 	return plugin.Error(plugin.Attr("parallelism"), "Invalid parallelism", "At least one stack must be checked at a time.")
 }
 
+func validateOperations(v cty.Value) plugin.Diagnostics {
+	if !v.IsKnown() || v.IsNull() || v.GreaterThanOrEqualTo(cty.NumberIntVal(1)).True() {
+		return nil
+	}
+	return plugin.Error(plugin.Attr("operations"), "Invalid operations", "At least one resource must be read at a time. Leave operations out to have terraform decide.")
+}
+
 func validateStacks(v cty.Value) plugin.Diagnostics {
 	if !v.IsKnown() || v.IsNull() {
 		return nil

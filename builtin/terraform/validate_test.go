@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
@@ -32,6 +33,23 @@ func TestSchemaFitsTheConfiguration(t *testing.T) {
 	}
 }
 
+// By default a stack that is checked once a day, or more seldom, is not stale
+// before the next check.
+func TestAStackIsStaleAfterThreeIntervals(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ given, interval, want time.Duration }{
+		{0, 0, 24 * time.Hour},
+		{0, 30 * time.Minute, 24 * time.Hour},
+		{0, 24 * time.Hour, 72 * time.Hour},
+		{time.Hour, 24 * time.Hour, time.Hour},
+	} {
+		c := config{StaleAfter: test.given}
+		if c.applyDefaults(test.interval); c.StaleAfter != test.want {
+			t.Errorf("stale_after is %s with %s given and an interval of %s, want %s", c.StaleAfter, test.given, test.interval, test.want)
+		}
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	path := cty.StringVal("/stacks")
@@ -56,6 +74,7 @@ func TestValidate(t *testing.T) {
 		"the mark of a run in env":   {map[string]cty.Value{"path": path, "env": env("DRIFTLESS_RUN")}, "Environment variable not allowed", plugin.Attr("env").IndexString("DRIFTLESS_RUN")},
 		"variables by name":          {map[string]cty.Value{"path": path, "variables": cty.EmptyObjectVal}, "", nil},
 		"variables without names":    {map[string]cty.Value{"path": path, "variables": cty.StringVal("x")}, "Invalid variables", nil},
+		"no resource at a time":      {map[string]cty.Value{"path": path, "operations": cty.Zero}, "Invalid operations", plugin.Attr("operations")},
 		"no stack at a time":         {map[string]cty.Value{"path": path, "parallelism": cty.Zero}, "Invalid parallelism", plugin.Attr("parallelism")},
 		"a glob":                     {map[string]cty.Value{"path": path, "stacks": stacks("envs/*")}, "", nil},
 		"a glob that can't be read":  {map[string]cty.Value{"path": path, "stacks": stacks("envs/[")}, "Invalid glob", plugin.Attr("stacks").GetAttr("include").IndexInt(0)},

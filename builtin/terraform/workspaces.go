@@ -36,8 +36,6 @@ func (t *task) expand(ctx context.Context, binary program, stacks []stack) []sta
 // they are those that were known last: the check of each says what is wrong.
 func (t *task) workspacesOf(ctx context.Context, binary program, s stack) []string {
 	s.workspace = defaultWorkspace
-	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"list of workspaces", "stack_timeout", t.cfg.StackTimeout})
-	defer cancel()
 	known, err := t.listWorkspaces(ctx, binary, s)
 	if err != nil {
 		t.log.Warn("could not list the workspaces of a stack", "stack", s.name(), "error", newTaint(s).String(err.Error()))
@@ -59,6 +57,8 @@ func (t *task) listWorkspaces(ctx context.Context, binary program, s stack) (kno
 		return t.knownWorkspaces(s), err
 	}
 	defer leave()
+	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"list of workspaces", "stack_timeout", t.cfg.StackTimeout})
+	defer cancel()
 	r, err := t.newRun(ctx, binary, s, newUsage())
 	if err != nil {
 		return t.knownWorkspaces(s), err

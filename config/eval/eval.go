@@ -8,7 +8,9 @@
 package eval
 
 import (
+	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -117,6 +119,14 @@ func (g *Graph) root() *scope { return g.scopes[0] }
 
 // Dependencies returns the graph of addresses. It must not be changed.
 func (g *Graph) Dependencies() *dag.Graph[addr.Addr] { return g.deps }
+
+// IntervalOf is how often an agent looks at a task, 0 of any other block.
+func (g *Graph) IntervalOf(n *Node) time.Duration {
+	if n.Addr.Kind != addr.Task {
+		return 0
+	}
+	return cmp.Or(n.Meta.Interval, g.Agent.TaskInterval)
+}
 
 // Static returns the values that instances have by their configuration alone:
 // what they compute or read is unknown.

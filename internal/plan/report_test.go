@@ -22,7 +22,7 @@ func (r *reporter) Plan(ctx context.Context, host plugin.Host) (plugin.Change, p
 	c, diags := r.box.Plan(ctx, host)
 	c.ReportOnly = r.does == "reports only"
 	c.Findings = []plugin.Finding{r.finding("dirty", "proposed")}
-	c.Reasons = []string{fmt.Sprintf("enforced %t, approved %q, asked %t", r.env.Enforced, r.env.Approved, r.env.Asked)}
+	c.Reasons = []string{fmt.Sprintf("enforced %t, approved %q, asked %t, every %s", r.env.Enforced, r.env.Approved, r.env.Asked, r.env.Interval)}
 	return c, diags
 }
 
@@ -70,7 +70,7 @@ func TestWhatATaskFindsWhileItIsAppliedIsItsResult(t *testing.T) {
 	} {
 		t.Run(test.does+" with enforcement "+test.enforcement, func(t *testing.T) {
 			t.Parallel()
-			s := load(t, fmt.Sprintf("task \"box\" \"a\" {\n  name = \"a\"\n  secret = \"canary\"\n  does = %q\n  enforcement = %q\n}", test.does, test.enforcement), "")
+			s := load(t, fmt.Sprintf("task \"box\" \"a\" {\n  name = \"a\"\n  secret = \"canary\"\n  does = %q\n  enforcement = %q\n  interval = \"2h\"\n}", test.does, test.enforcement), "")
 			s.opt.Asked = []addr.Addr{{Kind: addr.Task, Type: "box", Name: "a"}}
 			s.opt.Approved = func(a addr.Addr) []string { return []string{a.String()} }
 			p, results, _ := s.run(t.Context())
@@ -82,7 +82,7 @@ func TestWhatATaskFindsWhileItIsAppliedIsItsResult(t *testing.T) {
 			if diff := cmp.Diff(want, r.Findings()[0].Remedy); diff != "" {
 				t.Errorf("remedy (-want +got):\n%s", diff)
 			}
-			given := fmt.Sprintf("enforced %t, approved [\"task.box.a\"], asked true", test.enforcement == "enforce")
+			given := fmt.Sprintf("enforced %t, approved [\"task.box.a\"], asked true, every 2h0m0s", test.enforcement == "enforce")
 			if got := p.Steps[0].Change.Reasons[0]; got != given {
 				t.Errorf("it was opened with %s, want %s", got, given)
 			}
@@ -111,7 +111,7 @@ task "box" "c" {
 	s.opt.Approved = func(addr.Addr) []string { return []string{plugin.ApproveAll, "1f"} }
 	p, _, diags := s.run(t.Context())
 	wantErrors(t, diags)
-	want := map[string]string{"b": `enforced true, approved ["1f"], asked false`, "c": `enforced true, approved ["*" "1f"], asked false`}
+	want := map[string]string{"b": `enforced true, approved ["1f"], asked false, every 30m0s`, "c": `enforced true, approved ["*" "1f"], asked false, every 30m0s`}
 	got := map[string]string{}
 	for _, step := range p.Steps[1:] {
 		got[step.Addr.Name] = step.Change.Reasons[0]

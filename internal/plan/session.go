@@ -153,7 +153,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Env: plugin.Env{
 				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
 				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
-				Asked: slices.Contains(s.Asked, m.node.Addr),
+				Asked: slices.Contains(s.Asked, m.node.Addr), Interval: s.graph.IntervalOf(m.node),
 			},
 		})
 		return diags

@@ -1262,6 +1262,7 @@ type OpenRequest struct {
 	Enforced      bool     `protobuf:"varint,8,opt,name=enforced,proto3" json:"enforced,omitempty"`
 	Approved      []string `protobuf:"bytes,9,rep,name=approved,proto3" json:"approved,omitempty"`
 	Asked         bool     `protobuf:"varint,10,opt,name=asked,proto3" json:"asked,omitempty"`
+	Interval      int64    `protobuf:"varint,11,opt,name=interval,proto3" json:"interval,omitempty"` // nanoseconds; 0 where it isn't known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1364,6 +1365,13 @@ func (x *OpenRequest) GetAsked() bool {
 		return x.Asked
 	}
 	return false
+}
+
+func (x *OpenRequest) GetInterval() int64 {
+	if x != nil {
+		return x.Interval
+	}
+	return 0
 }
 
 type OpenResponse struct {
@@ -3719,7 +3727,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\x9e\x02\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xba\x02\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3731,7 +3739,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\benforced\x18\b \x01(\bR\benforced\x12\x1a\n" +
 	"\bapproved\x18\t \x03(\tR\bapproved\x12\x14\n" +
 	"\x05asked\x18\n" +
-	" \x01(\bR\x05asked\"\x85\x01\n" +
+	" \x01(\bR\x05asked\x12\x1a\n" +
+	"\binterval\x18\v \x01(\x03R\binterval\"\x85\x01\n" +
 	"\fOpenResponse\x12\x18\n" +
 	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
 	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x12\x18\n" +
