@@ -1,6 +1,9 @@
 package agent
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -86,6 +89,28 @@ sink "lab" "other" { text = task.lab.a.said }
 	}
 	l.say("task.lab.a", "2")
 	r.until("the sink is well again", func() bool { return r.block("sink.lab.out").Error == "" })
+}
+
+func TestATaskThatCannotBeEvaluatedHoldsUpNoOthers(t *testing.T) {
+	l := newLab()
+	l.say("task.lab.a", "one")
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("first"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := startAgent(t, l, followTask+fmt.Sprintf("task \"lab\" \"b\" { text = file(%q) }\n", secret))
+	r.untilNoted("open sink.lab.out one", 1)
+	r.untilState("task.lab.b", api.StateOK)
+	if err := os.Remove(secret); err != nil {
+		t.Fatal(err)
+	}
+	r.untilState("task.lab.b", api.StateFailed)
+	l.say("task.lab.a", "two")
+	r.untilNoted("open sink.lab.out two", 1)
+	if err := os.WriteFile(secret, []byte("second"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.untilState("task.lab.b", api.StateOK)
 }
 
 func TestABlockThatDependsOnATaskStartsAfterIt(t *testing.T) {

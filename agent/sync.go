@@ -14,11 +14,9 @@ import (
 // sync makes the running units those of a graph. On an error nothing has
 // changed.
 func (a *Agent) sync(ctx context.Context, graph *eval.Graph) error {
-	w, err := a.wantedFor(graph)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(slices.Collect(maps.Values(w.invalid))...); err != nil {
+	w := a.wantedFor(graph)
+	problems := slices.Concat(slices.Collect(maps.Values(w.invalid)), slices.Collect(maps.Values(w.unclear)))
+	if err := errors.Join(problems...); err != nil {
 		return err
 	}
 	if err := a.become(ctx, w); err != nil {
@@ -37,16 +35,16 @@ func (a *Agent) sync(ctx context.Context, graph *eval.Graph) error {
 }
 
 // follow has the units use what tasks and sources have learned since. A block
-// for which that is no good runs on with what it had.
+// for which that is no good runs on with what it had, and so do tasks that can't
+// be evaluated now: their next run tells why.
 func (a *Agent) follow(ctx context.Context) {
-	w, err := a.wantedFor(a.graph.Load())
-	if err != nil {
-		a.Log.Error("what was learned can't be used", "error", err)
-		return
-	}
+	w := a.wantedFor(a.graph.Load())
 	for _, invalid := range slices.SortedFunc(maps.Keys(w.invalid), addr.Compare) {
 		a.Log.Named(invalid.String()).Error("the block can't be what others have learned", "error", w.invalid[invalid])
 		w.keepUnit(a.units, invalid.String())
+	}
+	for unit := range w.unclear {
+		w.keepUnit(a.units, unit)
 	}
 	if err := a.become(ctx, w); err != nil {
 		a.Log.Error("what was learned can't be used", "error", err)

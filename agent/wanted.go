@@ -30,9 +30,10 @@ type wanted struct {
 
 	waiting map[addr.Addr]string // why a block has no unit yet; an unused sink has none either
 	invalid map[addr.Addr]error  // blocks that can't be evaluated with what others have learned
+	unclear map[string]error     // units of islands that can't be evaluated now, such as without Vault
 }
 
-func (a *Agent) wantedFor(graph *eval.Graph) (*wanted, error) {
+func (a *Agent) wantedFor(graph *eval.Graph) *wanted {
 	w := &wanted{
 		Agent:    a,
 		graph:    graph,
@@ -41,6 +42,7 @@ func (a *Agent) wantedFor(graph *eval.Graph) (*wanted, error) {
 		topology: bus.Topology{Emitters: map[string][]string{}, Pipelines: map[string][]string{}},
 		waiting:  make(map[addr.Addr]string),
 		invalid:  make(map[addr.Addr]error),
+		unclear:  make(map[string]error),
 	}
 	if a.Providers != nil {
 		w.catalog = a.Providers(graph)
@@ -56,11 +58,12 @@ func (a *Agent) wantedFor(graph *eval.Graph) (*wanted, error) {
 		}
 	}
 	for _, island := range plan.Islands(graph, overlay.New(overlay.Options{}).Canonical) {
-		if err := w.islandUnit(island); err != nil {
-			return nil, err
+		name := "run of " + island.Nodes[0].Addr.String()
+		if err := w.islandUnit(island, name); err != nil {
+			w.unclear[name] = err
 		}
 	}
-	return w, nil
+	return w
 }
 
 // flowUnit makes the unit of a source of events, a pipeline, a sink or a
@@ -207,7 +210,7 @@ func (w *wanted) order() {
 
 // islandUnit makes the unit of an island. It is a new one when any of its
 // blocks changes, or a block that these refer to.
-func (w *wanted) islandUnit(i plan.Island) error {
+func (w *wanted) islandUnit(i plan.Island, name string) error {
 	parts := []any{w.graph.Agent.TaskInterval}
 	addrs := make([]addr.Addr, len(i.Nodes))
 	for k, n := range i.Nodes {
@@ -222,7 +225,7 @@ func (w *wanted) islandUnit(i plan.Island) error {
 		parts = append(parts, a, fingerprint, n.Meta, w.identities(n))
 	}
 	w.units = append(w.units, runner.Unit{
-		Name:        "run of " + addrs[0].String(),
+		Name:        name,
 		Fingerprint: digest(parts...),
 		Start:       w.startIsland(addrs),
 	})

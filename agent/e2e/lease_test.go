@@ -25,12 +25,18 @@ func newLeased(t *testing.T) *leased {
 	t.Helper()
 	server := vaultserver.Start(t)
 	l := &leased{server: server, root: server.Root(t), dir: t.TempDir()}
+	l.mount(t)
+	l.put(t, "first", "1h")
+	return l
+}
+
+// mount adds the engine whose secrets have leases.
+func (l *leased) mount(t *testing.T) {
+	t.Helper()
 	engine := map[string]any{"type": "kv", "options": map[string]any{"version": "1", "leased_passthrough": "true"}}
 	if _, err := l.root.Logical().WriteWithContext(t.Context(), "sys/mounts/leased", engine); err != nil {
 		t.Fatal(err)
 	}
-	l.put(t, "first", "1h")
-	return l
 }
 
 func (l *leased) put(t *testing.T, value, ttl string) {

@@ -1,9 +1,14 @@
 package terraform
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/zclconf/go-cty/cty"
 )
 
 // backoffs hold back stacks whose last checks failed, for as long as this
@@ -77,4 +82,12 @@ func (b *backoffs) note(key, inputs string, res *result, now time.Time) {
 	wait := min(first<<min(h.failures, 20), most)
 	h.problem, h.checked, h.succeeded, h.unused, h.failures = p, res.checked, res.succeeded, res.unused, h.failures+1
 	h.until = now.Add(wait - time.Duration(rand.Int64N(int64(wait)/5+1))) // so that not all come back at once
+}
+
+// configDigest is the same for the same configuration. It is kept in memory alone:
+// there may be secrets in what it is made of.
+func configDigest(cfg cty.Value) string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%#v", cfg)
+	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -67,7 +67,8 @@ func TestDriftIsToldWhenASecondPlanSeesItToo(t *testing.T) {
 	}
 }
 
-// TestAStackThatFailsIsHeldBack is 53, and the way out of it: new code.
+// TestAStackThatFailsIsHeldBack is 53, and the ways out of it: new code,
+// or another configuration.
 func TestAStackThatFailsIsHeldBack(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t)
@@ -118,4 +119,10 @@ func TestAStackThatFailsIsHeldBack(t *testing.T) {
 	check("it is cured again", "error", true)
 	write(t, filepath.Join(lab.root, "stack", "more.tf"), "locals {\n  a = 1\n}\n")
 	check("the code changes", "clean", false)
+	m.setInState(t, "mishap", "refuse")
+	check("it fails a last time", "error", false)
+	replace(t, filepath.Join(lab.state, "stack.tfstate"), `"refuse"`, "null")
+	check("it is cured once more", "error", true)
+	task.digest = configDigest(cty.StringVal("another credential"))
+	check("the configuration changes", "clean", false)
 }

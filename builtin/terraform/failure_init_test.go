@@ -1,6 +1,8 @@
 package terraform
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -157,4 +159,69 @@ func TestANewBackendGetsNoState(t *testing.T) {
 			t.Errorf("the states (-before +after):\n%s", diff)
 		}
 	})
+}
+
+// TestManyStacksAreInitialisedAtOnce is 38: stacks that were never initialised
+// download the same provider at the same time, each to where it is its own, and
+// one of these becomes that of all stacks to come.
+func TestManyStacksAreInitialisedAtOnce(t *testing.T) {
+	t.Parallel()
+	const stacks = 20
+	registry, command := tfprovider.StartRegistry(t), commands()[0].find(t)
+	lab := newLabWith(t, command, registry.CLIConfig)
+	for i := range stacks {
+		lab.stack(t, fmt.Sprintf("stack%02d", i), oneFile)
+	}
+	task := lab.open(t, map[string]cty.Value{"parallelism": cty.NumberIntVal(stacks)})
+	areUnapplied(t, task, stacks)
+	downloads := registry.Downloads()
+	if downloads < 2 {
+		t.Errorf("%d downloads, so that none were at the same time", downloads)
+	}
+	store := filepath.Join(task.dir, "plugins")
+	areWhole(t, store, 1, registry.Program)
+	areWhole(t, filepath.Join(task.dir, "stacks", "*", "data", "default", "providers"), stacks, registry.Program)
+
+	late := newLabWith(t, command, registry.CLIConfig)
+	late.stack(t, "late", oneFile)
+	areUnapplied(t, late.open(t, map[string]cty.Value{"plugin_cache": cty.StringVal(store)}), 1)
+	if n := registry.Downloads() - downloads; n != 0 {
+		t.Errorf("one more stack makes %d downloads", n)
+	}
+}
+
+// areUnapplied checks that stacks are told as what they are.
+func areUnapplied(t *testing.T, task *task, stacks int) {
+	t.Helper()
+	change, diags := plan(t, task)
+	for _, f := range change.Findings {
+		if f.Verdict != "unapplied" {
+			t.Errorf("%s is %s: %s", f.Name, f.Verdict, f.Summary)
+		}
+	}
+	if len(change.Findings) != stacks || len(diags) > 0 {
+		t.Errorf("%d findings, diagnostics %v", len(change.Findings), diags)
+	}
+}
+
+// areWhole checks that there are so many copies of a provider, or links to one,
+// all of them whole, and nothing else beside them.
+func areWhole(t *testing.T, dirs string, copies int, program []byte) {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dirs, "*", "*", "*", "*", "*", "*")) // host, namespace, type, version, platform
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != copies {
+		t.Errorf("%d files in %s, want %d: %v", len(found), dirs, copies, found)
+	}
+	for _, file := range found {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(content, program) {
+			t.Errorf("%s is not the provider: %d bytes, want %d", file, len(content), len(program))
+		}
+	}
 }

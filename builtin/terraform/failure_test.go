@@ -181,22 +181,3 @@ func TestALockedStateIsNoDrift(t *testing.T) {
 		}
 	})
 }
-
-// TestManyStacksAreInitialisedAtOnce is 38.
-func TestManyStacksAreInitialisedAtOnce(t *testing.T) {
-	t.Parallel()
-	lab := newLab(t)
-	const stacks = 8
-	for i := range stacks {
-		lab.stack(t, fmt.Sprintf("stack%d", i), oneFile)
-	}
-	change, diags := plan(t, lab.open(t, map[string]cty.Value{"parallelism": cty.NumberIntVal(stacks)}))
-	for _, f := range change.Findings {
-		if f.Verdict != "unapplied" {
-			t.Errorf("%s is %s: %s", f.Name, f.Verdict, f.Summary)
-		}
-	}
-	if len(change.Findings) != stacks || len(diags) > 0 {
-		t.Errorf("%d findings, diagnostics %v", len(change.Findings), diags)
-	}
-}

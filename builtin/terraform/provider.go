@@ -82,7 +82,7 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 		return nil, plugin.Error(nil, "Cannot keep the stacks", "The key that the ids of remedies are made with could not be made: %s.", err)
 	}
 	return &task{
-		cfg: c, value: req.Config, dir: dir,
+		cfg: c, value: req.Config, digest: configDigest(req.Config), dir: dir,
 		environ: p.environ(), log: req.Env.Log, now: req.Env.Now,
 		groups: p.groups, backoffs: p.backoffs,
 		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, key: key,

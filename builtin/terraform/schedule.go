@@ -53,13 +53,14 @@ func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) res
 // nameOf names a stack among those of all tasks.
 func (t *task) nameOf(s stack) string { return t.dir + " " + s.name() }
 
-// inputs changes when a stack that could not be checked is worth another try.
+// inputs changes when a stack that could not be checked is worth another try: with
+// a new credential, too.
 func (t *task) inputs(binary program, s stack) string {
 	commit := ""
 	if t.cfg.Source != nil {
 		commit = t.cfg.Source.Commit
 	}
-	return fmt.Sprintf("%s %s %s", binary.version, commit, codeAge(s.dir))
+	return fmt.Sprintf("%s %s %s %s", binary.version, t.digest, commit, codeAge(s.dir))
 }
 
 // codeAge is when the directory of a stack was last changed.

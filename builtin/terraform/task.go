@@ -21,6 +21,7 @@ import (
 type task struct {
 	cfg      config
 	value    cty.Value // the configuration as it came
+	digest   string    // of the configuration
 	dir      string    // private, survives restarts
 	environ  []string
 	log      hclog.Logger

@@ -57,11 +57,12 @@ func secretFunctions(s Secrets) map[string]function.Function {
 	}
 }
 
-// marked makes the result of a look-up that of a function.
+// marked makes the result of a look-up that of a function. That it fails is seldom
+// a mistake in an argument: what is asked may not be there for a while.
 func marked(t cty.Type) func(v cty.Value, err error) (cty.Value, error) {
 	return func(v cty.Value, err error) (cty.Value, error) {
 		if err != nil {
-			return cty.UnknownVal(t), function.NewArgError(0, err)
+			return cty.UnknownVal(t), err
 		}
 		return v.Mark(Sensitive), nil
 	}

@@ -93,7 +93,7 @@ func (r *Repo) filesOf(mirror *git.Repository, hash plumbing.Hash) (map[string]t
 	if err != nil {
 		return nil, err
 	}
-	return l.files, l.checkLinks()
+	return l.files, r.checkPaths(l)
 }
 
 // isIntact reports whether the checkout is at the commit and as it was written,

@@ -127,6 +127,55 @@ func TestLinksThatLeaveTheRepositoryAreRefused(t *testing.T) {
 	}
 }
 
+// 14: names that differ only by case.
+func TestNamesThatDifferOnlyByCaseAreToldApart(t *testing.T) {
+	t.Parallel()
+	clashing := map[string]string{"Main.tf": "1", "main.tf": "2", "A/x": "3", "a/x": "4", "a/y": "5"}
+	eachDriver(t, func(t *testing.T, command bool) {
+		remote := gitserver.New(t)
+		remote.Commit(t, "main", clashing)
+		repo := open(t, gitrepo.Options{URL: remote.FileURL(), Command: command})
+		commit, _ := fetch(t, repo)
+		dir := checkout(t, repo, commit.Hash)
+		if diff := cmp.Diff(clashing, files(t, dir)); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
+		}
+		remote.Commit(t, "main", map[string]string{"Main.tf": "", "a/x": "", "A/x": "changed"})
+		commit, _ = fetch(t, repo)
+		checkout(t, repo, commit.Hash)
+		if diff := cmp.Diff(map[string]string{"main.tf": "2", "A/x": "changed", "a/y": "5"}, files(t, dir)); diff != "" {
+			t.Errorf("after a change of one of two, files (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// 14: the same where the file system can't tell them apart. The lock of the
+// mirror has its name in capitals, too, as every file has there.
+func TestNamesThatDifferOnlyByCaseAreRefusedWhereTheyAreOne(t *testing.T) {
+	t.Parallel()
+	eachDriver(t, func(t *testing.T, command bool) {
+		remote := gitserver.New(t)
+		good := remote.Commit(t, "main", map[string]string{"main.tf": "1"})
+		mirror := t.TempDir()
+		repo := openIn(t, mirror, gitrepo.Options{URL: remote.FileURL(), Command: command})
+		fetch(t, repo)
+		dir := checkout(t, repo, good)
+		if err := os.Link(filepath.Join(mirror, "lock"), filepath.Join(mirror, "LOCK")); err != nil {
+			t.Fatal(err)
+		}
+		remote.Commit(t, "main", map[string]string{"Main.tf": "2"})
+		keeps(t, repo, good, "it holds Main.tf and main.tf, which differ only by case")
+		if diff := cmp.Diff(map[string]string{"main.tf": "1"}, files(t, dir)); diff != "" {
+			t.Errorf("files (-want +got):\n%s", diff)
+		}
+		renamed := remote.Commit(t, "main", map[string]string{"main.tf": ""})
+		fetch(t, repo)
+		if diff := cmp.Diff(map[string]string{"Main.tf": "2"}, files(t, checkout(t, repo, renamed))); diff != "" {
+			t.Errorf("after one of them is gone, files (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)

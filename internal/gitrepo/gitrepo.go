@@ -226,7 +226,7 @@ func (r *Repo) do(ctx context.Context, f func() error) error {
 
 // locked runs f when no other process is at the mirror.
 func (r *Repo) locked(ctx context.Context, f func() error) error {
-	lock, err := awaitLock(ctx, filepath.Join(r.dir, "lock"), exclusive)
+	lock, err := awaitLock(ctx, r.lockPath(), exclusive)
 	if errors.Is(err, ErrBusy) {
 		return fmt.Errorf("the git mirror in %s is in use by another process, and did not become free in time: %w", r.dir, err)
 	}
@@ -236,6 +236,8 @@ func (r *Repo) locked(ctx context.Context, f func() error) error {
 	defer lock.Close()
 	return f()
 }
+
+func (r *Repo) lockPath() string { return filepath.Join(r.dir, "lock") }
 
 func describe(c *object.Commit) Commit {
 	return Commit{

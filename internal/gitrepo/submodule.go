@@ -54,7 +54,7 @@ func (r *Repo) fetchModules(ctx context.Context, mirror *git.Repository, commit 
 			return err
 		}
 	}
-	return whole.checkLinks()
+	return r.checkPaths(whole)
 }
 
 func (r *Repo) includeModule(whole listing, name string, sub *Repo, commit plumbing.Hash) error {

@@ -36,7 +36,7 @@ type listing struct {
 }
 
 // listTree lists a tree of a mirror. A tree that a checkout could use to reach
-// outside its directory is refused, but for its links: see [listing.checkLinks].
+// outside its directory is refused, but for its links: see [Repo.checkPaths].
 func listTree(from *git.Repository, tree *object.Tree, maxFiles int) (listing, error) {
 	l := treeLister{
 		listing: listing{files: map[string]treeFile{}, links: map[string]string{}, modules: map[string]plumbing.Hash{}},

@@ -41,6 +41,41 @@ func TestHostileNamesAreRefused(t *testing.T) {
 	}
 }
 
+// 14: paths that are one where case makes no difference.
+func TestPathsThatDifferOnlyByCase(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		links map[string]string
+		files []string
+		err   string
+	}{
+		"other names":                        {nil, []string{"main.tf", "a/main.tf", "b/main.tf", "a/b/c"}, ""},
+		"two files":                          {nil, []string{"Main.tf", "main.tf"}, "it holds Main.tf and main.tf, which differ only by case"},
+		"two files in two directories":       {nil, []string{"A/x", "a/x"}, "it holds A/x and a/x,"},
+		"two directories with other files":   {nil, []string{"A/x", "a/y"}, "it holds A and a,"},
+		"a file and a directory":             {nil, []string{"lib", "Lib/x"}, "it holds Lib and lib,"},
+		"a link and a file":                  {map[string]string{"Link": "x"}, []string{"Link", "link", "x"}, "it holds Link and link,"},
+		"letters beyond ASCII":               {nil, []string{"ÄRGER", "ärger"}, "it holds ÄRGER and ärger,"},
+		"a link by another's name":           {map[string]string{"x": "d", "d/l": "../X"}, []string{"x", "d/l", "d/f"}, ""},
+		"a link that so leads out of a root": {map[string]string{"x": ".", "l": "X/../secret"}, []string{"x", "l"}, "points out of the repository"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := listing{files: map[string]treeFile{}, links: test.links}
+			for _, file := range test.files {
+				l.files[file] = treeFile{}
+			}
+			if err := l.checkLinks(); err != nil {
+				t.Errorf("where case makes a difference: error %v", err)
+			}
+			err := l.checkCase("/data")
+			if (err != nil) != (test.err != "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Errorf("error %v, want %q", err, test.err)
+			}
+		})
+	}
+}
+
 func TestATreeWithinItselfIsRefused(t *testing.T) {
 	t.Parallel()
 	store := memory.NewStorage()

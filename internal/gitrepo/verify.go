@@ -38,7 +38,7 @@ func (r *Repo) verify(mirror *git.Repository, want target) (Commit, map[string]p
 	if err != nil {
 		return Commit{}, nil, fmt.Errorf("read the tree of the commit %s: %w", hash, err)
 	}
-	if err := tree.checkLinks(); err != nil {
+	if err := r.checkPaths(tree); err != nil {
 		return Commit{}, nil, err
 	}
 	if err := r.checkSize(tree); err != nil {

@@ -33,6 +33,7 @@ type entry struct {
 	first    chan struct{} // closed after the first read
 
 	mu     sync.Mutex
+	client *vault.Client // that has answered
 	secret vault.Secret
 	err    error     // why there is no value, or none can be read again
 	failed time.Time // when the first read failed
@@ -64,12 +65,14 @@ func (e *entry) get(key string) (cty.Value, error) {
 	return out, nil
 }
 
-// overdue says that the lease has ended and its goroutine has yet to find out.
+// overdue says that the lease has ended and its goroutine has yet to find out,
+// or waits for Vault.
 func (e *entry) overdue() error {
-	if e.err == nil {
-		return fmt.Errorf("what Vault gave at %q has just ended, and there is no new one yet; try again", e.request.path)
+	err := e.err
+	if err == nil {
+		err = fmt.Errorf("Vault at %s has not answered; if that lasts, see that it is up and can be reached", e.client.Address())
 	}
-	return fmt.Errorf("what Vault gave at %q has ended, and there is no new one yet: %w", e.request.path, e.err)
+	return fmt.Errorf("what Vault gave at %q has ended, and there is no new one yet: %w", e.request.path, err)
 }
 
 // unknownKey names the keys that there are. Names are no secret.
@@ -120,7 +123,7 @@ func (e *entry) run(ctx context.Context) {
 		secret, err = e.ask(ctx, client, time.Time{})
 	}
 	e.mu.Lock()
-	e.secret, e.err = secret, err
+	e.client, e.secret, e.err = client, secret, err
 	if err != nil {
 		e.failed = time.Now()
 	}

@@ -100,6 +100,10 @@ func (file) Read(ctx context.Context, req resource.ReadRequest, resp *resource.R
 		resp.Diagnostics.AddError("Cannot read the file", err.Error())
 		return
 	}
+	if err := admit(m.Path.ValueString()); err != nil {
+		resp.Diagnostics.AddError("Cannot read the file", err.Error())
+		return
+	}
 	content, err := os.ReadFile(m.Path.ValueString())
 	if errors.Is(err, fs.ErrNotExist) {
 		resp.State.RemoveResource(ctx)

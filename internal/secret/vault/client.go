@@ -78,6 +78,9 @@ func Open(config Config, opts Options) (*Client, error) {
 	}, nil
 }
 
+// Address is the URL of Vault.
+func (c *Client) Address() string { return c.config.Address }
+
 // Identity tells this Vault from others: its address and namespace.
 func (c *Client) Identity() string { return c.config.Address + "\n" + c.config.Namespace }
 

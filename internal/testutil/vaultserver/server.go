@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -32,6 +33,10 @@ type Server struct {
 	Address string // its URL
 	Token   string // of root
 	CAFile  string // of the authority of its certificate; empty without TLS
+
+	program string
+	process *os.Process
+	ended   chan struct{} // closed when the process has ended
 }
 
 // Start runs the real Vault in its development mode: unsealed, in memory, on a
@@ -56,7 +61,7 @@ func run(t testing.TB, withTLS bool) *Server {
 	program := gotool.Need(t, gotool.Vault())
 	// The port may be taken by somebody else before Vault does.
 	for range 3 {
-		if server := start(t, program, withTLS); server != nil {
+		if server := start(t, program, freeAddress(t), withTLS); server != nil {
 			return server
 		}
 	}
@@ -64,13 +69,40 @@ func run(t testing.TB, withTLS bool) *Server {
 	return nil
 }
 
-// start returns nil if Vault ended before it was ready.
-func start(t testing.TB, program string, withTLS bool) *Server {
+// Stop ends the server, as an outage does: what it knows is lost.
+func (s *Server) Stop(t testing.TB) {
 	t.Helper()
-	address, token := freeAddress(t), "root-of-the-test"
+	if s.process.Signal(syscall.SIGTERM) != nil {
+		return // it has ended
+	}
+	select {
+	case <-s.ended:
+	case <-time.After(10 * time.Second):
+		if err := s.process.Kill(); err != nil {
+			t.Errorf("end Vault: %v", err)
+		}
+		<-s.ended
+	}
+}
+
+// Restart runs a server that was stopped again, at the same address and with
+// the same token. It is for one without TLS.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	again := start(t, s.program, strings.TrimPrefix(s.Address, "http://"), false)
+	if again == nil {
+		t.Fatal("Vault doesn't start again: its port was taken meanwhile")
+	}
+	*s = *again
+}
+
+// start returns nil if Vault ended before it was ready.
+func start(t testing.TB, program, address string, withTLS bool) *Server {
+	t.Helper()
+	const token = "root-of-the-test"
 	var output buffer
 	cmd := exec.Command(program, "server", "-dev", "-dev-no-store-token", "-dev-listen-address="+address)
-	server := &Server{Address: "http://" + address, Token: token}
+	server := &Server{Address: "http://" + address, Token: token, program: program, ended: make(chan struct{})}
 	if withTLS {
 		dir := t.TempDir()
 		cmd.Args = append(cmd.Args, "-dev-tls", "-dev-tls-cert-dir="+dir)
@@ -81,25 +113,14 @@ func start(t testing.TB, program string, withTLS bool) *Server {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
+	server.process = cmd.Process
+	ended := server.ended
 	go func() {
 		defer close(ended)
 		// How it ended doesn't matter: it was told to, or isn't ready.
 		_ = cmd.Wait()
 	}()
-	t.Cleanup(func() {
-		if cmd.Process.Signal(syscall.SIGTERM) != nil {
-			return // it has ended
-		}
-		select {
-		case <-ended:
-		case <-time.After(10 * time.Second):
-			if err := cmd.Process.Kill(); err != nil {
-				t.Errorf("end Vault: %v", err)
-			}
-			<-ended
-		}
-	})
+	t.Cleanup(func() { server.Stop(t) })
 	deadline := time.After(60 * time.Second)
 	for !server.isReady() {
 		select {
