@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -68,10 +69,11 @@ func sensitiveVariables(dir string) map[string]cty.Value {
 	}
 	found := map[string]cty.Value{}
 	for _, entry := range entries {
-		if !isCode(entry.Name()) {
+		file := filepath.Join(dir, entry.Name())
+		if !isCode(file) || !mayDeclareSensitive(file) {
 			continue
 		}
-		body := parsed(filepath.Join(dir, entry.Name()))
+		body := parsed(file)
 		if body == nil {
 			continue
 		}
@@ -85,6 +87,16 @@ func sensitiveVariables(dir string) map[string]cty.Value {
 		}
 	}
 	return found
+}
+
+// mayDeclareSensitive saves each check from parsing all of a stack's code. In
+// JSON the word may be spelt otherwise.
+func mayDeclareSensitive(file string) bool {
+	if strings.HasSuffix(file, ".json") {
+		return true
+	}
+	code, err := os.ReadFile(file)
+	return err == nil && bytes.Contains(code, []byte("sensitive"))
 }
 
 // variablesIn returns the values that a file of variables gives.
