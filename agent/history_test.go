@@ -264,6 +264,7 @@ func TestNoSecretIsRemembered(t *testing.T) {
 	f := drift(differing("module[\""+secret+"\"]", "1", secret))
 	f.Name, f.Verdict, f.Summary = "stack "+secret, "error", "failed with "+secret
 	f.Value = cty.ObjectVal(map[string]cty.Value{"error": cty.StringVal("denied: " + secret)})
+	f.Ignored = []plan.IgnoredRecord{{Address: secret, Attributes: []string{secret}, By: plan.IgnoredBy{Pattern: secret, Reason: secret, Owner: secret}}}
 	o := a.observeFinding(infra, f)
 	text, err := json.Marshal(o)
 	if err != nil || strings.Contains(string(text), secret) {
@@ -284,11 +285,18 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 		}
 		many = append(many, one)
 	}
-	o := a.observeFinding(infra, drift(many...))
+	f := drift(many...)
+	for range 10 * maxResources {
+		f.Ignored = append(f.Ignored, plan.IgnoredRecord{Address: "x", Attributes: []string{strings.Repeat("é", maxText)}})
+	}
+	o := a.observeFinding(infra, f)
+	if n := len(o.Ignored.Parts); n == 0 || n+o.Ignored.Further != 10*maxResources {
+		t.Errorf("%d of what is ignored, and %d more", n, o.Ignored.Further)
+	}
 	if len(o.Resources) != maxResources || len(o.Resources[0].Attributes) != maxResources || !o.Truncated {
 		t.Errorf("%d resources with %d attributes, truncated %t", len(o.Resources), len(o.Resources[0].Attributes), o.Truncated)
 	}
-	if text, err := json.Marshal(o); err != nil || len(text) > 2*maxFound {
+	if text, err := json.Marshal(o); err != nil || len(text) > 3*maxFound {
 		t.Errorf("%d bytes are kept of one stack, %v", len(text), err)
 	}
 	if text := o.Resources[0].Attributes[0].Before; len(text) > maxText || !strings.HasSuffix(text, cutOffMessage) {

@@ -51,6 +51,7 @@ func commands(streams view.Streams) []*cli.Command {
 			Name:  "drift",
 			Usage: "show what is not as declared, as the agent knows it, and since when",
 			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "ignored", Usage: "show also the differences that are ignored, and which rule or line of .driftignore that is by"},
 				&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when something is not as declared, 1 when something could not be checked, 0 when all is as declared"},
 			}),
 			Action: action(streams, runDrift),

@@ -178,7 +178,11 @@ func driftStream(t *testing.T) []byte {
 	v.Drift([]api.Stack{{Granted: granted, State: history.State{
 		Subject: network, Verdict: "stale", Since: at, Known: "drifted", Found: found, Drift: open,
 		Error: "down", ErrorSince: at, StaleSince: at, LastCheck: at, LastSuccess: at,
-	}}})
+		Ignored: history.Ignored{Further: 1, Parts: []plan.IgnoredRecord{
+			{Address: "r", Class: "drift", Action: plugin.Update, Attributes: []string{"a"}, By: plan.IgnoredBy{Pattern: "*", Reason: "known", Owner: "us", Expires: "2027-01-31"}},
+			{Address: "s", Class: "drift", Action: plugin.Delete, By: plan.IgnoredBy{Line: 1, Pattern: "s"}},
+		}},
+	}}}, false)
 	v.History([]history.Transition{{
 		ID: 2, Run: 1, At: at, Subject: network, Event: history.New, Verdict: "drifted", Previous: "clean", Drift: open, Error: "down", Found: found,
 	}}, 100)

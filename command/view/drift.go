@@ -17,10 +17,12 @@ type DriftSummary struct {
 	Tasks     int `json:"tasks"`     // that have no stacks
 	Open      int `json:"open"`      // that are not as declared, or were not when they were last checked
 	Unchecked int `json:"unchecked"` // that could not be checked
+	Ignored   int `json:"ignored"`   // differences that are accepted
 }
 
-// Drift shows what is not as declared, and what could not be checked.
-func (v *View) Drift(all []api.Stack) DriftSummary {
+// Drift shows what is not as declared, and what could not be checked; where it
+// is asked for, what is ignored as well.
+func (v *View) Drift(all []api.Stack, withIgnored bool) DriftSummary {
 	sum := DriftSummary{}
 	var shown []api.Stack
 	for _, s := range all {
@@ -35,11 +37,18 @@ func (v *View) Drift(all []api.Stack) DriftSummary {
 		if isUnchecked(s) {
 			sum.Unchecked++
 		}
-		if s.Drift != nil || isUnchecked(s) && s.Verdict != past.Unknown { // of that the task tells
+		sum.Ignored += len(s.Ignored.Parts) + s.Ignored.Further
+		if !withIgnored {
+			s.Ignored = past.Ignored{}
+		}
+		if s.Drift != nil || len(s.Ignored.Parts) > 0 || isUnchecked(s) && s.Verdict != past.Unknown { // of that the task tells
 			shown = append(shown, s)
 		}
 	}
 	line := driftLine(sum, all, v.now())
+	if sum.Ignored > 0 && !withIgnored {
+		line += " " + count(sum.Ignored, "difference") + " ignored; -ignored shows them."
+	}
 	if v.json {
 		for _, s := range all {
 			v.message("info", "stack", subjectOf(s)+": "+s.Verdict, message{"stack": s})
@@ -112,6 +121,7 @@ func (v *View) writeDrift(b *strings.Builder, stacks []api.Stack) {
 			v.writeEntries(b, s.Resources)
 			v.writeDiff(b, s)
 		}
+		v.writeIgnored(b, s.Ignored)
 	}
 }
 
@@ -130,8 +140,11 @@ func (v *View) writeProblem(b *strings.Builder, problem, before string) {
 // writeRow writes the line of a stack, with columns of these widths.
 func (v *View) writeRow(b *strings.Builder, s api.Stack, name, verdict int) {
 	code := yellow
-	if isUnchecked(s) {
+	switch {
+	case isUnchecked(s):
 		code = red
+	case s.Drift == nil:
+		code = "" // it is here for what is ignored
 	}
 	pieces := []piece{
 		{"  ", pad(visible(rowName(s)), name), ""}, {"  ", pad(visible(s.Verdict), verdict), code},

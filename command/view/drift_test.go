@@ -122,7 +122,7 @@ task.terraform.other
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var sum DriftSummary
-			got := shown(func(v *View) { sum = v.Drift(tt.all) })
+			got := shown(func(v *View) { sum = v.Drift(tt.all, false) })
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("output (-want +got):\n%s\n%s", diff, got)
 			}
@@ -130,6 +130,35 @@ task.terraform.other
 				t.Errorf("summary (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestDriftThatIsIgnored is counted, and shown to who asks for it.
+func TestDriftThatIsIgnored(t *testing.T) {
+	all := []api.Stack{
+		known("task.terraform.infra", "db", "clean", 3, func(s *api.Stack) {
+			s.Ignored = past.Ignored{Further: 7, Parts: []plan.IgnoredRecord{
+				{Address: "aws_instance.old", Class: "drift", Action: plugin.Delete, By: plan.IgnoredBy{Line: 3, Pattern: "aws_instance.*"}},
+				{Address: "aws_instance.\x1bweb", Class: "both", Action: plugin.Update, Attributes: []string{"size", "tags.LastScan"}, By: plan.IgnoredBy{Pattern: "*", Reason: "known", Owner: "us", Expires: "2027-01-31"}},
+			}}
+		}),
+		known("task.terraform.infra", "net", "clean", 3, nil),
+	}
+	const line = "Nothing has drifted: 2 stacks as declared, all checked within the last 3m."
+	if diff := cmp.Diff(line+" 9 differences ignored; -ignored shows them.\n", shown(func(v *View) { v.Drift(all, false) })); diff != "" {
+		t.Errorf("unless it is asked for (-want +got):\n%s", diff)
+	}
+	want := `task.terraform.infra
+  db  clean
+        - aws_instance.old  drift, ignored
+            by line 3 of .driftignore: aws_instance.*
+        ~ aws_instance.␛web  both, ignored  size, tags.LastScan
+            by the rule for *: known, owner us, until 2027-01-31
+        ... and 7 more that are ignored
+
+` + line + "\n"
+	if diff := cmp.Diff(want, shown(func(v *View) { v.Drift(all, true) })); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
 	}
 }
 
@@ -157,7 +186,7 @@ func TestDriftThatAwaitsApproval(t *testing.T) {
 		{"approved already", remedied(awaiting, &api.Granted{By: "on-call", At: noon.Add(-5 * time.Minute)}), "approved by on-call 5m ago: to update a.x and a.z, and create a.y"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := shown(func(v *View) { v.Drift([]api.Stack{tt.all}) })
+			got := shown(func(v *View) { v.Drift([]api.Stack{tt.all}, false) })
 			want := "task.terraform.infra\n  net  drifted  since 3h ago  1 drifted\n      " + tt.want + "\n\n1 not as declared, 0 could not be checked, of 1 stack.\n"
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("output (-want +got):\n%s", diff)

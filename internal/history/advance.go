@@ -96,7 +96,7 @@ func (m *machine) learn() {
 		m.add(Resolved, m.before.Drift, m.corrected())
 		m.now.Drift = nil
 	}
-	m.now.Known, m.now.Found = o.Verdict, o.Found
+	m.now.Known, m.now.Found, m.now.Ignored = o.Verdict, o.Found, o.Ignored
 	if !isOpen(o.Verdict) { // the corrected resources are in the history
 		m.now.Fingerprint, m.now.Resources, m.now.Diff, m.now.Truncated = "", nil, "", false
 	}

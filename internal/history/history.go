@@ -95,6 +95,13 @@ type Observation struct {
 	Found
 	Error      string        // why the run failed
 	StaleAfter time.Duration // 0: never
+	Ignored    Ignored       // what else differs
+}
+
+// Ignored are the differences that are accepted. They are known, and never told.
+type Ignored struct {
+	Parts   []plan.IgnoredRecord `json:"parts,omitempty"`
+	Further int                  `json:"further,omitempty"` // how many are left out
 }
 
 // State is what is known of a subject.
@@ -104,7 +111,8 @@ type State struct {
 	Since   time.Time `json:"since"`           // when that became so
 	Known   string    `json:"known,omitempty"` // the verdict of the last check that told something
 	Found             // by that check
-	Drift   *Drift    `json:"drift,omitempty"` // what is open
+	Ignored Ignored   `json:"ignored,omitzero"` // by that check
+	Drift   *Drift    `json:"drift,omitempty"`  // what is open
 
 	Error      string    `json:"error,omitempty"`
 	ErrorSince time.Time `json:"error_since,omitzero"`
