@@ -110,12 +110,13 @@ task.terraform.other
 `, DriftSummary{Stacks: 3, Unchecked: 3}},
 		{"a file is to be made", []api.Stack{known("task.file.motd", "", "drifted", 3, func(s *api.Stack) {
 			s.Drift = &past.Drift{Since: noon}
-			s.Resources = []plan.EntryRecord{{Name: "/etc/motd", Class: "drift", Action: plugin.Create, Attributes: []plan.DifferRecord{{Path: "mode", After: `"0644"`}, {Path: "gone", Before: "1"}}}}
+			s.Resources = []plan.EntryRecord{{Name: "/etc/motd", Class: "drift", Action: plugin.Create, Attributes: []plan.DifferRecord{{Path: "mode", After: `"0644"`}, {Path: "gone", Before: "1"}}}, {Name: "left.alone", Class: "pending", Action: plugin.Forget}}
 		})}, `task.file.motd
   this host  drifted  since 0s ago
         + /etc/motd  drift
             mode = "0644"
             gone = 1
+        . left.alone  pending
 
 1 not as declared, 0 could not be checked, of 1 task.
 `, DriftSummary{Tasks: 1, Open: 1}},
