@@ -196,11 +196,16 @@ func observer(t *testing.T, secrets ...string) *Agent {
 		hidden.Add(s)
 	}
 	now := func() time.Time { return time.Unix(1000, 0) }
-	approvals, err := approval.Open(t.TempDir(), now)
+	dir := t.TempDir()
+	approvals, err := approval.Open(dir, approval.Remedies, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Agent{Options: Options{Hidden: hidden, Now: now, Log: hclog.NewNullLogger()}, key: []byte("key"), approvals: approvals}
+	acknowledged, err := approval.Open(dir, approval.Drift, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Agent{Options: Options{Hidden: hidden, Now: now, Log: hclog.NewNullLogger()}, key: []byte("key"), approvals: approvals, acknowledged: acknowledged}
 }
 
 var infra = addr.Addr{Kind: addr.Task, Type: "terraform", Name: "infra"}

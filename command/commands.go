@@ -81,6 +81,18 @@ func commands(streams view.Streams) []*cli.Command {
 			Action: action(streams, runApprove),
 		},
 		{
+			Name:        "acknowledge",
+			Usage:       "say that a drift is known, so that it is not told again for a time",
+			Description: acknowledgeHelp,
+			ArgsUsage:   "ID",
+			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "reason", Usage: "why, as a `TEXT` for those who read it later"},
+				&cli.StringFlag{Name: "lasts", Value: "7d", Usage: "for how long, a `DURATION` such as 12h, of 90d at most"},
+				&cli.BoolFlag{Name: "revoke", Usage: "take it back, so that the drift is told again"},
+			}),
+			Action: action(streams, runAcknowledge),
+		},
+		{
 			Name:  "graph",
 			Usage: "show what depends on what",
 			Flags: flags(configFlags(), outputFlags(), []cli.Flag{

@@ -13,11 +13,12 @@ import (
 
 // DriftSummary counts what the agent knows of.
 type DriftSummary struct {
-	Stacks    int `json:"stacks"`
-	Tasks     int `json:"tasks"`     // that have no stacks
-	Open      int `json:"open"`      // that are not as declared, or were not when they were last checked
-	Unchecked int `json:"unchecked"` // that could not be checked
-	Ignored   int `json:"ignored"`   // differences that are accepted
+	Stacks       int `json:"stacks"`
+	Tasks        int `json:"tasks"`        // that have no stacks
+	Open         int `json:"open"`         // that are not as declared, or were not when they were last checked
+	Acknowledged int `json:"acknowledged"` // those of them that somebody knows of
+	Unchecked    int `json:"unchecked"`    // that could not be checked
+	Ignored      int `json:"ignored"`      // differences that are accepted
 }
 
 // Drift shows what is not as declared, and what could not be checked; where it
@@ -33,6 +34,9 @@ func (v *View) Drift(all []api.Stack, withIgnored bool) DriftSummary {
 		}
 		if s.Drift != nil {
 			sum.Open++
+		}
+		if isAcknowledged(s) {
+			sum.Acknowledged++
 		}
 		if isUnchecked(s) {
 			sum.Unchecked++
@@ -90,7 +94,11 @@ func driftLine(sum DriftSummary, all []api.Stack, now time.Time) string {
 		known = count(sum.Stacks, "stack")
 	}
 	if sum.Open+sum.Unchecked > 0 {
-		return fmt.Sprintf("%d not as declared, %d could not be checked, of %s.", sum.Open, sum.Unchecked, known)
+		acknowledged := ""
+		if sum.Acknowledged > 0 {
+			acknowledged = fmt.Sprintf(" (%d acknowledged)", sum.Acknowledged)
+		}
+		return fmt.Sprintf("%d not as declared%s, %d could not be checked, of %s.", sum.Open, acknowledged, sum.Unchecked, known)
 	}
 	oldest := slices.MinFunc(all, func(a, b api.Stack) int { return a.LastSuccess.Compare(b.LastSuccess) })
 	return fmt.Sprintf("Nothing has drifted: %s as declared, all checked within the last %s.", known, past.Ago(now.Sub(oldest.LastSuccess)))
@@ -116,6 +124,7 @@ func (v *View) writeDrift(b *strings.Builder, stacks []api.Stack) {
 		v.writeRow(b, s, name, verdict)
 		v.writeProblem(b, s.Error, problem)
 		problem = s.Error
+		v.writeAcknowledgement(b, s)
 		v.writeApproval(b, s)
 		if s.Drift != nil {
 			v.writeEntries(b, s.Resources)
@@ -185,6 +194,9 @@ func (v *View) driftNotes(s api.Stack) []string {
 		}
 		if s.Summary != "" {
 			notes = append(notes, visible(s.Summary))
+		}
+		if s.Fingerprint != "" {
+			notes = append(notes, "id "+s.Fingerprint[:min(shortID, len(s.Fingerprint))])
 		}
 	}
 	if s.Remedy.State != "" && !awaitsApproval(s) {
@@ -272,6 +284,8 @@ func eventCode(event past.Event) string {
 	switch event {
 	case past.New, past.Changed:
 		return yellow
+	case past.Acknowledged:
+		return cyan
 	case past.Errored, past.Stale:
 		return red
 	}

@@ -134,6 +134,42 @@ task.terraform.other
 	}
 }
 
+// TestDriftThatIsAcknowledged is shown as any other, with who knows of it.
+func TestDriftThatIsAcknowledged(t *testing.T) {
+	known := known("task.terraform.infra", "net", "drifted", 3, func(s *api.Stack) {
+		by := past.Acknowledgement{By: "on-call", Reason: "we\x1bwait", At: noon.Add(-5 * time.Minute), Until: noon.Add(time.Hour)}
+		s.Drift, s.Summary, s.Fingerprint = &past.Drift{Since: noon.Add(-3 * time.Hour), Acknowledged: &by}, "1 drifted", "0123456789abcdef"
+	})
+	until := noon.Add(time.Hour).Local().Format(time.DateTime)
+	want := `task.terraform.infra
+  net  drifted  since 3h ago  1 drifted  id 0123456789ab
+      acknowledged by on-call 5m ago, until ` + until + `: we␛wait
+
+1 not as declared (1 acknowledged), 0 could not be checked, of 1 stack.
+`
+	if diff := cmp.Diff(want, shown(func(v *View) { v.Drift([]api.Stack{known}, false) })); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+	one := api.Acknowledgement{Task: "task.terraform.infra", Stack: "net", Acknowledgement: *known.Drift.Acknowledged}
+	host := one
+	host.Task, host.Stack = "task.file.motd", ""
+	for _, test := range []struct {
+		all       []api.Acknowledgement
+		isRevoked bool
+		want      string
+	}{
+		{[]api.Acknowledgement{one}, false, "Acknowledged: net of task.terraform.infra. It is not told again before " + until + ", unless it becomes another drift."},
+		{[]api.Acknowledgement{host, one}, true, "Taken back: task.file.motd and net of task.terraform.infra. What is still not as declared is told again."},
+		{[]api.Acknowledgement{host, one, host, one, host}, true, "Taken back: task.file.motd, net of task.terraform.infra, task.file.motd and 2 more. What is still not as declared is told again."},
+		{nil, false, "Acknowledged: nothing."},
+	} {
+		got := strings.Join(strings.Fields(shown(func(v *View) { v.Acknowledged(test.all, test.isRevoked) })), " ")
+		if got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
 // TestDriftThatIsIgnored is counted, and shown to who asks for it.
 func TestDriftThatIsIgnored(t *testing.T) {
 	all := []api.Stack{
