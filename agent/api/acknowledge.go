@@ -55,8 +55,8 @@ var acknowledgementTerms = terms{
 
 func (s *Server) handleAcknowledgements(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/acknowledgements", s.allow(eval.Viewer, s.acknowledgements))
-	mux.HandleFunc("POST /v1/acknowledgements", s.allowKnown(eval.Operator, s.acknowledge))
-	mux.HandleFunc("DELETE /v1/acknowledgements/{id}", s.allowKnown(eval.Operator, s.unacknowledge))
+	mux.HandleFunc("POST /v1/acknowledgements", s.allowKnown(s.acknowledge))
+	mux.HandleFunc("DELETE /v1/acknowledgements/{id}", s.allowKnown(s.unacknowledge))
 }
 
 func (s *Server) acknowledgements(w http.ResponseWriter, _ *http.Request) {

@@ -59,8 +59,8 @@ var approvalTerms = terms{
 
 func (s *Server) handleApprovals(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/approvals", s.allow(eval.Viewer, s.approvals))
-	mux.HandleFunc("POST /v1/approvals", s.allowKnown(eval.Operator, s.approve))
-	mux.HandleFunc("DELETE /v1/approvals/{id}", s.allowKnown(eval.Operator, s.revoke))
+	mux.HandleFunc("POST /v1/approvals", s.allowKnown(s.approve))
+	mux.HandleFunc("DELETE /v1/approvals/{id}", s.allowKnown(s.revoke))
 }
 
 func (s *Server) approvals(w http.ResponseWriter, _ *http.Request) {
