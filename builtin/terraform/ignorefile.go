@@ -43,7 +43,10 @@ func readIgnoreFile(dir string) (ignoreFile, error) {
 	return parseIgnoreFile(string(text)), err
 }
 
+// parseIgnoreFile takes bytes that are no text for a character that no address
+// has: no pattern can be made of them.
 func parseIgnoreFile(text string) ignoreFile {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	var file ignoreFile
 	number := 0
 	for line := range strings.Lines(text) {
