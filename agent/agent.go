@@ -72,26 +72,27 @@ type Options struct {
 // Agent runs a configuration until it is told to stop.
 type Agent struct {
 	Options
-	settings   eval.Agent // what it was started with
-	dataDir    string
-	key        []byte
-	bus        *bus.Bus
-	runner     *runner.Runner
-	positions  *state.Positions
-	records    *state.Records
-	history    *history.Store
-	courier    *courier
-	approvals  *approval.Store
-	audit      *audit.Log
-	atWork     atWork
-	learned    *learned
-	lock       *hostLock
-	slots      *slots
-	board      *board
-	collectors *collectors
-	stages     *stages
-	webhooks   *webhook.Receiver
-	checks     *checks
+	settings     eval.Agent // what it was started with
+	dataDir      string
+	key          []byte
+	bus          *bus.Bus
+	runner       *runner.Runner
+	positions    *state.Positions
+	records      *state.Records
+	history      *history.Store
+	courier      *courier
+	approvals    *approval.Store
+	acknowledged *approval.Store
+	audit        *audit.Log
+	atWork       atWork
+	learned      *learned
+	lock         *hostLock
+	slots        *slots
+	board        *board
+	collectors   *collectors
+	stages       *stages
+	webhooks     *webhook.Receiver
+	checks       *checks
 
 	graph    atomic.Pointer[eval.Graph] // nil before the first sync
 	catalog  atomic.Pointer[catalog.Catalog]
@@ -138,7 +139,11 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	approvals, err := approval.Open(dir, o.Now)
+	approvals, err := approval.Open(dir, approval.Remedies, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	acknowledged, err := approval.Open(dir, approval.Drift, o.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -152,29 +157,30 @@ func open(o Options, settings eval.Agent) (*Agent, error) {
 	past := openHistory(dir, settings.HistoryRetention, o)
 	events := bus.New(bus.Options{Log: o.Log.Named("bus"), Now: o.Now})
 	return &Agent{
-		Options:    o,
-		settings:   settings,
-		dataDir:    dir,
-		key:        key,
-		positions:  positions,
-		records:    state.NewRecords(dir),
-		history:    past,
-		courier:    newCourier(past, events, o.Log.Named("history")),
-		approvals:  approvals,
-		bus:        events,
-		audit:      audit.Open(dir, audit.Options{Actor: "agent"}),
-		runner:     runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),
-		learned:    newLearned(o.Now()),
-		lock:       &hostLock{dir: dir, now: o.Now},
-		slots:      newSlots(settings.MaxParallel),
-		board:      newBoard(o.Now),
-		collectors: newCollectors(o.Now, o.Log),
-		stages:     newStages(),
-		webhooks:   webhook.NewReceiver(o.Now),
-		checks:     newChecks(),
-		requests:   make(chan chan error),
-		wake:       make(chan struct{}, 1),
-		ended:      make(chan struct{}),
+		Options:      o,
+		settings:     settings,
+		dataDir:      dir,
+		key:          key,
+		positions:    positions,
+		records:      state.NewRecords(dir),
+		history:      past,
+		courier:      newCourier(past, events, o.Log.Named("history")),
+		approvals:    approvals,
+		acknowledged: acknowledged,
+		bus:          events,
+		audit:        audit.Open(dir, audit.Options{Actor: "agent"}),
+		runner:       runner.New(runner.Options{Log: o.Log.Named("runner"), Now: o.Now}),
+		learned:      newLearned(o.Now()),
+		lock:         &hostLock{dir: dir, now: o.Now},
+		slots:        newSlots(settings.MaxParallel),
+		board:        newBoard(o.Now),
+		collectors:   newCollectors(o.Now, o.Log),
+		stages:       newStages(),
+		webhooks:     webhook.NewReceiver(o.Now),
+		checks:       newChecks(),
+		requests:     make(chan chan error),
+		wake:         make(chan struct{}, 1),
+		ended:        make(chan struct{}),
 	}, nil
 }
 
@@ -204,11 +210,13 @@ func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listene
 	return errors.Join(err, a.stop(server))
 }
 
-// work has the loop and the courier do what there is to do.
+// work has the loop, the courier and the watch over acknowledgements do what
+// there is to do.
 func (a *Agent) work(ctx context.Context, served <-chan error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { a.courier.run(ctx) })
+	group.Go(func() { a.watchAcknowledgements(ctx) })
 	defer group.Wait()
 	defer cancel()
 	return a.loop(ctx, served)

@@ -91,21 +91,22 @@ func (a *Agent) Approve(id, by, reason string, lasts time.Duration) (api.Approva
 
 func (a *Agent) account(event audit.ApprovalEvent, by string, g approval.Grant) error {
 	entry := audit.Approval{Time: a.Now().UTC(), Event: event, Address: g.Task, Stack: g.Stack, ID: g.ID, Reason: g.Reason}
-	if event == audit.Approved {
+	if event == audit.Approved || event == audit.Acknowledged {
 		entry.Until = g.Until
 	}
 	if err := a.audit.Approve(by, entry); err != nil {
-		return fmt.Errorf("no account of the approval could be kept: %w", err)
+		return fmt.Errorf("no account of that could be kept: %w", err)
 	}
 	return nil
 }
 
 // Revoke implements [api.ApprovalBackend].
 func (a *Agent) Revoke(id, by string) (api.Approval, error) {
-	g, err := a.approvals.Revoke(id, func(g approval.Grant) error { return a.account(audit.Revoked, by, g) })
+	revoked, err := a.approvals.Revoke(id, func(g approval.Grant) error { return a.account(audit.Revoked, by, g) })
 	if err != nil {
 		return api.Approval{}, err
 	}
+	g := revoked[0] // an id is of one stack
 	return api.Approval{Task: g.Task, Stack: g.Stack, Remedy: history.Remedy{ID: g.ID}}, nil
 }
 

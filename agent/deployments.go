@@ -105,7 +105,7 @@ func breakdown(wanted map[string]plugin.Action, managed, isNew int) string {
 	if same := managed + isNew - len(wanted); same > 0 {
 		parts = append(parts, fmt.Sprintf("no-op=%d", same))
 	}
-	for _, action := range []plugin.Action{plugin.Create, plugin.Update, plugin.Delete} {
+	for _, action := range []plugin.Action{plugin.Create, plugin.Update, plugin.Delete, plugin.Forget} {
 		if n := counts[action]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s=%d", action, n))
 		}

@@ -31,7 +31,7 @@ func twoTasks(now time.Time) picture {
 			checked("net", "clean", now, managed),
 			checked("db", "drifted_pending", now, managed,
 				resource("a", "drift", plugin.Update), resource("b", "pending", plugin.Create), resource("c", "both", plugin.Replace),
-				resource("a", "both", plugin.Update), resource("a", "pending", plugin.Update), resource("d", "drift", plugin.Delete)),
+				resource("a", "both", plugin.Update), resource("a", "pending", plugin.Update), resource("d", "drift", plugin.Delete), resource("e", "pending", plugin.Forget)),
 			checked("web", "error", now, took, resource("old", "drift", plugin.Update)),
 		}},
 		{Kind: addr.Task, Type: "terraform", Name: "test"}: {findings: []plan.FindingRecord{
@@ -49,7 +49,7 @@ func TestStacksAsTFDriftAgentTellsOfThem(t *testing.T) {
 		got = append(got, d.Deployment)
 	}
 	want := []api.Deployment{
-		{Name: "db", Checked: now, Success: true, Drifted: true, Plan: "no-op=2, create=3, update=1, delete=1"},
+		{Name: "db", Checked: now, Success: true, Drifted: true, Plan: "no-op=1, create=3, update=1, delete=1, forget=1"},
 		{Name: "task.terraform.prod/net", Checked: now, Success: true, Plan: "no-op=5"},
 		{Name: "task.terraform.test/net", Checked: now.Add(-2 * time.Hour)}, // too long ago
 		{Name: "web", Checked: now},
@@ -69,7 +69,7 @@ func TestMetricsOfTFDriftAgent(t *testing.T) {
 		t.Fatal(problems)
 	}
 	for _, line := range []string{
-		`drift_monitor_agent_drift_detected_changes{name="db"} 4`,
+		`drift_monitor_agent_drift_detected_changes{name="db"} 5`,
 		`drift_monitor_agent_drift_detected_changes{name="task.terraform.prod/net"} 0`,
 		`drift_monitor_agent_drift_check_success{name="db"} 1`,
 		`drift_monitor_agent_drift_check_error{name="db"} 0`,

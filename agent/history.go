@@ -30,29 +30,44 @@ func (a *Agent) remember(runs []history.Run) {
 	if len(runs) == 0 {
 		return
 	}
-	transitions, err := a.history.Record(runs...)
+	for _, run := range runs {
+		for i := range run.Observations {
+			o := &run.Observations[i]
+			o.Acknowledged = a.acknowledgement(o.Subject, o.Fingerprint)
+		}
+	}
+	a.tell(a.history.Record(runs...))
+	a.endAcknowledgements(runs)
+}
+
+// tell tells what has happened.
+func (a *Agent) tell(transitions []history.Transition, err error) {
 	if err != nil {
 		a.Log.Named("history").Error("what drifted is not on the disk", "error", err)
 	}
 	for _, g := range history.GroupByCause(transitions) {
 		a.Log.Named(g.Task).Info(g.Message(), "event", string(g.Event), "verdict", g.Verdict, "previous", g.Previous)
-	}
-	for _, run := range runs {
-		a.courier.tell(run.Task)
+		a.courier.tell(g.Task)
 	}
 }
 
 // keepHistory forgets what is known of tasks that are not in a graph, or off:
 // nobody looks at them any more.
 func (a *Agent) keepHistory(graph *eval.Graph) {
-	there := make(map[string]bool)
-	for _, n := range graph.Order() {
-		there[n.Addr.String()] = n.Meta.Enforcement != eval.Off
-	}
+	there := observed(graph)
 	a.history.SetRetention(graph.Agent.HistoryRetention)
 	if err := a.history.Keep(func(task string) bool { return there[task] }); err != nil {
 		a.Log.Named("history").Error("that tasks are gone is not on the disk", "error", err)
 	}
+}
+
+// observed are the tasks of a graph that somebody looks at.
+func observed(graph *eval.Graph) map[string]bool {
+	there := make(map[string]bool)
+	for _, n := range graph.Order() {
+		there[n.Addr.String()] = n.Meta.Enforcement != eval.Off
+	}
+	return there
 }
 
 // Stacks implements [api.DriftBackend]. Of a task that has stacks it leaves the

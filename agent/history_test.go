@@ -196,11 +196,16 @@ func observer(t *testing.T, secrets ...string) *Agent {
 		hidden.Add(s)
 	}
 	now := func() time.Time { return time.Unix(1000, 0) }
-	approvals, err := approval.Open(t.TempDir(), now)
+	dir := t.TempDir()
+	approvals, err := approval.Open(dir, approval.Remedies, now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Agent{Options: Options{Hidden: hidden, Now: now, Log: hclog.NewNullLogger()}, key: []byte("key"), approvals: approvals}
+	acknowledged, err := approval.Open(dir, approval.Drift, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Agent{Options: Options{Hidden: hidden, Now: now, Log: hclog.NewNullLogger()}, key: []byte("key"), approvals: approvals, acknowledged: acknowledged}
 }
 
 var infra = addr.Addr{Kind: addr.Task, Type: "terraform", Name: "infra"}
@@ -264,6 +269,7 @@ func TestNoSecretIsRemembered(t *testing.T) {
 	f := drift(differing("module[\""+secret+"\"]", "1", secret))
 	f.Name, f.Verdict, f.Summary = "stack "+secret, "error", "failed with "+secret
 	f.Value = cty.ObjectVal(map[string]cty.Value{"error": cty.StringVal("denied: " + secret)})
+	f.Ignored = []plan.IgnoredRecord{{Address: secret, Attributes: []string{secret}, By: plan.IgnoredBy{Pattern: secret, Reason: secret, Owner: secret}}}
 	o := a.observeFinding(infra, f)
 	text, err := json.Marshal(o)
 	if err != nil || strings.Contains(string(text), secret) {
@@ -284,11 +290,18 @@ func TestWhatIsRememberedIsBounded(t *testing.T) {
 		}
 		many = append(many, one)
 	}
-	o := a.observeFinding(infra, drift(many...))
+	f := drift(many...)
+	for range 10 * maxResources {
+		f.Ignored = append(f.Ignored, plan.IgnoredRecord{Address: "x", Attributes: []string{strings.Repeat("é", maxText)}})
+	}
+	o := a.observeFinding(infra, f)
+	if n := len(o.Ignored.Parts); n == 0 || n+o.Ignored.Further != 10*maxResources {
+		t.Errorf("%d of what is ignored, and %d more", n, o.Ignored.Further)
+	}
 	if len(o.Resources) != maxResources || len(o.Resources[0].Attributes) != maxResources || !o.Truncated {
 		t.Errorf("%d resources with %d attributes, truncated %t", len(o.Resources), len(o.Resources[0].Attributes), o.Truncated)
 	}
-	if text, err := json.Marshal(o); err != nil || len(text) > 2*maxFound {
+	if text, err := json.Marshal(o); err != nil || len(text) > 3*maxFound {
 		t.Errorf("%d bytes are kept of one stack, %v", len(text), err)
 	}
 	if text := o.Resources[0].Attributes[0].Before; len(text) > maxText || !strings.HasSuffix(text, cutOffMessage) {

@@ -77,6 +77,7 @@ func (a *Agent) observeFinding(task addr.Addr, f plan.FindingRecord) history.Obs
 			Remedy: a.remedyOf(task, f),
 		},
 		StaleAfter: time.Duration(m.number("stale_after") * float64(time.Second)),
+		Ignored:    a.shownIgnored(f.Ignored),
 	}
 	// What could not be checked is held back, and grows old meanwhile.
 	if at := m.number("checked"); at > 0 && history.Tells(f.Verdict) {
@@ -211,4 +212,26 @@ func (a *Agent) shownResources(all []plan.EntryRecord) (shown []plan.EntryRecord
 		shown = append(shown, entry)
 	}
 	return shown, isTruncated
+}
+
+// shownIgnored are what is ignored as it may be kept and told.
+func (a *Agent) shownIgnored(all []plan.IgnoredRecord) (shown history.Ignored) {
+	room := maxFound
+	for i, part := range all {
+		by := part.By
+		part.Address = a.shown(part.Address)
+		part.By = plan.IgnoredBy{Line: by.Line, Pattern: a.shown(by.Pattern), Reason: a.shown(by.Reason), Owner: a.shown(by.Owner), Expires: by.Expires}
+		part.Attributes = slices.Clone(part.Attributes)
+		for j, attribute := range part.Attributes {
+			part.Attributes[j] = a.shown(attribute)
+			room -= len(part.Attributes[j])
+		}
+		room -= len(part.Address) + len(part.By.Pattern) + len(part.By.Reason) + len(part.By.Owner)
+		if i == maxResources || room < 0 {
+			shown.Further = len(all) - i
+			break
+		}
+		shown.Parts = append(shown.Parts, part)
+	}
+	return shown
 }

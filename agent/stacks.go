@@ -156,6 +156,7 @@ func foundMetrics(metric func(*event.Family, float64, ...string), m measured, re
 		metric(stackDrifted, drifted[action], "action", string(action))
 		metric(stackPending, pending[action], "action", string(action))
 	}
+	metric(stackPending, pending[plugin.Forget], "action", string(plugin.Forget))
 	metric(stackPending, m.number("moved"), "action", "move")
 	metric(stackPending, m.number("imported"), "action", "import")
 	metric(stackIgnored, m.number("ignored_by_rule"), "by", "rule")

@@ -74,10 +74,11 @@ func TestMetricsOfStacks(t *testing.T) {
 		`driftless_terraform_cpu_seconds_total` + net + `} 0.5`,
 		`driftless_terraform_last_check_duration_seconds` + net + `,phase="plan"} 1.5`,
 	}, nil)
-	check(checked("net", "drifted_pending", now, nil, resource("a", "drift", plugin.Update), resource("a", "both", plugin.Update), resource("a", "pending", plugin.Update), resource("b", "drift", plugin.Update)))
+	check(checked("net", "drifted_pending", now, nil, resource("a", "drift", plugin.Update), resource("a", "both", plugin.Update), resource("a", "pending", plugin.Update), resource("b", "drift", plugin.Update), resource("c", "pending", plugin.Forget)))
 	expect("a resource that differs for every reason is one", now, []string{
 		`driftless_terraform_drifted_resources` + net + `,action="update"} 2`,
 		`driftless_terraform_pending_resources` + net + `,action="update"} 1`,
+		`driftless_terraform_pending_resources` + net + `,action="forget"} 1`,
 	}, []string{"ignore_expires"})
 	s.stacks = nil
 	check(checked("net", "drifted", now, nil, removed), checked("db", "clean", now, nil))

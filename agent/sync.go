@@ -27,6 +27,7 @@ func (a *Agent) sync(ctx context.Context, graph *eval.Graph) error {
 	a.checks.keep(graph)
 	a.keepHistory(graph)
 	a.keepApprovals(graph)
+	a.keepAcknowledgements(graph)
 	a.slots.setLimit(graph.Agent.MaxParallel)
 	if a.Adopted != nil {
 		a.Adopted(graph)

@@ -50,6 +50,12 @@ func addTransition(b *event.Builder, task string, g history.Group) {
 	text("remedy", g.Remedy.Strategy)
 	text("remedy_state", g.Remedy.State)
 	text("approved_by", g.Remedy.ApprovedBy)
+	if g.Event == history.Acknowledged {
+		by := g.Drift.Acknowledged
+		text("acknowledged_by", by.By)
+		text("acknowledged_until", by.Until.UTC().Format(time.RFC3339))
+		text("reason", by.Reason)
+	}
 	addJSON(b, "resources", g.Resources)
 	text("diff", g.Diff)
 	if g.IsTruncated {

@@ -30,7 +30,7 @@ func runApprove(ctx context.Context, e env) int {
 		e.Revoked(revoked)
 		return exitOK
 	}
-	approved, err := client.Approve(ctx, api.ApprovalRequest{ID: id, Reason: e.flags.String("reason"), Lasts: e.flags.String("lasts")})
+	approved, err := client.Approve(ctx, api.GrantRequest{ID: id, Reason: e.flags.String("reason"), Lasts: e.flags.String("lasts")})
 	if err != nil {
 		e.Error(err)
 		return exitError

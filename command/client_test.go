@@ -59,6 +59,8 @@ func TestATokenIsSentFromTheEnvironmentOrAFile(t *testing.T) {
 		{"none", "", []string{"approve", "1f"}, ` POST /v1/approvals {"id":"1f","lasts":"24h"}`},
 		{"one of the environment", "of-the-environment", []string{"approve", "-reason=it is right", "-lasts=2h", "1f"}, `Bearer of-the-environment POST /v1/approvals {"id":"1f","reason":"it is right","lasts":"2h"}`},
 		{"one of a file, which comes first", "of-the-environment", []string{"approve", "-token-file=" + file, "-revoke", "1f"}, "Bearer of-a-file DELETE /v1/approvals/1f "},
+		{"to acknowledge", "of-the-environment", []string{"acknowledge", "-reason=we wait", "01234567"}, `Bearer of-the-environment POST /v1/acknowledgements {"id":"01234567","reason":"we wait","lasts":"7d"}`},
+		{"to take that back", "of-the-environment", []string{"acknowledge", "-revoke", "01234567"}, "Bearer of-the-environment DELETE /v1/acknowledgements/01234567 "},
 		{"to read", "of-the-environment", []string{"history"}, "Bearer of-the-environment GET /v1/history?limit=100 "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -82,6 +84,8 @@ func TestWhatIsNoToken(t *testing.T) {
 		{"two words", "", []string{"drift", "-token-file=" + two}, "there is white space in it"},
 		{"a line that was not cut", "canary-1\n", []string{"drift"}, "the environment variable DRIFTLESS_TOKEN holds is no token"},
 		{"one that would be sent in the clear", "canary-1", []string{"drift", "-address=192.0.2.1:8000"}, "in the clear, so it is not sent"},
+		{"no drift to acknowledge", "", []string{"acknowledge", "-reason=x"}, "driftless drift shows those that there are"},
+		{"no reason to acknowledge it", "", []string{"acknowledge", "01234567"}, "Say why with -reason"},
 		{"no id to approve of", "", []string{"approve"}, "driftless drift shows those that await approval"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

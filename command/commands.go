@@ -51,6 +51,7 @@ func commands(streams view.Streams) []*cli.Command {
 			Name:  "drift",
 			Usage: "show what is not as declared, as the agent knows it, and since when",
 			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.BoolFlag{Name: "ignored", Usage: "show also the differences that are ignored, and which rule or line of .driftignore that is by"},
 				&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 when something is not as declared, 1 when something could not be checked, 0 when all is as declared"},
 			}),
 			Action: action(streams, runDrift),
@@ -78,6 +79,18 @@ func commands(streams view.Streams) []*cli.Command {
 				&cli.BoolFlag{Name: "revoke", Usage: "take back an approval that was not used yet"},
 			}),
 			Action: action(streams, runApprove),
+		},
+		{
+			Name:        "acknowledge",
+			Usage:       "say that a drift is known, so that it is not told again for a time",
+			Description: acknowledgeHelp,
+			ArgsUsage:   "ID",
+			Flags: flags(configFlags(), clientFlags(), outputFlags(), []cli.Flag{
+				&cli.StringFlag{Name: "reason", Usage: "why, as a `TEXT` for those who read it later"},
+				&cli.StringFlag{Name: "lasts", Value: "7d", Usage: "for how long, a `DURATION` such as 12h, of 90d at most"},
+				&cli.BoolFlag{Name: "revoke", Usage: "take it back, so that the drift is told again"},
+			}),
+			Action: action(streams, runAcknowledge),
 		},
 		{
 			Name:  "graph",

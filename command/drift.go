@@ -24,7 +24,7 @@ func runDrift(ctx context.Context, e env) int {
 		e.Error(err)
 		return exitError
 	}
-	sum := e.Drift(answer.Stacks)
+	sum := e.Drift(answer.Stacks, e.flags.Bool("ignored"))
 	switch {
 	case !e.flags.Bool("detailed-exitcode"):
 		return exitOK

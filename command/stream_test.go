@@ -32,7 +32,7 @@ const streamsVariable = "DRIFTLESS_TEST_STREAMS"
 // recorded has a plan or an apply keep a copy of its stream, as fmt does.
 func recorded(s view.Streams) view.Streams {
 	dir := os.Getenv(streamsVariable)
-	isStream := len(os.Args) > 1 && slices.Contains([]string{"plan", "apply", "fmt", "drift", "history", "approve"}, os.Args[1]) && slices.Contains(os.Args, "-json")
+	isStream := len(os.Args) > 1 && slices.Contains([]string{"plan", "apply", "fmt", "drift", "history", "approve", "acknowledge"}, os.Args[1]) && slices.Contains(os.Args, "-json")
 	if dir == "" || !isStream {
 		return s
 	}
@@ -150,7 +150,7 @@ output "path" {
 	found := checkStream(t, schema, []byte(p.stdout.String()))
 	maps.Copy(found, checkStream(t, schema, slowStream(t)))
 	maps.Copy(found, checkStream(t, schema, driftStream(t)))
-	want := []string{"apply_complete", "apply_errored", "apply_progress", "apply_retry", "apply_start", "approval", "change_summary", "diagnostic", "drift", "drift_summary", "outputs", "planned_change", "stack", "transition", "version"}
+	want := []string{"acknowledgement", "apply_complete", "apply_errored", "apply_progress", "apply_retry", "apply_start", "approval", "change_summary", "diagnostic", "drift", "drift_summary", "outputs", "planned_change", "stack", "transition", "version"}
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(found))); diff != "" {
 		t.Errorf("types of records (-want +got):\n%s\n%s", diff, p.stdout.String())
 	}
@@ -169,18 +169,24 @@ func driftStream(t *testing.T) []byte {
 		Remedy:    history.Remedy{Strategy: "apply", State: "refused", Reason: "too many", ID: "1", Changes: []plan.RemedyChange{{Address: "r", Action: plugin.Update}}, Further: 1, ApprovedBy: "on-call"},
 		Resources: []plan.EntryRecord{{Name: "r", Class: "drift", Action: plugin.Update, Attributes: []plan.DifferRecord{{Path: "a", Before: "1", After: "2"}}}},
 	}
-	open := &history.Drift{Since: at, Commit: "0123456789", Recurring: 1}
+	known := history.Acknowledgement{By: "on-call", Reason: "we wait", At: at, Until: at}
+	open := &history.Drift{Since: at, Commit: "0123456789", Recurring: 1, Acknowledged: &known, Untold: true}
 	var out bytes.Buffer
 	v := view.New(view.Streams{In: strings.NewReader(""), Out: &out, Err: io.Discard}, view.Options{JSON: true, Now: time.Now})
 	v.Begin()
 	granted := &api.Granted{By: "on-call", Reason: "it is right", At: at, Until: at}
 	v.Approved(api.Approval{Task: network.Task, Stack: network.Name, Summary: "1 drifted", Commit: "0123456789", Since: at, Remedy: found.Remedy, Granted: granted})
+	v.Acknowledged([]api.Acknowledgement{{ID: "x", Task: network.Task, Stack: network.Name, Summary: "1 drifted", Since: at, Acknowledgement: known}}, false)
 	v.Drift([]api.Stack{{Granted: granted, State: history.State{
 		Subject: network, Verdict: "stale", Since: at, Known: "drifted", Found: found, Drift: open,
 		Error: "down", ErrorSince: at, StaleSince: at, LastCheck: at, LastSuccess: at,
-	}}})
+		Ignored: history.Ignored{Further: 1, Parts: []plan.IgnoredRecord{
+			{Address: "r", Class: "drift", Action: plugin.Update, Attributes: []string{"a"}, By: plan.IgnoredBy{Pattern: "*", Reason: "known", Owner: "us", Expires: "2027-01-31"}},
+			{Address: "s", Class: "drift", Action: plugin.Delete, By: plan.IgnoredBy{Line: 1, Pattern: "s"}},
+		}},
+	}}}, false)
 	v.History([]history.Transition{{
-		ID: 2, Run: 1, At: at, Subject: network, Event: history.New, Verdict: "drifted", Previous: "clean", Drift: open, Error: "down", Found: found,
+		ID: 2, Run: 1, At: at, Subject: network, Event: history.New, Verdict: "drifted", Previous: "clean", Drift: open, Error: "down", Ended: &known, Found: found,
 	}}, 100)
 	return out.Bytes()
 }

@@ -14,6 +14,9 @@ const (
 	Replace Action = "replace"
 	Delete  Action = "delete"
 	Run     Action = "run"
+	// Forget is of an entry alone: the thing is not to be managed any more, and
+	// stays as it is.
+	Forget Action = "forget"
 )
 
 // Fidelity says how sure a planned change is.

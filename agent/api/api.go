@@ -1,6 +1,6 @@
 // Package api serves what the agent knows over HTTP: its state, its metrics,
-// its health, and the requests to read the configuration again, to check a task
-// and to approve of a remedy. [Client] asks for that.
+// its health, and the requests to read the configuration again, to check a task,
+// to approve of a remedy and to acknowledge drift. [Client] asks for that.
 package api
 
 import (
@@ -43,6 +43,7 @@ type Backend interface {
 	Deployments() ([]Deployment, bool)
 	DriftBackend
 	ApprovalBackend
+	AcknowledgementBackend
 }
 
 // Options are the parts of a server.
@@ -160,6 +161,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("POST /-/reload", s.allow(eval.Admin, s.reload))
 	s.handleDrift(mux)
 	s.handleApprovals(mux)
+	s.handleAcknowledgements(mux)
 	mux.HandleFunc("POST "+webhookPath+"{source}", s.webhook)
 	s.http = http.Server{
 		Handler:           s.localOnly(sameOrigin(s.authenticate(matched(mux)))),

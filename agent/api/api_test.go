@@ -30,9 +30,10 @@ type backend struct {
 	check      CheckState
 	checkError error
 
-	approveError error
+	approveError error // and what becomes of acknowledgements
 	deployments  []Deployment
 	approvals    []Approval
+	acknowledged []Acknowledgement
 	stacks       []Stack
 	transitions  []history.Transition
 }
@@ -80,6 +81,16 @@ func (b *backend) Approve(id, by, reason string, lasts time.Duration) (Approval,
 
 func (b *backend) Revoke(id, _ string) (Approval, error) {
 	return Approval{Task: "task.terraform.infra", Stack: "net", Remedy: history.Remedy{ID: id}}, b.approveError
+}
+
+func (b *backend) Acknowledgements() []Acknowledgement { return b.acknowledged }
+
+func (b *backend) Acknowledge(id, by, reason string, lasts time.Duration) ([]Acknowledgement, error) {
+	return []Acknowledgement{{ID: id, Task: "task.terraform.infra", Stack: "net", Acknowledgement: history.Acknowledgement{By: by, Reason: reason, At: noon, Until: noon.Add(lasts)}}}, b.approveError
+}
+
+func (b *backend) Unacknowledge(string, string) ([]Acknowledgement, error) {
+	return b.acknowledged, b.approveError
 }
 
 func (b *backend) Deployments() ([]Deployment, bool) { return b.deployments, b.deployments != nil }

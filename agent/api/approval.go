@@ -1,17 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/approval"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/history"
-	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // ApprovalBackend is what the agent knows of remedies that take an approval.
@@ -54,28 +50,17 @@ type Approvals struct {
 	Approvals []Approval `json:"approvals"`
 }
 
-// ApprovalRequest is the body of POST /v1/approvals.
-type ApprovalRequest struct {
-	ID     string `json:"id"`
-	Reason string `json:"reason,omitempty"`
-	Lasts  string `json:"lasts,omitempty"` // a duration; empty: [ApprovalLasts]
+// approvalTerms are those of an approval. One that is not used can last a
+// weekend, and a window after it.
+var approvalTerms = terms{
+	lasts: 24 * time.Hour, days: 7, usual: "2h",
+	noID: "GET /v1/approvals lists those that await an approval",
 }
-
-const (
-	// ApprovalLasts is how long an approval lasts that is not used.
-	ApprovalLasts = 24 * time.Hour
-	// MaxApprovalLasts is how long one can last: a weekend, and a window after it.
-	MaxApprovalLasts = 7 * 24 * time.Hour
-	// MaxApprovalReason is how long a reason can be, in bytes.
-	MaxApprovalReason = 1000
-
-	maxApprovalBody = 16 << 10
-)
 
 func (s *Server) handleApprovals(mux *http.ServeMux) {
 	mux.HandleFunc("GET /v1/approvals", s.allow(eval.Viewer, s.approvals))
-	mux.HandleFunc("POST /v1/approvals", s.allowKnown(eval.Operator, s.approve))
-	mux.HandleFunc("DELETE /v1/approvals/{id}", s.allowKnown(eval.Operator, s.revoke))
+	mux.HandleFunc("POST /v1/approvals", s.allowKnown(s.approve))
+	mux.HandleFunc("DELETE /v1/approvals/{id}", s.allowKnown(s.revoke))
 }
 
 func (s *Server) approvals(w http.ResponseWriter, _ *http.Request) {
@@ -83,7 +68,7 @@ func (s *Server) approvals(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
-	request, lasts, err := approvalRequestOf(http.MaxBytesReader(w, r.Body, maxApprovalBody))
+	request, lasts, err := approvalTerms.read(http.MaxBytesReader(w, r.Body, maxGrantBody))
 	if err != nil {
 		fail(w, r, http.StatusBadRequest, err.Error())
 		return
@@ -97,32 +82,6 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.Log.Info("a remedy was approved", "task", approved.Task, "stack", approved.Stack, "id", request.ID, "by", by.name, "from", r.RemoteAddr)
 	s.answer(w, http.StatusAccepted, approved)
-}
-
-// approvalRequestOf reads the body of a request, all of which must make sense:
-// to pass over a part of it could approve of more than was meant.
-func approvalRequestOf(body io.Reader) (request ApprovalRequest, lasts time.Duration, err error) {
-	decoder := json.NewDecoder(body)
-	decoder.DisallowUnknownFields()
-	err = decoder.Decode(&request)
-	if err == nil && decoder.More() {
-		err = errors.New("there is more behind it")
-	}
-	lasts = ApprovalLasts
-	switch {
-	case err != nil:
-		return request, 0, fmt.Errorf(`the body is not understood: %w; write it as in {"id": "0123456789abcdef", "reason": "..."}`, err)
-	case request.ID == "":
-		return request, 0, errors.New("id is missing; GET /v1/approvals lists those that await an approval")
-	case len(request.Reason) > MaxApprovalReason:
-		return request, 0, fmt.Errorf("reason is too long: it may have %d bytes", MaxApprovalReason)
-	case request.Lasts != "":
-		lasts, err = schema.ParseDuration(request.Lasts)
-	}
-	if err != nil || lasts <= 0 || lasts > MaxApprovalLasts {
-		return request, 0, fmt.Errorf("lasts is %q; write a duration such as 2h, of 7d at most", request.Lasts)
-	}
-	return request, lasts, nil
 }
 
 func approvalFailure(err error) (code int) {

@@ -42,8 +42,8 @@ func TestAnswersToApprovals(t *testing.T) {
 		{"what nobody knows", waiting, eval.Operator, "POST", "", `{"id":"1f","stack":"net"}`, 400, "write it as in"},
 		{"more than one", waiting, eval.Operator, "POST", "", `{"id":"1f"}{"id":"2f"}`, 400, "there is more behind it"},
 		{"no JSON", waiting, eval.Operator, "POST", "", `id=1f`, 400, "write it as in"},
-		{"too much", waiting, eval.Operator, "POST", "", `{"id":"` + strings.Repeat("1", maxApprovalBody) + `"}`, 400, "too large"},
-		{"a reason that is too long", waiting, eval.Operator, "POST", "", `{"id":"1f","reason":"` + strings.Repeat("x", MaxApprovalReason+1) + `"}`, 400, "reason is too long"},
+		{"too much", waiting, eval.Operator, "POST", "", `{"id":"` + strings.Repeat("1", maxGrantBody) + `"}`, 400, "too large"},
+		{"a reason that is too long", waiting, eval.Operator, "POST", "", `{"id":"1f","reason":"` + strings.Repeat("x", MaxGrantReason+1) + `"}`, 400, "reason is too long"},
 		{"what nobody awaits", because(fmt.Errorf("%w as 1f", ErrNotAwaited)), eval.Operator, "POST", "", `{"id":"1f"}`, 404, "no remedy awaits that approval as 1f"},
 		{"what is approved already", because(approval.ErrGranted), eval.Operator, "POST", "", `{"id":"1f"}`, 409, "approved already"},
 		{"a task that is off", because(ErrTaskOff), eval.Operator, "POST", "", `{"id":"1f"}`, 409, "the task is off"},
@@ -83,14 +83,16 @@ func TestWithoutTokensNobodyApproves(t *testing.T) {
 	}
 }
 
-func FuzzTheBodyOfAnApproval(f *testing.F) {
+func FuzzTheBodyOfAGrant(f *testing.F) {
 	f.Add(`{"id":"0123456789abcdef","reason":"it is right","lasts":"2h"}`)
 	f.Add(`{"id":"a"} {}`)
 	f.Add(`[null]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		request, lasts, err := approvalRequestOf(strings.NewReader(body))
-		if err == nil && (request.ID == "" || len(request.Reason) > MaxApprovalReason || lasts <= 0 || lasts > MaxApprovalLasts) {
-			t.Errorf("%q was taken for %+v, for %s", body, request, lasts)
+		for _, terms := range []terms{approvalTerms, acknowledgementTerms} {
+			request, lasts, err := terms.read(strings.NewReader(body))
+			if err == nil && (len(request.ID) < max(1, terms.shortest) || len(request.Reason) > MaxGrantReason || lasts <= 0 || lasts > time.Duration(terms.days)*24*time.Hour) {
+				t.Errorf("%q was taken for %+v, for %s", body, request, lasts)
+			}
 		}
 	})
 }

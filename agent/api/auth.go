@@ -99,13 +99,13 @@ func (s *Server) allow(role eval.Role, next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// allowKnown is [Server.allow] for what changes infrastructure: without tokens
-// it serves nobody, because there is no telling who asks.
-func (s *Server) allowKnown(role eval.Role, next http.HandlerFunc) http.HandlerFunc {
-	allowed := s.allow(role, next)
+// allowKnown is [Server.allow] for what an operator grants: without tokens it
+// serves nobody, because the account has to tell who asked.
+func (s *Server) allowKnown(next http.HandlerFunc) http.HandlerFunc {
+	allowed := s.allow(eval.Operator, next)
 	return func(w http.ResponseWriter, r *http.Request) {
 		if _, known := callerOf(r); !known {
-			fail(w, r, http.StatusForbidden, "this changes infrastructure, and the agent can't tell who asks: name those who may in a block auth of its agent block")
+			fail(w, r, http.StatusForbidden, "an account is kept of who asks for this, and the agent can't tell who that is: name those who may in a block auth of its agent block")
 			return
 		}
 		allowed(w, r)

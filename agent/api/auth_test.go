@@ -149,7 +149,7 @@ func TestWhatChangesInfrastructureIsForThoseWhoAreKnown(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := New(Options{Backend: &backend{}, Log: hclog.NewNullLogger(), Tokens: tt.tokens, Now: time.Now})
-			handler := s.authenticate(s.allowKnown(eval.Operator, func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "approved") }))
+			handler := s.authenticate(s.allowKnown(func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusOK, "approved") }))
 			request := httptest.NewRequestWithContext(t.Context(), "POST", "/v1/approvals/1", nil)
 			request.Header.Set("Authorization", "Bearer "+secretOf(tt.role))
 			recorder := httptest.NewRecorder()

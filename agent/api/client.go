@@ -98,17 +98,31 @@ func (c *Client) History(ctx context.Context, query url.Values) (answer History,
 }
 
 // Approve lets a remedy be applied.
-func (c *Client) Approve(ctx context.Context, request ApprovalRequest) (answer Approval, err error) {
-	body, err := json.Marshal(request)
-	if err != nil {
-		return answer, fmt.Errorf("encode the approval: %w", err)
-	}
-	return answer, c.do(ctx, http.MethodPost, c.base.JoinPath("/v1/approvals"), body, &answer)
+func (c *Client) Approve(ctx context.Context, request GrantRequest) (answer Approval, err error) {
+	return answer, c.post(ctx, "/v1/approvals", request, &answer)
 }
 
 // Revoke takes an approval back.
 func (c *Client) Revoke(ctx context.Context, id string) (answer Approval, err error) {
 	return answer, c.do(ctx, http.MethodDelete, c.base.JoinPath("/v1/approvals", url.PathEscape(id)), nil, &answer)
+}
+
+// Acknowledge acknowledges a drift.
+func (c *Client) Acknowledge(ctx context.Context, request GrantRequest) (answer Acknowledgements, err error) {
+	return answer, c.post(ctx, "/v1/acknowledgements", request, &answer)
+}
+
+// Unacknowledge takes an acknowledgement back.
+func (c *Client) Unacknowledge(ctx context.Context, id string) (answer Acknowledgements, err error) {
+	return answer, c.do(ctx, http.MethodDelete, c.base.JoinPath("/v1/acknowledgements", url.PathEscape(id)), nil, &answer)
+}
+
+func (c *Client) post(ctx context.Context, path string, request GrantRequest, answer any) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return fmt.Errorf("encode the request: %w", err)
+	}
+	return c.do(ctx, http.MethodPost, c.base.JoinPath(path), body, answer)
 }
 
 func (c *Client) get(ctx context.Context, path string, query url.Values, answer any) error {

@@ -77,7 +77,7 @@ func (s *Server) stacks(w http.ResponseWriter, r *http.Request) {
 			continue
 		}
 		if !withResources {
-			stack.Resources, stack.Diff = nil, ""
+			stack.Resources, stack.Diff, stack.Ignored = nil, "", history.Ignored{}
 		}
 		found = append(found, stack)
 	}

@@ -1,8 +1,9 @@
 // Package approval keeps what operators have approved of, until it was used,
-// is no good any more, or has expired. What it keeps survives a restart; a
-// file that is damaged costs approvals, and never makes one.
+// is no good any more, or has expired: of remedies that are to be applied, or of
+// drift that they have acknowledged. What it keeps survives a restart; a file
+// that is damaged costs approvals, and never makes one.
 //
-//	store, err := approval.Open(dataDir, time.Now)
+//	store, err := approval.Open(dataDir, approval.Remedies, time.Now)
 //	err = store.Add(approval.Grant{ID: id, Task: task, ...}, account)
 //	ids := store.Of(task)
 package approval
@@ -18,11 +19,11 @@ import (
 	"github.com/driftless-hq/driftless/internal/state"
 )
 
-// Grant lets one remedy be applied once.
+// Grant lets one remedy be applied once, or acknowledges one drift.
 type Grant struct {
-	ID     string    `json:"id"`    // of the remedy, see [plan.Remedy]
+	ID     string    `json:"id"`    // of the remedy, see [plan.Remedy], or the fingerprint of the drift
 	Task   string    `json:"task"`  // its address
-	Stack  string    `json:"stack"` // the name of the finding
+	Stack  string    `json:"stack"` // the name of the finding; empty: it is about the task itself
 	By     string    `json:"by"`    // the name of a token
 	Reason string    `json:"reason,omitempty"`
 	At     time.Time `json:"at"`
@@ -35,13 +36,21 @@ var (
 	ErrNone    = errors.New("there is no such approval")
 )
 
-// fileName is what the grants are sealed under. They are no secret: the seal
-// makes sure that they are whole, and of this data directory.
-const fileName = "approvals"
+// Kind is what grants are about. They are sealed under its name: they are no
+// secret, but the seal makes sure that they are whole, and of this data
+// directory.
+type Kind string
+
+// The kinds.
+const (
+	Remedies Kind = "approvals"
+	Drift    Kind = "acknowledgements"
+)
 
 // Store keeps grants. It is safe for concurrent use, and the process that has
 // it open must be the only one.
 type Store struct {
+	kind   Kind
 	now    func() time.Time
 	sealed *state.Sealed
 
@@ -49,16 +58,16 @@ type Store struct {
 	grants []Grant // in the order in which they were made
 }
 
-// Open opens the store of a data directory.
-func Open(dir string, now func() time.Time) (*Store, error) {
+// Open opens a store of a data directory.
+func Open(dir string, kind Kind, now func() time.Time) (*Store, error) {
 	sealed, err := state.OpenSealed(dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{now: now, sealed: sealed}
-	content, err := sealed.Load(fileName)
+	s := &Store{kind: kind, now: now, sealed: sealed}
+	content, err := sealed.Load(string(kind))
 	if err != nil {
-		return nil, fmt.Errorf("read the approvals: %w", err)
+		return nil, fmt.Errorf("read the %s: %w", kind, err)
 	}
 	if content == nil {
 		return s, nil
@@ -79,11 +88,24 @@ func (s *Store) Add(g Grant, account func() error) error {
 	if i := s.index(g.ID); i >= 0 {
 		return fmt.Errorf("%w, by %s at %s", ErrGranted, s.grants[i].By, s.grants[i].At.Format(time.RFC3339))
 	}
+	return s.add([]Grant{g}, account)
+}
+
+// Replace takes grants in place of those that are about the same. Otherwise it
+// is as [Store.Add]: all of them count, or none.
+func (s *Store) Replace(grants []Grant, account func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.expire()
+	return s.add(grants, account)
+}
+
+func (s *Store) add(grants []Grant, account func() error) error {
 	if err := account(); err != nil {
 		return err
 	}
 	before := s.grants
-	s.grants = append(slices.Clone(before), g)
+	s.grants = append(slices.DeleteFunc(slices.Clone(before), func(old Grant) bool { return slices.ContainsFunc(grants, old.isAboutSame) }), grants...)
 	if err := s.save(); err != nil {
 		s.grants = before
 		return err
@@ -91,20 +113,34 @@ func (s *Store) Add(g Grant, account func() error) error {
 	return nil
 }
 
-// Revoke takes a grant back, and calls account with it. It returns [ErrNone]
-// where there is none. With another error it is taken back as well, but may
-// count again after a restart.
-func (s *Store) Revoke(id string, account func(Grant) error) (Grant, error) {
+func (g Grant) isAboutSame(other Grant) bool {
+	return g.ID == other.ID && g.Task == other.Task && g.Stack == other.Stack
+}
+
+// Revoke takes the grants with an id back, and calls account with each. It
+// returns [ErrNone] where there is none. With another error they are taken back
+// as well, but may count again after a restart.
+func (s *Store) Revoke(id string, account func(Grant) error) ([]Grant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.expire()
-	i := s.index(id)
-	if i < 0 {
-		return Grant{}, ErrNone
+	var revoked, left []Grant
+	for _, g := range s.grants {
+		if g.ID == id {
+			revoked = append(revoked, g)
+		} else {
+			left = append(left, g)
+		}
 	}
-	g := s.grants[i]
-	s.grants = slices.Delete(s.grants, i, i+1)
-	return g, errors.Join(account(g), s.save())
+	if len(revoked) == 0 {
+		return nil, ErrNone
+	}
+	s.grants = left
+	var errs []error
+	for _, g := range revoked {
+		errs = append(errs, account(g))
+	}
+	return revoked, errors.Join(append(errs, s.save())...)
 }
 
 // Retain ends the grants that don't hold any more.
@@ -164,7 +200,7 @@ func (s *Store) expire() {
 func (s *Store) save() error {
 	content, err := json.Marshal(s.grants)
 	if err != nil {
-		return fmt.Errorf("keep the approvals: %w", err)
+		return fmt.Errorf("keep the %s: %w", s.kind, err)
 	}
 	end := s.now()
 	for _, g := range s.grants {
@@ -172,8 +208,8 @@ func (s *Store) save() error {
 			end = g.Until
 		}
 	}
-	if err := s.sealed.Save(fileName, content, end); err != nil {
-		return fmt.Errorf("keep the approvals: %w", err)
+	if err := s.sealed.Save(string(s.kind), content, end); err != nil {
+		return fmt.Errorf("keep the %s: %w", s.kind, err)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ func newBench(t testing.TB) *bench {
 // restart opens the store again, without any end of the one before.
 func (b *bench) restart() {
 	b.Helper()
-	store, err := Open(b.dir, func() time.Time { return b.now })
+	store, err := Open(b.dir, Remedies, func() time.Time { return b.now })
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -97,8 +97,8 @@ func TestAGrantHoldsOverRestartsUntilItEnds(t *testing.T) {
 	b.restart()
 	b.expect("and after a restart", "c")
 	var told Grant
-	if _, err := b.Revoke("c", func(g Grant) error { told = g; return nil }); err != nil || told.ID != "c" {
-		t.Errorf("revoked %+v, %v", told, err)
+	if revoked, err := b.Revoke("c", func(g Grant) error { told = g; return nil }); err != nil || told.ID != "c" || len(revoked) != 1 {
+		t.Errorf("revoked %+v, told of %+v, %v", revoked, told, err)
 	}
 	b.restart()
 	b.expect("once the last was taken back")
@@ -153,6 +153,56 @@ func TestOfManyWhoApproveAtOnceOneDoes(t *testing.T) {
 	if first.Load() != 1 || accounts.Load() != 1 {
 		t.Errorf("%d have approved, of %d accounts", first.Load(), accounts.Load())
 	}
+}
+
+func TestGrantsWithOneIDAreReplacedAndTakenBackTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.add("b")
+	of := func(stack, by string) Grant {
+		g := b.grant("a")
+		g.Stack, g.By = stack, by
+		return g
+	}
+	for _, grants := range [][]Grant{{of("net", "first"), of("db", "first")}, {of("net", "second"), of("web", "second")}} {
+		if err := b.Replace(grants, func() error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	full := errors.New("the disk is full")
+	if err := b.Replace([]Grant{of("net", "third")}, func() error { return full }); !errors.Is(err, full) {
+		t.Errorf("got %v", err)
+	}
+	b.restart()
+	var got []string
+	for _, g := range b.All() {
+		got = append(got, g.ID+" "+g.Stack+" "+g.By)
+	}
+	if diff := cmp.Diff([]string{"b net on-call", "a db first", "a net second", "a web second"}, got); diff != "" {
+		t.Errorf("granted (-want +got):\n%s", diff)
+	}
+	var told []string
+	revoked, err := b.Revoke("a", func(g Grant) error { told = append(told, g.Stack); return nil })
+	if err != nil || len(revoked) != 3 || !slices.Equal(told, []string{"db", "net", "web"}) {
+		t.Errorf("revoked %+v, told of %q, %v", revoked, told, err)
+	}
+	b.restart()
+	b.expect("once they were taken back", "b")
+}
+
+// TestKindsAreApart: who acknowledges a drift has approved of nothing else.
+func TestKindsAreApart(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	other, err := Open(b.dir, Drift, func() time.Time { return b.now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Replace([]Grant{b.grant("a")}, func() error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	b.restart()
+	b.expect("of remedies")
 }
 
 // TestAFileOfAnotherDirectoryGrantsNothing: what was sealed with another key is

@@ -144,6 +144,7 @@ func (t *task) findingValue(res result) cty.Value {
 		"failed_in":       cty.StringVal(failedIn),
 		"failure":         cty.StringVal(kind),
 		"remedy":          res.remedy.value(),
+		"ignored_parts":   ignoredValue(res.ignoredParts),
 	})
 	return cty.ObjectVal(attrs)
 }

@@ -15,6 +15,7 @@ type result struct {
 
 	drifted, pending, managed int // resources
 	ignored, ignoredByFile    int // entries that a rule matched
+	ignoredParts              []ignored
 	// accepted are resources that moved but need no change: the code ignores
 	// the change or agrees with it.
 	accepted int
@@ -223,8 +224,8 @@ func (t *task) compare(ctx context.Context, r *run, res *result, taint taint) er
 	if err != nil {
 		return err
 	}
-	left := applyIgnore(t.rules(), file, found.entries)
-	res.entries, res.ignored, res.ignoredByFile = left.entries, left.byRule, left.byFile
+	left := applyIgnore(t.rules(), file, found.entries).hide(taint)
+	res.entries, res.ignoredParts, res.ignored, res.ignoredByFile = left.entries, left.ignored, left.byRule, left.byFile
 	t.intend(res, plan, left, taint)
 	res.verdict, res.drifted, res.pending = judge(res.entries)
 	if first && res.verdict == waiting {

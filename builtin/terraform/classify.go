@@ -176,6 +176,8 @@ func actionOf(actions tfjson.Actions) plugin.Action {
 		return plugin.Create
 	case actions.Delete():
 		return plugin.Delete
+	case actions.Forget():
+		return plugin.Forget
 	}
 	return plugin.Update
 }

@@ -59,11 +59,11 @@ var quotedName = regexp.MustCompile(`\["([A-Za-z_][A-Za-z0-9_-]*)"\]`)
 // plainPath writes a path of an attribute the way the differ does.
 func plainPath(path string) string { return quotedName.ReplaceAllString(path, ".$1") }
 
-// unignored is what rules leave of the entries, and how many of them they
-// removed, or a part of.
+// unignored is what rules leave of the entries, and what they removed.
 type unignored struct {
 	entries        []entry
-	byRule, byFile int
+	ignored        []ignored
+	byRule, byFile int // entries that were removed, or a part of them
 	ofDrift        int // of the removed, what the code alone is not the reason of
 }
 
@@ -73,64 +73,91 @@ func applyIgnore(rules []ignoreRule, file ignoreFile, entries []entry) unignored
 	var left unignored
 	for _, e := range entries {
 		rest, byRule := ignoreIn(rules, e)
-		byFile := false
+		var byFile []ignored
 		if rest != nil {
 			rest, byFile = file.ignoreIn(*rest)
 		}
 		if rest != nil {
 			left.entries = append(left.entries, *rest)
 		}
-		left.count(e, byRule, byFile)
+		left.add(e, byRule, byFile)
 	}
 	return left
 }
 
-func (left *unignored) count(e entry, byRule, byFile bool) {
-	if byRule {
+// hide takes what is sensitive out of what the rules and the file say: of the
+// entries it is out already.
+func (left unignored) hide(taint taint) unignored {
+	for i := range left.ignored {
+		by := &left.ignored[i].by
+		by.pattern, by.reason, by.owner = taint.String(by.pattern), taint.String(by.reason), taint.String(by.owner)
+	}
+	return left
+}
+
+func (left *unignored) add(e entry, byRule, byFile []ignored) {
+	left.ignored = append(append(left.ignored, byRule...), byFile...)
+	if len(byRule) > 0 {
 		left.byRule++
 	}
-	if byFile {
+	if len(byFile) > 0 {
 		left.byFile++
 	}
-	if (byRule || byFile) && e.class != pending {
+	if len(byRule)+len(byFile) > 0 && e.class != pending {
 		left.ofDrift++
 	}
 }
 
-// ignoreIn returns what the rules leave of an entry, nil for nothing.
-func ignoreIn(rules []ignoreRule, e entry) (rest *entry, matched bool) {
+// ignoreIn returns what the rules leave of an entry, nil for nothing. Of several
+// rules for an attribute the first counts.
+func ignoreIn(rules []ignoreRule, e entry) (rest *entry, removed []ignored) {
 	var matching []ignoreRule
 	for _, rule := range rules {
 		if !rule.address.MatchString(e.address) || len(rule.config.Actions) > 0 && !slices.Contains(rule.config.Actions, string(e.action)) {
 			continue
 		}
 		if len(rule.attributes) == 0 {
-			return nil, true
+			return nil, []ignored{e.ignoredBy(rule.acceptance(), e.attributes)}
 		}
 		matching = append(matching, rule)
 	}
-	return e.without(func(path string) bool {
-		return slices.ContainsFunc(matching, func(rule ignoreRule) bool { return rule.covers(path) })
+	return e.without(func(path string) (acceptance, bool) {
+		i := slices.IndexFunc(matching, func(rule ignoreRule) bool { return rule.covers(path) })
+		if i < 0 {
+			return acceptance{}, false
+		}
+		return matching[i].acceptance(), true
 	})
 }
 
-// without returns an entry without some of its attributes, nil where none that
-// differed is left.
-func (e entry) without(isCovered func(path string) bool) (rest *entry, matched bool) {
+// without returns an entry without the attributes that something accepts, nil
+// where none that differed is left.
+func (e entry) without(accepts func(path string) (acceptance, bool)) (rest *entry, removed []ignored) {
 	var left []attribute
+	var order []acceptance
+	parts := make(map[acceptance][]attribute)
 	for _, a := range e.attributes {
-		if !isCovered(a.path) {
+		by, isAccepted := accepts(a.path)
+		if !isAccepted {
 			left = append(left, a)
+			continue
 		}
+		if parts[by] == nil {
+			order = append(order, by)
+		}
+		parts[by] = append(parts[by], a)
 	}
-	if len(left) == len(e.attributes) {
-		return &e, false
+	for _, by := range order {
+		removed = append(removed, e.ignoredBy(by, parts[by]))
 	}
-	if !slices.ContainsFunc(left, func(a attribute) bool { return a.class != effect }) {
-		return nil, true
+	switch {
+	case len(removed) == 0:
+		return &e, nil
+	case !slices.ContainsFunc(left, func(a attribute) bool { return a.class != effect }):
+		return nil, removed
 	}
 	e.attributes = left
-	return &e, true
+	return &e, removed
 }
 
 // covers reports whether the rule names the attribute or something around it.
@@ -156,4 +183,8 @@ func (c ignoreConfig) said() string {
 		return c.Reason
 	}
 	return c.Reason + ", owner " + c.Owner
+}
+
+func (r ignoreRule) acceptance() acceptance {
+	return acceptance{pattern: r.config.Address, reason: r.config.Reason, owner: r.config.Owner, expires: r.config.Expires}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ const maxIgnoreFile = 1 << 20
 type ignoreFile []ignoreLine
 
 type ignoreLine struct {
+	number    int // from 1
+	text      string
 	takesBack bool
 	pattern   *regexp.Regexp // of an address, or of an address and an attribute
 }
@@ -40,45 +43,44 @@ func readIgnoreFile(dir string) (ignoreFile, error) {
 	return parseIgnoreFile(string(text)), err
 }
 
+// parseIgnoreFile takes bytes that are no text for a character that no address
+// has: no pattern can be made of them.
 func parseIgnoreFile(text string) ignoreFile {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	var file ignoreFile
+	number := 0
 	for line := range strings.Lines(text) {
+		number++
 		line, _, _ = strings.Cut(line, "#")
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
 		pattern, takesBack := strings.CutPrefix(line, "!")
-		file = append(file, ignoreLine{takesBack, wildcard(plainPath(strings.TrimSpace(pattern)))})
+		file = append(file, ignoreLine{number, line, takesBack, wildcard(plainPath(strings.TrimSpace(pattern)))})
 	}
 	return file
 }
 
-// ignores reports what the file says of an address, or of an address and an
-// attribute. It says nothing where no line matches.
-func (f ignoreFile) ignores(name string, unless bool) bool {
-	ignored := unless
-	for _, line := range f {
-		if line.pattern.MatchString(name) {
-			ignored = !line.takesBack
+// accepts reports whether a line accepts a resource, or with a path an attribute
+// of one. A line about something counts for all that is in it.
+func (f ignoreFile) accepts(address, path string) (by acceptance, accepts bool) {
+	for _, line := range slices.Backward(f) {
+		matches := func(path string) bool { return line.pattern.MatchString(address + "." + path) }
+		if line.pattern.MatchString(address) || anyPrefix(path, matches) {
+			return acceptance{line: line.number, pattern: line.text}, !line.takesBack
 		}
 	}
-	return ignored
+	return acceptance{}, false
 }
 
 // ignoreIn returns what the file leaves of an entry, nil for nothing.
-func (f ignoreFile) ignoreIn(e entry) (rest *entry, matched bool) {
-	if len(f) == 0 {
-		return &e, false
-	}
+func (f ignoreFile) ignoreIn(e entry) (rest *entry, removed []ignored) {
 	address := plainPath(e.address)
-	whole := f.ignores(address, false)
 	if len(e.attributes) == 0 {
-		if whole {
-			return nil, true
+		if by, accepts := f.accepts(address, ""); accepts {
+			return nil, []ignored{e.ignoredBy(by, nil)}
 		}
-		return &e, false
+		return &e, nil
 	}
-	return e.without(func(path string) bool {
-		return f.ignores(address+"."+path, whole) || anyPrefix(path, func(path string) bool { return f.ignores(address+"."+path, false) })
-	})
+	return e.without(func(path string) (acceptance, bool) { return f.accepts(address, path) })
 }

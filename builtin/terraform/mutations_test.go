@@ -88,7 +88,7 @@ func lyingMutations() []mutation {
 		{name: "an import", since: "1.5.0", code: plainData, then: all(byHand("i", "as declared"), extended("import {\n  to = fixture_file.i\n  id = \"FILES/i\"\n}\nresource \"fixture_file\" \"i\" {\n  path    = \"FILES/i\"\n  content = \"as declared\"\n}\n")),
 			verdict: "pending: 1 pending, 1 to be imported", detail: []string{"pending update fixture_file.i"}},
 		{name: "a resource is forgotten", since: "1.7.0", code: oneFile, then: recoded("resource \"fixture_file\" \"a\" {", "removed {\n  from = fixture_file.a\n  lifecycle {\n    destroy = false\n  }\n}\nresource \"fixture_file\" \"b\" {"),
-			verdict: "pending: 2 pending", detail: []string{"pending update fixture_file.a", "pending create fixture_file.b"}},
+			verdict: "pending: 2 pending", detail: []string{"pending forget fixture_file.a", "pending create fixture_file.b"}},
 		{name: "with refresh-only the code changes", code: oneFile, then: recoded(`"as declared"`, `"anew"`), attrs: settings("mode", cty.StringVal("refresh-only")), verdict: "clean: as declared"},
 		{name: "with config-only the real world changes", code: oneFile, then: byHand("a", "by hand"), attrs: settings("mode", cty.StringVal("config-only")), verdict: "clean: as declared"},
 	}

@@ -217,6 +217,14 @@ resource "fixture_file" "a" {
 				t.Errorf("the secret comes out:\n%s", out)
 			}
 		}
+		change, _ = plan(t, lab.open(t, map[string]cty.Value{
+			"variables": cty.ObjectVal(map[string]cty.Value{"password": cty.StringVal(canary)}),
+			"ignore":    ignoreValue(ignoreConfig{Address: "*", Reason: "known"}),
+		}))
+		ignored := finding(t, change, "stack").Value.GetAttr("ignored_parts").GoString()
+		if !strings.Contains(ignored, `"secret"`) || !strings.Contains(ignored, `"content"`) || strings.Contains(ignored, "someone") || strings.Contains(ignored, "5f0c") {
+			t.Errorf("of what is ignored is told: %s", ignored)
+		}
 		left := filesBelow(t, task.dir)
 		for name, content := range left {
 			if strings.Contains(content, "5f0c") {

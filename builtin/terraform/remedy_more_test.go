@@ -245,6 +245,7 @@ func TestValidateRemediate(t *testing.T) {
 		{"no attempts", set("max_attempts", cty.Zero), modeFull, "Invalid number"},
 		{"more attempts than are kept", set("max_attempts", cty.NumberIntVal(21)), modeFull, "Invalid number"},
 		{"an action that there isn't", set("forbid_actions", listOf("destroy")), modeFull, "Invalid action"},
+		{"an action that is none of a remedy", set("forbid_actions", listOf("forget")), modeFull, "Invalid action"},
 		{"a variable of the task itself", set("env", cty.MapVal(set("TF_INPUT", cty.StringVal("1")))), modeFull, "Environment variable not allowed"},
 		{"a window", windows(windowValue("22:00", "06:00", "Europe/Berlin", "mon")), modeFull, ""},
 		{"a whole day", windows(windowValue("00:00", "24:00", "UTC")), modeFull, ""},

@@ -19,7 +19,7 @@ func validateRemediate(v, mode cty.Value) plugin.Diagnostics {
 		validateStrategy(v.GetAttr("strategy"), mode, path.GetAttr("strategy")),
 		validateAmount(v.GetAttr("max_changes"), 1, 1_000_000, path.GetAttr("max_changes"), "A remedy changes at least one resource. To change none, set strategy to \"plan\" or \"none\"."),
 		validateAmount(v.GetAttr("max_attempts"), 1, maxKeptAttempts, path.GetAttr("max_attempts"), "There are 1 to 20 attempts. To make none, set strategy to \"plan\" or \"none\"."),
-		validateActions(v.GetAttr("forbid_actions"), path.GetAttr("forbid_actions")),
+		validateActions(v.GetAttr("forbid_actions"), path.GetAttr("forbid_actions"), forbiddable),
 		validateEnv(v.GetAttr("env"), path.GetAttr("env")),
 		validateWindows(v.GetAttr("window"), path.GetAttr("window")),
 	)
@@ -53,12 +53,12 @@ func validateAmount(v cty.Value, least, most int64, path cty.Path, detail string
 }
 
 // validateActions checks names of what can happen to a resource.
-func validateActions(actions cty.Value, path cty.Path) plugin.Diagnostics {
+func validateActions(actions cty.Value, path cty.Path, known []string) plugin.Diagnostics {
 	var diags plugin.Diagnostics
 	for i, action := range elements(actions) {
-		if !action.IsNull() && !slices.Contains(ignorable, action.AsString()) {
+		if !action.IsNull() && !slices.Contains(known, action.AsString()) {
 			diags = append(diags, plugin.Error(path.IndexInt(i), "Invalid action",
-				"%q is not what can happen to a resource: it is one of %s.", action.AsString(), strings.Join(ignorable, ", "))...)
+				"%q is not what can happen to a resource: it is one of %s.", action.AsString(), strings.Join(known, ", "))...)
 		}
 	}
 	return diags

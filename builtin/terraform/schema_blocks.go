@@ -61,7 +61,7 @@ func ignoreSchema() schema.Block {
 		Attributes: []schema.Attribute{
 			{Name: "address", Type: cty.String, Required: true, Doc: "The resource, as in `module.web.aws_instance.this[0]`; `*` stands for anything."},
 			{Name: "attributes", Type: cty.List(cty.String), Doc: "Only these attributes, and what is in them, as in `tags.LastScan`; `*` stands for anything. Without it, all of the resource."},
-			{Name: "actions", Type: cty.List(cty.String), Doc: "Only what happened to the resource, or would: `create`, `update`, `replace` or `delete`. Without it, all of them."},
+			{Name: "actions", Type: cty.List(cty.String), Doc: "Only what happened to the resource, or would: `create`, `update`, `replace`, `delete` or `forget`. Without it, all of them."},
 			{Name: "reason", Type: cty.String, Required: true, Doc: "Why it is accepted."},
 			{Name: "owner", Type: cty.String, Doc: "Who answers for that."},
 			{Name: "expires", Type: cty.String, Doc: "The last day on which the rule holds, as in `2027-01-31` (UTC). After it a warning reminds of the rule."},

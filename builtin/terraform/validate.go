@@ -13,8 +13,12 @@ import (
 	"github.com/driftless-hq/driftless/plugin"
 )
 
-// ignorable is what can happen to a resource, for a rule that ignores it.
-var ignorable = []string{string(plugin.Create), string(plugin.Update), string(plugin.Replace), string(plugin.Delete)}
+// What can happen to a resource, for a gate that forbids it and for a rule that
+// ignores it. A remedy never has a resource forgotten.
+var (
+	forbiddable = []string{string(plugin.Create), string(plugin.Update), string(plugin.Replace), string(plugin.Delete)}
+	ignorable   = append(slices.Clone(forbiddable), string(plugin.Forget))
+)
 
 func validateRoot(source, path cty.Value) plugin.Diagnostics {
 	if !source.IsKnown() || !path.IsKnown() {
@@ -157,7 +161,7 @@ func validateIgnore(v cty.Value) plugin.Diagnostics {
 	var diags plugin.Diagnostics
 	for i, rule := range elements(v) {
 		path := plugin.Attr("ignore").IndexInt(i)
-		diags = append(diags, validateActions(rule.GetAttr("actions"), path.GetAttr("actions"))...)
+		diags = append(diags, validateActions(rule.GetAttr("actions"), path.GetAttr("actions"), ignorable)...)
 		expires := rule.GetAttr("expires")
 		if !expires.IsKnown() || expires.IsNull() {
 			continue

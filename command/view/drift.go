@@ -13,14 +13,17 @@ import (
 
 // DriftSummary counts what the agent knows of.
 type DriftSummary struct {
-	Stacks    int `json:"stacks"`
-	Tasks     int `json:"tasks"`     // that have no stacks
-	Open      int `json:"open"`      // that are not as declared, or were not when they were last checked
-	Unchecked int `json:"unchecked"` // that could not be checked
+	Stacks       int `json:"stacks"`
+	Tasks        int `json:"tasks"`        // that have no stacks
+	Open         int `json:"open"`         // that are not as declared, or were not when they were last checked
+	Acknowledged int `json:"acknowledged"` // those of them that somebody knows of
+	Unchecked    int `json:"unchecked"`    // that could not be checked
+	Ignored      int `json:"ignored"`      // differences that are accepted
 }
 
-// Drift shows what is not as declared, and what could not be checked.
-func (v *View) Drift(all []api.Stack) DriftSummary {
+// Drift shows what is not as declared, and what could not be checked; where it
+// is asked for, what is ignored as well.
+func (v *View) Drift(all []api.Stack, withIgnored bool) DriftSummary {
 	sum := DriftSummary{}
 	var shown []api.Stack
 	for _, s := range all {
@@ -32,14 +35,24 @@ func (v *View) Drift(all []api.Stack) DriftSummary {
 		if s.Drift != nil {
 			sum.Open++
 		}
+		if isAcknowledged(s) {
+			sum.Acknowledged++
+		}
 		if isUnchecked(s) {
 			sum.Unchecked++
 		}
-		if s.Drift != nil || isUnchecked(s) && s.Verdict != past.Unknown { // of that the task tells
+		sum.Ignored += len(s.Ignored.Parts) + s.Ignored.Further
+		if !withIgnored {
+			s.Ignored = past.Ignored{}
+		}
+		if s.Drift != nil || len(s.Ignored.Parts) > 0 || isUnchecked(s) && s.Verdict != past.Unknown { // of that the task tells
 			shown = append(shown, s)
 		}
 	}
 	line := driftLine(sum, all, v.now())
+	if sum.Ignored > 0 && !withIgnored {
+		line += " " + count(sum.Ignored, "difference") + " ignored; -ignored shows them."
+	}
 	if v.json {
 		for _, s := range all {
 			v.message("info", "stack", subjectOf(s)+": "+s.Verdict, message{"stack": s})
@@ -81,7 +94,11 @@ func driftLine(sum DriftSummary, all []api.Stack, now time.Time) string {
 		known = count(sum.Stacks, "stack")
 	}
 	if sum.Open+sum.Unchecked > 0 {
-		return fmt.Sprintf("%d not as declared, %d could not be checked, of %s.", sum.Open, sum.Unchecked, known)
+		acknowledged := ""
+		if sum.Acknowledged > 0 {
+			acknowledged = fmt.Sprintf(" (%d acknowledged)", sum.Acknowledged)
+		}
+		return fmt.Sprintf("%d not as declared%s, %d could not be checked, of %s.", sum.Open, acknowledged, sum.Unchecked, known)
 	}
 	oldest := slices.MinFunc(all, func(a, b api.Stack) int { return a.LastSuccess.Compare(b.LastSuccess) })
 	return fmt.Sprintf("Nothing has drifted: %s as declared, all checked within the last %s.", known, past.Ago(now.Sub(oldest.LastSuccess)))
@@ -107,11 +124,13 @@ func (v *View) writeDrift(b *strings.Builder, stacks []api.Stack) {
 		v.writeRow(b, s, name, verdict)
 		v.writeProblem(b, s.Error, problem)
 		problem = s.Error
+		v.writeAcknowledgement(b, s)
 		v.writeApproval(b, s)
 		if s.Drift != nil {
 			v.writeEntries(b, s.Resources)
 			v.writeDiff(b, s)
 		}
+		v.writeIgnored(b, s.Ignored)
 	}
 }
 
@@ -130,8 +149,11 @@ func (v *View) writeProblem(b *strings.Builder, problem, before string) {
 // writeRow writes the line of a stack, with columns of these widths.
 func (v *View) writeRow(b *strings.Builder, s api.Stack, name, verdict int) {
 	code := yellow
-	if isUnchecked(s) {
+	switch {
+	case isUnchecked(s):
 		code = red
+	case s.Drift == nil:
+		code = "" // it is here for what is ignored
 	}
 	pieces := []piece{
 		{"  ", pad(visible(rowName(s)), name), ""}, {"  ", pad(visible(s.Verdict), verdict), code},
@@ -172,6 +194,9 @@ func (v *View) driftNotes(s api.Stack) []string {
 		}
 		if s.Summary != "" {
 			notes = append(notes, visible(s.Summary))
+		}
+		if s.Fingerprint != "" {
+			notes = append(notes, "id "+s.Fingerprint[:min(shortID, len(s.Fingerprint))])
 		}
 	}
 	if s.Remedy.State != "" && !awaitsApproval(s) {
@@ -259,6 +284,8 @@ func eventCode(event past.Event) string {
 	switch event {
 	case past.New, past.Changed:
 		return yellow
+	case past.Acknowledged:
+		return cyan
 	case past.Errored, past.Stale:
 		return red
 	}

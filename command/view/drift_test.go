@@ -110,19 +110,20 @@ task.terraform.other
 `, DriftSummary{Stacks: 3, Unchecked: 3}},
 		{"a file is to be made", []api.Stack{known("task.file.motd", "", "drifted", 3, func(s *api.Stack) {
 			s.Drift = &past.Drift{Since: noon}
-			s.Resources = []plan.EntryRecord{{Name: "/etc/motd", Class: "drift", Action: plugin.Create, Attributes: []plan.DifferRecord{{Path: "mode", After: `"0644"`}, {Path: "gone", Before: "1"}}}}
+			s.Resources = []plan.EntryRecord{{Name: "/etc/motd", Class: "drift", Action: plugin.Create, Attributes: []plan.DifferRecord{{Path: "mode", After: `"0644"`}, {Path: "gone", Before: "1"}}}, {Name: "left.alone", Class: "pending", Action: plugin.Forget}}
 		})}, `task.file.motd
   this host  drifted  since 0s ago
         + /etc/motd  drift
             mode = "0644"
             gone = 1
+        . left.alone  pending
 
 1 not as declared, 0 could not be checked, of 1 task.
 `, DriftSummary{Tasks: 1, Open: 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var sum DriftSummary
-			got := shown(func(v *View) { sum = v.Drift(tt.all) })
+			got := shown(func(v *View) { sum = v.Drift(tt.all, false) })
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("output (-want +got):\n%s\n%s", diff, got)
 			}
@@ -130,6 +131,71 @@ task.terraform.other
 				t.Errorf("summary (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestDriftThatIsAcknowledged is shown as any other, with who knows of it.
+func TestDriftThatIsAcknowledged(t *testing.T) {
+	known := known("task.terraform.infra", "net", "drifted", 3, func(s *api.Stack) {
+		by := past.Acknowledgement{By: "on-call", Reason: "we\x1bwait", At: noon.Add(-5 * time.Minute), Until: noon.Add(time.Hour)}
+		s.Drift, s.Summary, s.Fingerprint = &past.Drift{Since: noon.Add(-3 * time.Hour), Acknowledged: &by}, "1 drifted", "0123456789abcdef"
+	})
+	until := noon.Add(time.Hour).Local().Format(time.DateTime)
+	want := `task.terraform.infra
+  net  drifted  since 3h ago  1 drifted  id 0123456789ab
+      acknowledged by on-call 5m ago, until ` + until + `: we␛wait
+
+1 not as declared (1 acknowledged), 0 could not be checked, of 1 stack.
+`
+	if diff := cmp.Diff(want, shown(func(v *View) { v.Drift([]api.Stack{known}, false) })); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
+	}
+	one := api.Acknowledgement{Task: "task.terraform.infra", Stack: "net", Acknowledgement: *known.Drift.Acknowledged}
+	host := one
+	host.Task, host.Stack = "task.file.motd", ""
+	for _, test := range []struct {
+		all       []api.Acknowledgement
+		isRevoked bool
+		want      string
+	}{
+		{[]api.Acknowledgement{one}, false, "Acknowledged: net of task.terraform.infra. It is not told again before " + until + ", unless it becomes another drift."},
+		{[]api.Acknowledgement{host, one}, true, "Taken back: task.file.motd and net of task.terraform.infra. What is still not as declared is told again."},
+		{[]api.Acknowledgement{host, one, host, one, host}, true, "Taken back: task.file.motd, net of task.terraform.infra, task.file.motd and 2 more. What is still not as declared is told again."},
+		{nil, false, "Acknowledged: nothing."},
+	} {
+		got := strings.Join(strings.Fields(shown(func(v *View) { v.Acknowledged(test.all, test.isRevoked) })), " ")
+		if got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+// TestDriftThatIsIgnored is counted, and shown to who asks for it.
+func TestDriftThatIsIgnored(t *testing.T) {
+	all := []api.Stack{
+		known("task.terraform.infra", "db", "clean", 3, func(s *api.Stack) {
+			s.Ignored = past.Ignored{Further: 7, Parts: []plan.IgnoredRecord{
+				{Address: "aws_instance.old", Class: "drift", Action: plugin.Delete, By: plan.IgnoredBy{Line: 3, Pattern: "aws_instance.*"}},
+				{Address: "aws_instance.\x1bweb", Class: "both", Action: plugin.Update, Attributes: []string{"size", "tags.LastScan"}, By: plan.IgnoredBy{Pattern: "*", Reason: "known", Owner: "us", Expires: "2027-01-31"}},
+			}}
+		}),
+		known("task.terraform.infra", "net", "clean", 3, nil),
+	}
+	const line = "Nothing has drifted: 2 stacks as declared, all checked within the last 3m."
+	if diff := cmp.Diff(line+" 9 differences ignored; -ignored shows them.\n", shown(func(v *View) { v.Drift(all, false) })); diff != "" {
+		t.Errorf("unless it is asked for (-want +got):\n%s", diff)
+	}
+	want := `task.terraform.infra
+  db  clean
+        - aws_instance.old  drift, ignored
+            by line 3 of .driftignore: aws_instance.*
+        ~ aws_instance.␛web  both, ignored  size, tags.LastScan
+            by the rule for *: known, owner us, until 2027-01-31
+        ... and 7 more that are ignored
+
+` + line + "\n"
+	if diff := cmp.Diff(want, shown(func(v *View) { v.Drift(all, true) })); diff != "" {
+		t.Errorf("output (-want +got):\n%s", diff)
 	}
 }
 
@@ -157,7 +223,7 @@ func TestDriftThatAwaitsApproval(t *testing.T) {
 		{"approved already", remedied(awaiting, &api.Granted{By: "on-call", At: noon.Add(-5 * time.Minute)}), "approved by on-call 5m ago: to update a.x and a.z, and create a.y"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := shown(func(v *View) { v.Drift([]api.Stack{tt.all}) })
+			got := shown(func(v *View) { v.Drift([]api.Stack{tt.all}, false) })
 			want := "task.terraform.infra\n  net  drifted  since 3h ago  1 drifted\n      " + tt.want + "\n\n1 not as declared, 0 could not be checked, of 1 stack.\n"
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("output (-want +got):\n%s", diff)

@@ -34,6 +34,7 @@ var symbols = map[plugin.Action]struct{ sign, code, verb string }{
 	plugin.Replace: {"±", yellow, "replace"},
 	plugin.Delete:  {"-", red, "delete"},
 	plugin.Run:     {"!", cyan, "run"},
+	plugin.Forget:  {".", yellow, "forget"},
 }
 
 // Plan shows what would be done.

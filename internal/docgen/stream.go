@@ -30,7 +30,7 @@ func streamPage(schema []byte) (string, error) {
 		return "", fmt.Errorf("read the schema of the JSON output: %w", err)
 	}
 	p := newPage("JSON output")
-	p.paragraph("`plan -json`, `apply -json`, `fmt -json`, `drift -json`, `history -json` and `approve -json` write a stream for programs: each line is a JSON object of its own, and the first is of the type `version`. Sensitive values are never in it.")
+	p.paragraph("`plan -json`, `apply -json`, `fmt -json`, `drift -json`, `history -json`, `approve -json` and `acknowledge -json` write a stream for programs: each line is a JSON object of its own, and the first is of the type `version`. Sensitive values are never in it.")
 	p.paragraph("[The JSON Schema](../schema/json-output.json) of a line knows all that there is. A later version may add types of records and properties: leave alone what you don't know, and stop where the number before the dot of `ui` isn't yours.")
 	p.paragraph("The other commands write one document each with `-json`; `console` writes one for each expression. Of these, `validate` and `console` have in it what is wrong with the configuration or the expression; of the others, warnings are text on the standard error. What keeps any command from writing its document, and a mistake in the command line, is told in a stream in its place, with records of the types `version` and `diagnostic`.")
 	p.heading(2, "Every record")

@@ -76,15 +76,10 @@ func (m *machine) learn() {
 	wasOpen, isRemedied := isOpen(m.before.Known) && m.before.Drift != nil, o.Remedy.State == Applied
 	switch {
 	case isOpen(o.Verdict) && !wasOpen:
-		m.now.Drift = &Drift{Since: o.At, Commit: o.Commit, Recurring: m.recall()}
+		m.now.Drift = &Drift{Since: o.At, Commit: o.Commit, Recurring: m.recall(), Acknowledged: o.Acknowledged, Untold: o.Acknowledged != nil}
 		m.add(New, m.now.Drift, o.Found)
 	case isOpen(o.Verdict) && (o.Fingerprint != m.before.Fingerprint || o.Verdict != m.before.Known):
-		drift := *m.now.Drift
-		if o.Fingerprint != m.before.Fingerprint {
-			drift.Recurring = m.recall()
-		}
-		m.now.Drift = &drift
-		m.add(Changed, m.now.Drift, o.Found)
+		m.change()
 	case !isOpen(o.Verdict) && isRemedied:
 		drift := m.before.Drift
 		if drift == nil { // it was found and put right in one run
@@ -96,11 +91,30 @@ func (m *machine) learn() {
 		m.add(Resolved, m.before.Drift, m.corrected())
 		m.now.Drift = nil
 	}
-	m.now.Known, m.now.Found = o.Verdict, o.Found
+	m.now.Known, m.now.Found, m.now.Ignored = o.Verdict, o.Found, o.Ignored
 	if !isOpen(o.Verdict) { // the corrected resources are in the history
 		m.now.Fingerprint, m.now.Resources, m.now.Diff, m.now.Truncated = "", nil, "", false
 	}
 	m.now.LastSuccess, m.now.StaleAfter = o.At, o.StaleAfter
+}
+
+// change takes over another difference in place of the one that is open. Whoever
+// wasn't told of that is told of this as of a new one.
+func (m *machine) change() {
+	o, drift, event := m.o, *m.now.Drift, Changed
+	if o.Fingerprint != m.before.Fingerprint {
+		drift.Recurring = m.recall()
+	}
+	if drift.Untold && o.Acknowledged == nil {
+		drift.Untold, event = false, New
+	}
+	ended := drift.Acknowledged
+	drift.Acknowledged = o.Acknowledged
+	m.now.Drift = &drift
+	t := m.add(event, m.now.Drift, o.Found)
+	if o.Acknowledged == nil {
+		t.Ended = ended
+	}
 }
 
 // corrected is what was put right: what the run says, or what was known to

@@ -58,7 +58,18 @@ func (t Transition) cause() string {
 		name := regexp.MustCompile(`\b` + regexp.QuoteMeta(t.Name) + `\b`) // not "db" in "feedback"
 		text = name.ReplaceAllLiteralString(text, "*")
 	}
-	return fmt.Sprintf("%d %s %s %s %s %q %q", t.Run, t.Task, t.Event, t.Verdict, t.Fingerprint, t.Remedy.ApprovedBy, text)
+	return fmt.Sprintf("%d %s %s %s %s %q %q %q", t.Run, t.Task, t.Event, t.Verdict, t.Fingerprint, t.Remedy.ApprovedBy, text, t.acknowledgedBy())
+}
+
+// acknowledgedBy names who has acknowledged what it is about, or had until now.
+func (t Transition) acknowledgedBy() (by string) {
+	if t.Drift != nil && t.Drift.Acknowledged != nil {
+		by = t.Drift.Acknowledged.By
+	}
+	if t.Ended != nil {
+		by += " ended " + t.Ended.By
+	}
+	return by
 }
 
 // Message says in a sentence what happened.
@@ -68,10 +79,10 @@ func (g Group) Message() string {
 		has, was, is = "have", "were", "are"
 	}
 	switch g.Event {
-	case New:
-		return subject + " " + condition(g.Verdict, has, was, is) + again(g.Drift) + g.details()
+	case New, Acknowledged:
+		return subject + " " + condition(g.Verdict, has, was, is) + again(g.Drift) + g.details() + g.known()
 	case Changed:
-		return subject + " " + is + " still not as declared, in another way" + g.details()
+		return subject + " " + is + " still not as declared, in another way" + g.details() + g.known()
 	case Resolved:
 		return subject + " " + is + " as declared again" + g.after()
 	case Remediated:
@@ -135,6 +146,20 @@ func again(d *Drift) string {
 		return " again, as once before"
 	}
 	return fmt.Sprintf(" again, as %d times before", d.Recurring)
+}
+
+// known names who has acknowledged it, or had until now.
+func (g Group) known() string {
+	switch {
+	case g.Ended != nil && g.At.Before(g.Ended.Until):
+		return "; the acknowledgement by " + g.Ended.By + " has ended"
+	case g.Ended != nil:
+		return "; the acknowledgement by " + g.Ended.By + " has expired"
+	case g.Drift == nil || g.Drift.Acknowledged == nil:
+		return ""
+	}
+	by := g.Drift.Acknowledged
+	return ", which " + by.By + " has acknowledged until " + by.Until.UTC().Format("2006-01-02 15:04 UTC") + colon(firstLine(by.Reason, ""))
 }
 
 // approval names who has let it be remedied.

@@ -95,6 +95,15 @@ type Observation struct {
 	Found
 	Error      string        // why the run failed
 	StaleAfter time.Duration // 0: never
+	Ignored    Ignored       // what else differs
+	// Acknowledged is who knows of these differences already, nil for nobody.
+	Acknowledged *Acknowledgement
+}
+
+// Ignored are the differences that are accepted. They are known, and never told.
+type Ignored struct {
+	Parts   []plan.IgnoredRecord `json:"parts,omitempty"`
+	Further int                  `json:"further,omitempty"` // how many are left out
 }
 
 // State is what is known of a subject.
@@ -104,7 +113,8 @@ type State struct {
 	Since   time.Time `json:"since"`           // when that became so
 	Known   string    `json:"known,omitempty"` // the verdict of the last check that told something
 	Found             // by that check
-	Drift   *Drift    `json:"drift,omitempty"` // what is open
+	Ignored Ignored   `json:"ignored,omitzero"` // by that check
+	Drift   *Drift    `json:"drift,omitempty"`  // what is open
 
 	Error      string    `json:"error,omitempty"`
 	ErrorSince time.Time `json:"error_since,omitzero"`
@@ -125,6 +135,11 @@ type Drift struct {
 	Since     time.Time `json:"since"`
 	Commit    string    `json:"commit,omitempty"`    // that was checked when it was first seen
 	Recurring int       `json:"recurring,omitempty"` // how often the same difference came back
+
+	Acknowledged *Acknowledgement `json:"acknowledged,omitempty"` // nil: nobody has
+	// Untold says that it was acknowledged already when it came, so that nobody
+	// was told of it.
+	Untold bool `json:"untold,omitempty"`
 }
 
 // Past is a difference that was seen before.
@@ -141,18 +156,20 @@ type Event string
 
 // The events.
 const (
-	New        Event = "new"        // it is not as declared
+	New        Event = "new"        // it is not as declared, or isn't still and is acknowledged no more
 	Changed    Event = "changed"    // it still isn't, in another way
 	Resolved   Event = "resolved"   // it is as declared again
 	Remediated Event = "remediated" // it was brought back to what is declared
 	Errored    Event = "error"      // it can't be checked
 	Stale      Event = "stale"      // nothing was learnt of it for too long
 	Recovered  Event = "recovered"  // it can be checked again
+
+	Acknowledged Event = "acknowledged" // somebody knows that it is not as declared
 )
 
 // Events returns all events.
 func Events() []Event {
-	return []Event{New, Changed, Resolved, Remediated, Errored, Stale, Recovered}
+	return []Event{New, Changed, Resolved, Remediated, Errored, Stale, Recovered, Acknowledged}
 }
 
 // Transition is one thing that happened to a subject.
@@ -166,5 +183,8 @@ type Transition struct {
 	Previous string `json:"previous,omitempty"` // verdict
 	Drift    *Drift `json:"drift,omitempty"`    // the one that this is about
 	Error    string `json:"error,omitempty"`
+	// Ended is the acknowledgement that has come to its end with it, nil where
+	// none has.
+	Ended *Acknowledgement `json:"ended,omitempty"`
 	Found
 }

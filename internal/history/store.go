@@ -126,8 +126,7 @@ func (s *Store) Record(runs ...Run) ([]Transition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var e entry
-	s.lastID = max(s.lastID+1, s.now().UnixMicro())
-	s.run = s.lastID
+	s.beginRun()
 	for _, run := range runs {
 		s.observe(&e, run)
 	}
@@ -137,6 +136,12 @@ func (s *Store) Record(runs ...Run) ([]Transition, error) {
 	}
 	err := s.write(e, len(e.Transitions) > 0)
 	return e.Transitions, err
+}
+
+// beginRun has what is noted from now on recorded together.
+func (s *Store) beginRun() {
+	s.lastID = max(s.lastID+1, s.now().UnixMicro())
+	s.run = s.lastID
 }
 
 // observe moves the subjects of a task on, and notes what changes in the entry.
@@ -161,23 +166,29 @@ func (s *Store) observe(e *entry, run Run) {
 func (s *Store) advance(e *entry, o Observation, isWanted bool) {
 	before := s.states[o.Subject]
 	next, transitions := Advance(before, o)
-	for i := range transitions {
-		t := &transitions[i]
-		t.ID, t.Run = s.lastID, s.run
-		s.lastID++
-		if isWanted {
-			s.waiting = append(s.waiting, &waiting{Transition: *t})
-			e.Waiting = append(e.Waiting, t.ID)
-		}
-	}
 	s.states[o.Subject] = next
-	s.transitions = append(s.transitions, transitions...)
-	e.Transitions = append(e.Transitions, transitions...)
+	s.note(e, transitions, isWanted)
 	if timeless(before, next) {
 		e.Checks = append(e.Checks, check{next.Subject, next.LastCheck, next.LastSuccess})
 	} else {
 		e.States = append(e.States, next)
 	}
+}
+
+// note takes transitions over, and has those told that somebody wants to know
+// of.
+func (s *Store) note(e *entry, transitions []Transition, isWanted bool) {
+	for i := range transitions {
+		t := &transitions[i]
+		t.ID, t.Run = s.lastID, s.run
+		s.lastID++
+		if isWanted && !t.isMuted() {
+			s.waiting = append(s.waiting, &waiting{Transition: *t})
+			e.Waiting = append(e.Waiting, t.ID)
+		}
+	}
+	s.transitions = append(s.transitions, transitions...)
+	e.Transitions = append(e.Transitions, transitions...)
 }
 
 // timeless reports whether two states differ in nothing but the times of the
@@ -205,9 +216,11 @@ func (s *Store) Keep(isThere func(task string) bool) error {
 }
 
 func (s *Store) subjects() []Subject {
-	return slices.SortedFunc(maps.Keys(s.states), func(a, b Subject) int {
-		return cmp.Or(cmp.Compare(a.Task, b.Task), cmp.Compare(a.Name, b.Name))
-	})
+	return slices.SortedFunc(maps.Keys(s.states), compareSubjects)
+}
+
+func compareSubjects(a, b Subject) int {
+	return cmp.Or(cmp.Compare(a.Task, b.Task), cmp.Compare(a.Name, b.Name))
 }
 
 // States returns all states, by task and name.

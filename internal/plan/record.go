@@ -46,11 +46,12 @@ const diffContext = 3
 
 // FindingRecord is a [plugin.Finding] in its outward form.
 type FindingRecord struct {
-	Name      string        `json:"name"`
-	Verdict   string        `json:"verdict"`
-	Summary   string        `json:"summary"`
-	Resources []EntryRecord `json:"resources,omitempty"`
-	Remedy    *Remedy       `json:"remedy,omitempty"` // nil: there is none
+	Name      string          `json:"name"`
+	Verdict   string          `json:"verdict"`
+	Summary   string          `json:"summary"`
+	Resources []EntryRecord   `json:"resources,omitempty"`
+	Remedy    *Remedy         `json:"remedy,omitempty"` // nil: there is none
+	Ignored   []IgnoredRecord `json:"-"`                // for those who ask; it is nothing to be told
 
 	Value cty.Value `json:"-"` // for metrics
 }
@@ -149,7 +150,7 @@ func (s *Step) addText(r *Record) {
 func findingRecords(findings []plugin.Finding) []FindingRecord {
 	var out []FindingRecord
 	for _, f := range findings {
-		record := FindingRecord{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary, Value: f.Value, Remedy: remedyOf(f.Value)}
+		record := FindingRecord{Name: f.Name, Verdict: f.Verdict, Summary: f.Summary, Value: f.Value, Remedy: remedyOf(f.Value), Ignored: ignoredOf(f.Value)}
 		for _, e := range f.Detail {
 			entry := EntryRecord{Name: e.Name, Class: e.Class, Action: e.Action}
 			for _, d := range e.Attributes {

@@ -32,30 +32,13 @@ type RemedyChange struct {
 
 // remedyOf returns nil where nothing is to be done about a finding.
 func remedyOf(finding cty.Value) *Remedy {
-	text := func(v cty.Value, name string) string {
-		if !v.Type().IsObjectType() || !v.IsKnown() || v.IsNull() || !v.Type().HasAttribute(name) || v.GetAttr(name).Type() != cty.String {
-			return ""
-		}
-		if v = v.GetAttr(name); !v.IsKnown() || v.IsNull() {
-			return ""
-		}
-		return v.AsString()
-	}
-	if finding == cty.NilVal || !finding.Type().IsObjectType() || !finding.Type().HasAttribute("remedy") {
-		return nil
-	}
-	v := finding.GetAttr("remedy")
-	if !v.Type().IsObjectType() || !v.IsKnown() || v.IsNull() {
-		return nil
-	}
-	r := Remedy{Strategy: text(v, "strategy"), State: text(v, "state"), Reason: text(v, "reason"), ID: text(v, "id")}
+	v := told(finding, "remedy")
+	r := Remedy{Strategy: toldText(v, "strategy"), State: toldText(v, "state"), Reason: toldText(v, "reason"), ID: toldText(v, "id")}
 	if r.State == "" {
 		return nil
 	}
-	if v.Type().HasAttribute("changes") && v.GetAttr("changes").CanIterateElements() {
-		for _, change := range v.GetAttr("changes").AsValueSlice() {
-			r.Changes = append(r.Changes, RemedyChange{text(change, "address"), plugin.Action(text(change, "action"))})
-		}
+	for _, change := range toldList(v, "changes") {
+		r.Changes = append(r.Changes, RemedyChange{toldText(change, "address"), plugin.Action(toldText(change, "action"))})
 	}
 	return &r
 }
