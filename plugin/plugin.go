@@ -121,6 +121,8 @@ type Env struct {
 	// Interval is how often an agent looks at the task, 0 where that is not
 	// known. It is for telling what is too old to hold any more.
 	Interval time.Duration
+	// OnFinding takes what is reported by [Env.Report]; nil: nobody watches.
+	OnFinding func(f Finding, total int)
 }
 
 // ApproveAll approves of all that a task plans, whatever its id.

@@ -104,8 +104,16 @@ type Block struct {
 	NextRun  *time.Time `json:"next_run,omitempty"`
 	Drifted  *bool      `json:"drifted,omitempty"`
 	Findings any        `json:"findings,omitempty"`
+	Progress *Progress  `json:"progress,omitempty"` // of a run that goes on
 	Restarts int        `json:"restarts,omitempty"`
 	Flow     *Flow      `json:"flow,omitempty"`
+}
+
+// Progress is how many of the findings of a task, such as its stacks, a run that
+// goes on has come to. Some tasks tell nothing of that.
+type Progress struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
 }
 
 // Flow are the figures of a block that events pass through.

@@ -85,7 +85,7 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 		cfg: c, value: req.Config, digest: configDigest(req.Config), dir: dir,
 		environ: p.environ(), log: req.Env.Log, now: req.Env.Now,
 		groups: p.groups, backoffs: p.backoffs,
-		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, key: key,
+		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, report: req.Env.Report, key: key,
 	}, nil
 }
 

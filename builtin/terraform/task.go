@@ -33,6 +33,7 @@ type task struct {
 	threads  int      // of each command: those that run side by side share the processors
 	approved []string // ids of remedies
 	asked    bool     // somebody waits for the check
+	report   func(f plugin.Finding, total int)
 	key      []byte   // of these ids
 	found    []result // by the last plan, and by what was applied since
 	changed  bool     // whether the last apply changed anything
@@ -61,13 +62,8 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 		return plugin.Change{}, diags
 	}
 	results := t.checkAll(ctx, w.binary, w.stacks)
-	t.confirm(ctx, w.binary, results)
 	t.tidy(w.stacks)
 	results = withoutUnused(results)
-	for i := range results {
-		t.age(&results[i])
-		results[i].remedy = t.propose(results[i])
-	}
 	t.found = results
 	return t.change(results), t.diagnose(results)
 }

@@ -154,6 +154,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
 				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
 				Asked: slices.Contains(s.Asked, m.node.Addr), Interval: s.graph.IntervalOf(m.node),
+				OnFinding: func(f plugin.Finding, total int) { s.found(m.node.Addr, f, total) },
 			},
 		})
 		return diags
@@ -165,6 +166,12 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 	defer s.mu.Unlock()
 	s.instances[m.node.Addr] = instance
 	return instance, diags
+}
+
+// found passes on what a task has found before its plan has ended.
+func (s *Session) found(a addr.Addr, f plugin.Finding, total int) {
+	hidden := hideFindings(s.graph.Hidden(), []plugin.Finding{f})
+	s.Observer.Found(a, findingRecords(hidden)[0], total)
 }
 
 // approved is what an operator has approved of. What is only planned while the
