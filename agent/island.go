@@ -52,8 +52,8 @@ func (a *Agent) startIsland(addrs []addr.Addr) start {
 // Run implements [runner.Service]. The first run of everything is at once.
 func (i *island) Run(ctx context.Context) error {
 	for {
-		asked := i.expedite()
-		wait := time.NewTimer(i.next().Sub(i.Now()))
+		asked, isUrgent := i.expedite()
+		wait := time.NewTimer(i.wait(isUrgent))
 		select {
 		case <-ctx.Done():
 			wait.Stop()
@@ -68,6 +68,14 @@ func (i *island) Run(ctx context.Context) error {
 		}
 		i.step(ctx, i.graph.Load())
 	}
+}
+
+// wait is how long nothing is to be done.
+func (i *island) wait(isUrgent bool) time.Duration {
+	if isUrgent {
+		return 0
+	}
+	return i.next().Sub(i.Now())
 }
 
 // next returns when the next block is due.
@@ -96,6 +104,7 @@ func (i *island) step(ctx context.Context, graph *eval.Graph) {
 		}
 	}
 	i.addTriggered(graph, run)
+	i.addAsked(graph, run)
 	targets := slices.DeleteFunc(slices.Clone(i.addrs), func(a addr.Addr) bool { return !run[a] || a.Kind != addr.Task })
 	if len(targets) == 0 || ctx.Err() != nil {
 		return

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +36,25 @@ func (t *labTask) find(ctx context.Context) []plugin.Finding {
 	return found
 }
 
+// look returns what it has found last of a stack that nobody wants to know of.
 func (t *labTask) look(ctx context.Context, stack string) plugin.Finding {
+	t.lab.mu.Lock()
+	last, isKnown := t.lab.found[t.name+stack]
+	t.lab.mu.Unlock()
+	if isKnown && t.env.Only != nil && !slices.Contains(t.env.Only, stack) {
+		attrs := last.Value.AsValueMap()
+		attrs["kept"] = cty.True
+		last.Value = cty.ObjectVal(attrs)
+		return last
+	}
+	f := t.lookAt(ctx, stack)
+	t.lab.mu.Lock()
+	defer t.lab.mu.Unlock()
+	t.lab.found[t.name+stack] = f
+	return f
+}
+
+func (t *labTask) lookAt(ctx context.Context, stack string) plugin.Finding {
 	verdict, err := t.lab.answer(ctx, stack)
 	switch {
 	case err != nil:

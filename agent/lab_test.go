@@ -28,10 +28,11 @@ type lab struct {
 	busy    map[string]bool
 	written []string // bodies that sinks got
 	stacks  []string // what tasks find something of, each by itself
+	found   map[string]plugin.Finding
 }
 
 func newLab() *lab {
-	return &lab{said: map[string]string{}, failing: map[string]bool{}, hold: map[string]chan struct{}{}, busy: map[string]bool{}}
+	return &lab{said: map[string]string{}, failing: map[string]bool{}, hold: map[string]chan struct{}{}, busy: map[string]bool{}, found: map[string]plugin.Finding{}}
 }
 
 func (l *lab) note(format string, args ...any) {

@@ -25,7 +25,11 @@ func (a *Agent) runsOf(id int64, r plan.Result, drifted bool, problem string) []
 		run := history.Run{ID: id, Task: task.String(), At: a.Now().UTC(), IsWanted: a.routed(task.String())}
 		if findings := r.Findings(); len(findings) > 0 {
 			run.Extent = history.Whole
-			run.Observations = a.observeFindings(task, r, record.Findings, findings, problem)
+			looked, kept := partKept(findings)
+			for _, f := range kept {
+				run.Kept = append(run.Kept, a.shown(f.Name))
+			}
+			run.Observations = a.observeFindings(task, r, record.Findings, looked, problem)
 		} else {
 			if r.Step.State == plan.Planned {
 				run.Extent = history.Whole
@@ -35,6 +39,18 @@ func (a *Agent) runsOf(id int64, r plan.Result, drifted bool, problem string) []
 		runs = append(runs, run)
 	}
 	return runs
+}
+
+// partKept parts findings from those that the run did not look at.
+func partKept(findings []plan.FindingRecord) (looked, kept []plan.FindingRecord) {
+	for _, f := range findings {
+		if (measured{f.Value}).is("kept") {
+			kept = append(kept, f)
+		} else {
+			looked = append(looked, f)
+		}
+	}
+	return looked, kept
 }
 
 // failedRun is what is known of a task that there is no plan of.

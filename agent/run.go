@@ -35,7 +35,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	}
 	defer i.slots.give(parallel)
 
-	asked := i.checks.begin(tasks)
+	looks := i.checks.begin(tasks)
 	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
 	seen := i.witness(ctx, tasks)
@@ -43,7 +43,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: seen,
 		Records: i.records, Redact: i.Redact, Sources: i.polled,
-		Audit: i.audit.Append, Key: i.key, Asked: asked,
+		Audit: i.audit.Append, Key: i.key, Looks: looks,
 		Approved: func(a addr.Addr) []string { return i.approvals.Of(a.String()) },
 	})
 	results, diags := i.atWork.converge(ctx, s)
@@ -200,7 +200,8 @@ func logResult(log hclog.Logger, r plan.Result, drifted bool) {
 	case plan.Reported:
 		log.Warn("not as declared", "reasons", r.Step.Change.Reasons)
 	}
-	for _, f := range r.Findings() {
+	looked, _ := partKept(r.Findings())
+	for _, f := range looked {
 		if f.Remedy != nil {
 			log.Info("a remedy", "of", f.Name, "strategy", f.Remedy.Strategy, "state", f.Remedy.State, "reason", f.Remedy.Reason, "id", f.Remedy.ID)
 		}

@@ -79,7 +79,7 @@ func countStacks(before map[stackSeries]float64, task addr.Addr, stacks []plan.F
 	for _, s := range stacks {
 		m := measured{s.Value}
 		path, workspace := m.text("path"), m.text("workspace")
-		if m.Value == cty.NilVal || m.is("held_back") {
+		if m.Value == cty.NilVal || !m.isCheck() {
 			continue
 		}
 		add := func(family *event.Family, by float64, labels ...string) {
@@ -221,6 +221,9 @@ func (m measured) is(name string) bool {
 	v, ok := m.attr(name, cty.Bool)
 	return ok && v.True()
 }
+
+// isCheck reports whether the finding is of a check of this run.
+func (m measured) isCheck() bool { return !m.is("held_back") && !m.is("kept") }
 
 // object is one in an object, [cty.NilVal] where there is none.
 func (m measured) object(name string) cty.Value {

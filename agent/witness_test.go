@@ -108,8 +108,10 @@ func TestAStackIsCountedOnceForEachRun(t *testing.T) {
 	b.tasks[infra] = task
 	net, db := checked("net", "clean", a.Now(), nil), checked("db", "drifted", a.Now(), nil)
 	for run := 1.0; run < 3; run++ {
-		if !b.found(infra, net, 2) || !b.found(infra, net, 2) {
-			t.Fatal("the task is not declared")
+		for range 2 { // a task may say it twice
+			if !b.found(infra, net, 2) {
+				t.Fatal("the task is not declared")
+			}
 		}
 		task.conclude(infra, []plan.FindingRecord{db, net})
 		task.progress = progress{}

@@ -35,9 +35,10 @@ type Backend interface {
 	// Webhook takes what a forge sends about a source. An error is one of
 	// package webhook, or of reading the body.
 	Webhook(source string, header http.Header, body io.Reader) (webhook.Outcome, error)
-	// Check has a task checked soon, whatever its interval. An error is
-	// [ErrUnknownTask], [ErrTaskOff] or [ErrStarting].
-	Check(task string) (CheckState, error)
+	// Check has a task checked soon, whatever its interval, or only some of its
+	// stacks. An error is [ErrUnknownTask], [ErrUnknownStack], [ErrTaskOff] or
+	// [ErrStarting].
+	Check(task string, stacks ...string) (CheckState, error)
 	// Deployments returns the stacks as TFDriftAgent tells of them, and whether
 	// they are to be served at all.
 	Deployments() ([]Deployment, bool)

@@ -12,12 +12,17 @@ import (
 // the order of the stacks. What may be told is told as soon as it is known.
 func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []result {
 	results := make([]result, len(stacks))
+	kept := t.recallUnwanted(stacks)
 	finish := func(i int) {
-		t.assess(&results[i])
-		t.tell(ctx, results[i], len(stacks))
+		t.assess(ctx, &results[i])
+		t.tell(ctx, results[i], len(stacks)-len(kept))
 	}
 	var confirming sync.WaitGroup
 	t.each(len(stacks), func(i int) {
+		var isKept bool
+		if results[i], isKept = kept[stacks[i].name()]; isKept {
+			return
+		}
 		results[i] = t.checkUnlessHeld(ctx, binary, stacks[i])
 		if !results[i].unproven {
 			finish(i)
@@ -32,17 +37,21 @@ func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []r
 	return results
 }
 
-// assess says what follows from a check.
-func (t *task) assess(res *result) {
+// assess says what follows from a check, and remembers it unless it was broken
+// off.
+func (t *task) assess(ctx context.Context, res *result) {
 	t.age(res)
 	res.remedy = t.propose(*res)
+	if ctx.Err() == nil {
+		t.memory.put(t.dir, *res)
+	}
 }
 
 // tell reports a stack, unless more is to come of it: it may turn out that its
 // workspace is none, or there may be a remedy that is going to be applied. What
 // was broken off says nothing of the stack.
 func (t *task) tell(ctx context.Context, res result, total int) {
-	if ctx.Err() != nil || res.mayBeUnused() || res.remedy.isDue() {
+	if ctx.Err() != nil || res.mayBeUnused() || res.isDue() {
 		return
 	}
 	t.report(t.finding(res), total)
@@ -72,7 +81,7 @@ func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) res
 	}
 	if held := t.backoffs.held(key, inputs, start); held != nil {
 		t.log.Debug("held back a stack after a failure", "stack", s.name(), "until", held.until, "failures", held.failures)
-		return result{stack: s, verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}
+		return result{stack: s, commit: t.commit(), verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}
 	}
 	res := t.checkStack(ctx, binary, s, false)
 	if ctx.Err() == nil {

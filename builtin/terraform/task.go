@@ -28,11 +28,13 @@ type task struct {
 	now      func() time.Time
 	groups   *groups   // of all tasks
 	backoffs *backoffs // of all tasks
+	memory   *memory   // of all tasks
 
 	enforced bool
 	threads  int      // of each command: those that run side by side share the processors
 	approved []string // ids of remedies
 	asked    bool     // somebody waits for the check
+	only     []string // the names of the stacks that are wanted; nil: all
 	report   func(f plugin.Finding, total int)
 	key      []byte   // of these ids
 	found    []result // by the last plan, and by what was applied since
@@ -63,9 +65,18 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	}
 	results := t.checkAll(ctx, w.binary, w.stacks)
 	t.tidy(w.stacks)
+	t.memory.keep(t.dir, w.stacks)
 	results = withoutUnused(results)
 	t.found = results
 	return t.change(results), t.diagnose(results)
+}
+
+// commit is that of the source, empty where there is none.
+func (t *task) commit() string {
+	if t.cfg.Source == nil {
+		return ""
+	}
+	return t.cfg.Source.Commit
 }
 
 // workplace is what the task works with, and on.
@@ -164,6 +175,9 @@ func diagnoseChecks(results []result) plugin.Diagnostics {
 		}
 		if res.verdict != locked {
 			failed++
+		}
+		if res.kept {
+			continue // it was said when it was found
 		}
 		cause := fmt.Sprintf("%s: %s", res.problem.summary, res.problem.detail)
 		if res.held {

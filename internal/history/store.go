@@ -118,6 +118,9 @@ type Run struct {
 	// Extent says what is to be concluded of the findings that are known and
 	// not among the observations.
 	Extent Extent
+	// Kept are the names of findings that were not looked at this time: they are
+	// what they were.
+	Kept []string
 	// IsWanted says that somebody is to be told of the transitions.
 	IsWanted bool
 }
@@ -164,6 +167,9 @@ func (s *Store) observe(e *entry, run Run) {
 	for _, o := range run.Observations {
 		observed[o.Subject] = true
 		s.advance(e, o, run.IsWanted)
+	}
+	for _, name := range run.Kept {
+		observed[Subject{run.Task, name}] = true
 	}
 	for _, subject := range s.subjects() {
 		switch {

@@ -51,12 +51,18 @@ type Options struct {
 	// Approved returns the ids of what an operator has approved of that a task
 	// would do, see [plugin.Env]; nil: nothing is.
 	Approved func(a addr.Addr) []string
-	// Asked are the tasks that somebody waits for, see [plugin.Env].
-	Asked []addr.Addr
+	// Looks say why tasks are looked at, where that isn't because they are due.
+	Looks map[addr.Addr]Look
 	// Sources returns the value of a source with a configuration where it was
 	// read a moment ago; nil: the session reads each source itself. Several
 	// goroutines call it.
 	Sources func(a addr.Addr, cfg cty.Value) (cty.Value, bool)
+}
+
+// Look says why a task is looked at, and at how much of it; see [plugin.Env].
+type Look struct {
+	Asked bool
+	Only  []string
 }
 
 // Session plans and applies one graph, once. Its methods are to be called one
@@ -143,7 +149,7 @@ func (s *Session) Close(ctx context.Context) error {
 
 // open opens an instance of a node and keeps it.
 func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diagnostics) {
-	a := m.node.Addr.String()
+	a, look := m.node.Addr.String(), s.Looks[m.node.Addr]
 	var instance plugin.Instance
 	diags := s.call(ctx, m, "opened", func() (diags plugin.Diagnostics) {
 		instance, diags = s.opener.Open(ctx, plugin.OpenRequest{
@@ -153,7 +159,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Env: plugin.Env{
 				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
 				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
-				Asked: slices.Contains(s.Asked, m.node.Addr), Interval: s.graph.IntervalOf(m.node),
+				Asked: look.Asked, Only: look.Only, Interval: s.graph.IntervalOf(m.node),
 				OnFinding: func(f plugin.Finding, total int) { s.found(m.node.Addr, f, total) },
 			},
 		})

@@ -1263,6 +1263,7 @@ type OpenRequest struct {
 	Approved      []string `protobuf:"bytes,9,rep,name=approved,proto3" json:"approved,omitempty"`
 	Asked         bool     `protobuf:"varint,10,opt,name=asked,proto3" json:"asked,omitempty"`
 	Interval      int64    `protobuf:"varint,11,opt,name=interval,proto3" json:"interval,omitempty"` // nanoseconds; 0 where it isn't known
+	Only          []string `protobuf:"bytes,12,rep,name=only,proto3" json:"only,omitempty"`          // the findings that are wanted; none: all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1372,6 +1373,13 @@ func (x *OpenRequest) GetInterval() int64 {
 		return x.Interval
 	}
 	return 0
+}
+
+func (x *OpenRequest) GetOnly() []string {
+	if x != nil {
+		return x.Only
+	}
+	return nil
 }
 
 type OpenResponse struct {
@@ -3804,7 +3812,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xba\x02\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xce\x02\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3817,7 +3825,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\bapproved\x18\t \x03(\tR\bapproved\x12\x14\n" +
 	"\x05asked\x18\n" +
 	" \x01(\bR\x05asked\x12\x1a\n" +
-	"\binterval\x18\v \x01(\x03R\binterval\"\x85\x01\n" +
+	"\binterval\x18\v \x01(\x03R\binterval\x12\x12\n" +
+	"\x04only\x18\f \x03(\tR\x04only\"\x85\x01\n" +
 	"\fOpenResponse\x12\x18\n" +
 	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
 	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x12\x18\n" +
