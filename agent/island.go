@@ -92,11 +92,11 @@ func (i *island) next() time.Time {
 // step reads the sources that are due, and runs the tasks that are due or
 // depend on a source that says something new.
 func (i *island) step(ctx context.Context, graph *eval.Graph) {
-	run := make(map[addr.Addr]bool)
+	run, due := make(map[addr.Addr]bool), make(map[addr.Addr]bool)
 	for _, n := range i.takeDue(graph) {
 		switch {
 		case n.Addr.Kind == addr.Task:
-			run[n.Addr] = true
+			run[n.Addr], due[n.Addr] = true, true
 		case i.poll(ctx, graph, n):
 			for _, user := range graph.Dependencies().Dependents(n.Addr) {
 				run[user] = true
@@ -109,7 +109,7 @@ func (i *island) step(ctx context.Context, graph *eval.Graph) {
 	if len(targets) == 0 || ctx.Err() != nil {
 		return
 	}
-	i.run(ctx, graph, targets)
+	i.run(ctx, graph, targets, due)
 	i.recheck(graph)
 }
 

@@ -153,6 +153,9 @@ func (l *lab) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, 
 		text = v.AsString()
 	}
 	l.note("open %s %s", req.Addr, text)
+	if req.Env.Early {
+		l.note("early %s", req.Addr)
+	}
 	if req.Env.Asked {
 		l.note("asked %s", req.Addr)
 	}

@@ -18,8 +18,9 @@ import (
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
-// run plans and applies the targets with all that they depend on.
-func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr) {
+// run plans and applies the targets with all that they depend on, of which some
+// are due.
+func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr, due map[addr.Addr]bool) {
 	tasks := i.involved(graph, targets)
 	i.board.queue(tasks, true)
 	defer i.board.queue(tasks, false)
@@ -35,7 +36,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	}
 	defer i.slots.give(parallel)
 
-	looks := i.checks.begin(tasks)
+	looks := i.looks(tasks, due)
 	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
 	seen := i.witness(ctx, tasks)
@@ -62,6 +63,18 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	if err := s.Close(context.WithoutCancel(ctx)); err != nil {
 		i.Log.Warn("close the tasks", "error", err)
 	}
+}
+
+// looks say how tasks are looked at. One that is neither due nor asked for is
+// looked at because of something that it refers to.
+func (i *island) looks(tasks []addr.Addr, due map[addr.Addr]bool) map[addr.Addr]plan.Look {
+	looks := i.checks.begin(tasks)
+	for _, a := range tasks {
+		if _, isAsked := looks[a]; !isAsked && !due[a] {
+			looks[a] = plan.Look{Early: true}
+		}
+	}
+	return looks
 }
 
 // involved returns the tasks that a run of the targets looks at.

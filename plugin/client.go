@@ -181,7 +181,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
 		Instance: r.id, Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed,
 		Dir: []byte(req.Env.Dir), Triggered: req.Env.Triggered,
-		Enforced: req.Env.Enforced, Approved: req.Env.Approved, Asked: req.Env.Asked, Only: req.Env.Only,
+		Enforced: req.Env.Enforced, Approved: req.Env.Approved, Asked: req.Env.Asked, Only: req.Env.Only, Early: req.Env.Early,
 		Interval: int64(req.Env.Interval),
 	})
 	if err != nil {

@@ -118,6 +118,10 @@ type Env struct {
 	// Asked says that somebody waits for what the task says now, so that it
 	// looks again also where it would rather wait, such as after a failure.
 	Asked bool
+	// Early says that the task is looked at before its interval is over, because
+	// something that it refers to has moved: what doesn't depend on that can be
+	// returned as it was found last, as with Only.
+	Early bool
 	// Only are the names of the findings that are wanted, nil where it is all. A
 	// task that can look at some alone returns the others as it last found them,
 	// with the attribute kept of their values true.

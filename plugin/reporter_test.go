@@ -70,10 +70,10 @@ func TestWhatATaskMayDoCrosses(t *testing.T) {
 		return taskStub{}, nil
 	}})
 	_, diags := c.Open(t.Context(), plugin.OpenRequest{
-		Type: stubRef(plugin.KindTask), Addr: "task.stub.a", Config: stubConfig(), Env: plugin.Env{Enforced: true, Approved: []string{"1f", "*"}, Asked: true, Only: []string{"a/b"}, Interval: time.Hour},
+		Type: stubRef(plugin.KindTask), Addr: "task.stub.a", Config: stubConfig(), Env: plugin.Env{Enforced: true, Approved: []string{"1f", "*"}, Asked: true, Early: true, Only: []string{"a/b"}, Interval: time.Hour},
 	})
-	if diags.HasErrors() || !got.Enforced || !got.Asked || got.Interval != time.Hour || !cmp.Equal(got.Only, []string{"a/b"}) || !cmp.Equal(got.Approved, []string{"1f", "*"}) {
-		t.Errorf("enforced %t, asked %t, only %q, interval %s, approved %q, diagnostics %v", got.Enforced, got.Asked, got.Only, got.Interval, got.Approved, diags)
+	if diags.HasErrors() || !got.Enforced || !got.Asked || !got.Early || got.Interval != time.Hour || !cmp.Equal(got.Only, []string{"a/b"}) || !cmp.Equal(got.Approved, []string{"1f", "*"}) {
+		t.Errorf("enforced %t, asked %t, early %t, only %q, interval %s, approved %q, diagnostics %v", got.Enforced, got.Asked, got.Early, got.Only, got.Interval, got.Approved, diags)
 	}
 }
 

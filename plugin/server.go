@@ -175,6 +175,7 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 		Enforced:    req.GetEnforced(),
 		Approved:    req.GetApproved(),
 		Asked:       req.GetAsked(),
+		Early:       req.GetEarly(),
 		Only:        req.GetOnly(),
 		Interval:    time.Duration(req.GetInterval()),
 		Checkpoints: remoteCheckpoints{s.host, one.id},

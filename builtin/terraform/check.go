@@ -26,6 +26,7 @@ type result struct {
 
 	problem   *problem
 	commit    string // that was checked, where there is a source
+	code      string // digest of what was checked, see [task.codeOf]; empty: it can't be told
 	held      bool   // it was not checked, see [backoffs]
 	kept      bool   // it was not checked, because nobody wanted to know: this is what was found before
 	checked   time.Time

@@ -45,12 +45,18 @@ func (m *memory) keep(task string, stacks []stack) {
 	maps.DeleteFunc(m.results[task], func(name string, _ result) bool { return !there[name] })
 }
 
+// remember keeps a result, with the code that it is of.
+func (t *task) remember(res result) {
+	res.code = t.code[res.stack.name()]
+	t.memory.put(t.dir, res)
+}
+
 // recallUnwanted returns what was last found of the stacks that need no check
 // now, by their names.
 func (t *task) recallUnwanted(stacks []stack) map[string]result {
 	kept := make(map[string]result)
 	for _, s := range stacks {
-		if res, ok := t.memory.get(t.dir, s); ok && !t.isWanted(s) {
+		if res, ok := t.memory.get(t.dir, s); ok && !t.isWanted(s, res) {
 			res.stack, res.kept = s, true
 			kept[s.name()] = res
 		}
@@ -58,4 +64,15 @@ func (t *task) recallUnwanted(stacks []stack) map[string]result {
 	return kept
 }
 
-func (t *task) isWanted(s stack) bool { return t.only == nil || slices.Contains(t.only, s.name()) }
+// isWanted reports whether a stack is to be checked of which this was found
+// last: not where others are asked for, and not for a commit that doesn't touch
+// it. What has failed may be cured by any commit, and a remedy that waits is one
+// of the commit.
+func (t *task) isWanted(s stack, last result) bool {
+	if t.only != nil {
+		return slices.Contains(t.only, s.name())
+	}
+	code, isTold := t.code[s.name()]
+	isPending := last.remedy.isDue() || last.remedy != nil && last.remedy.state == awaiting
+	return !t.early || !isTold || code != last.code || last.problem != nil || isPending
+}

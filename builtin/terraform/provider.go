@@ -83,10 +83,10 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 		return nil, plugin.Error(nil, "Cannot keep the stacks", "The key that the ids of remedies are made with could not be made: %s.", err)
 	}
 	return &task{
-		cfg: c, value: req.Config, digest: configDigest(req.Config), dir: dir,
+		cfg: c, value: req.Config, digest: configDigest(req.Config), setup: setupDigest(req.Config), dir: dir,
 		environ: p.environ(), log: req.Env.Log, now: req.Env.Now,
 		groups: p.groups, backoffs: p.backoffs, memory: p.memory,
-		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, only: req.Env.Only, report: req.Env.Report, key: key,
+		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, only: req.Env.Only, early: req.Env.Early, report: req.Env.Report, key: key,
 	}, nil
 }
 

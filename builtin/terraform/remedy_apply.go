@@ -113,7 +113,7 @@ func (t *task) remedyAll(ctx context.Context, w workplace, planned []due) plugin
 		default:
 			res.remedy = res.remedy.with(refused, hindrance)
 		}
-		t.memory.put(t.dir, *res)
+		t.remember(*res)
 		switch res.remedy.state {
 		case applied:
 			t.changed = true

@@ -43,7 +43,7 @@ func (t *task) assess(ctx context.Context, res *result) {
 	t.age(res)
 	res.remedy = t.propose(*res)
 	if ctx.Err() == nil {
-		t.memory.put(t.dir, *res)
+		t.remember(*res)
 	}
 }
 

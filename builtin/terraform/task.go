@@ -22,6 +22,7 @@ type task struct {
 	cfg      config
 	value    cty.Value // the configuration as it came
 	digest   string    // of the configuration
+	setup    string    // the same without the commit
 	dir      string    // private, survives restarts
 	environ  []string
 	log      hclog.Logger
@@ -34,11 +35,13 @@ type task struct {
 	threads  int      // of each command: those that run side by side share the processors
 	approved []string // ids of remedies
 	asked    bool     // somebody waits for the check
+	early    bool     // something else than the interval is the reason
 	only     []string // the names of the stacks that are wanted; nil: all
 	report   func(f plugin.Finding, total int)
-	key      []byte   // of these ids
-	found    []result // by the last plan, and by what was applied since
-	changed  bool     // whether the last apply changed anything
+	code     map[string]string // digests, by the names of stacks; none where it can't be told
+	key      []byte            // of these ids
+	found    []result          // by the last plan, and by what was applied since
+	changed  bool              // whether the last apply changed anything
 }
 
 var (
@@ -63,6 +66,7 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	if diags := t.noteCommit(w.root); diags.HasErrors() {
 		return plugin.Change{}, diags
 	}
+	t.noteCode(w.binary, w.stacks)
 	results := t.checkAll(ctx, w.binary, w.stacks)
 	t.tidy(w.stacks)
 	t.memory.keep(t.dir, w.stacks)

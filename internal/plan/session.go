@@ -62,6 +62,7 @@ type Options struct {
 // Look says why a task is looked at, and at how much of it; see [plugin.Env].
 type Look struct {
 	Asked bool
+	Early bool
 	Only  []string
 }
 
@@ -159,7 +160,7 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Env: plugin.Env{
 				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
 				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
-				Asked: look.Asked, Only: look.Only, Interval: s.graph.IntervalOf(m.node),
+				Asked: look.Asked, Only: look.Only, Early: look.Early && !m.node.IsTriggered(), Interval: s.graph.IntervalOf(m.node),
 				OnFinding: func(f plugin.Finding, total int) { s.found(m.node.Addr, f, total) },
 			},
 		})

@@ -1264,6 +1264,7 @@ type OpenRequest struct {
 	Asked         bool     `protobuf:"varint,10,opt,name=asked,proto3" json:"asked,omitempty"`
 	Interval      int64    `protobuf:"varint,11,opt,name=interval,proto3" json:"interval,omitempty"` // nanoseconds; 0 where it isn't known
 	Only          []string `protobuf:"bytes,12,rep,name=only,proto3" json:"only,omitempty"`          // the findings that are wanted; none: all
+	Early         bool     `protobuf:"varint,13,opt,name=early,proto3" json:"early,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1380,6 +1381,13 @@ func (x *OpenRequest) GetOnly() []string {
 		return x.Only
 	}
 	return nil
+}
+
+func (x *OpenRequest) GetEarly() bool {
+	if x != nil {
+		return x.Early
+	}
+	return false
 }
 
 type OpenResponse struct {
@@ -3812,7 +3820,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xce\x02\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xe4\x02\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3826,7 +3834,8 @@ const file_plugin_proto_rawDesc = "" +
 	"\x05asked\x18\n" +
 	" \x01(\bR\x05asked\x12\x1a\n" +
 	"\binterval\x18\v \x01(\x03R\binterval\x12\x12\n" +
-	"\x04only\x18\f \x03(\tR\x04only\"\x85\x01\n" +
+	"\x04only\x18\f \x03(\tR\x04only\x12\x14\n" +
+	"\x05early\x18\r \x01(\bR\x05early\"\x85\x01\n" +
 	"\fOpenResponse\x12\x18\n" +
 	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
 	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x12\x18\n" +
