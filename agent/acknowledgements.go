@@ -149,6 +149,9 @@ func (a *Agent) watchAcknowledgements(ctx context.Context) {
 // drift is another by now, or that the stack is gone. One that was resolved may
 // come back, and is known still.
 func (a *Agent) endAcknowledgements(runs []history.Run) {
+	if len(a.acknowledged.All()) == 0 {
+		return
+	}
 	states := a.statesBySubject()
 	a.retainAcknowledged(func(g approval.Grant) bool {
 		isOfRun := slices.ContainsFunc(runs, func(r history.Run) bool { return r.Task == g.Task })

@@ -58,7 +58,7 @@ func newAcknowledging(t *testing.T, secrets ...string) *acknowledging {
 // drifted there, empty for nothing.
 func (a *acknowledging) look(stacks map[string]string) {
 	a.Helper()
-	run := history.Run{Task: infra.String(), At: a.now, IsWhole: true}
+	run := history.Run{Task: infra.String(), At: a.now, Extent: history.Whole}
 	for name, drifted := range stacks {
 		f := plan.FindingRecord{Name: name, Verdict: "clean", Summary: "as declared"}
 		if drifted != "" {
@@ -67,7 +67,7 @@ func (a *acknowledging) look(stacks map[string]string) {
 		}
 		run.Observations = append(run.Observations, a.observeFinding(infra, f))
 	}
-	a.remember([]history.Run{run})
+	a.remember(run)
 }
 
 func (a *acknowledging) idOf(drifted string) string {

@@ -83,7 +83,7 @@ func (a *Agent) Approve(id, by, reason string, lasts time.Duration) (api.Approva
 	if err != nil {
 		return api.Approval{}, err
 	}
-	if _, err := a.Check(s.Task); err != nil {
+	if _, err := a.Check(s.Task, s.Name); err != nil {
 		return api.Approval{}, fmt.Errorf("it is approved, but not checked at once: %w", err)
 	}
 	return approvalOf(s, grantedOf(g)), nil

@@ -46,6 +46,7 @@ type taskState struct {
 	drifted  bool
 	problem  string
 	findings []plan.FindingRecord
+	progress progress
 	stacks   map[stackSeries]float64 // what checks of stacks have counted; never changed, but replaced
 	runs     map[string]uint64       // by result
 	figures  figures                 // of a source of values
@@ -164,9 +165,7 @@ func (b *board) finished(a addr.Addr, r plan.Result, drifted bool, problem strin
 		}
 		// A run that could not look at the host says nothing of its drift.
 		if r.Step.State == plan.Planned {
-			t.findings = findings
-			t.stacks = countStacks(t.stacks, a, findings)
-			b.phases.count(a, findings)
+			b.phases.count(a, t.conclude(a, findings))
 			t.drifted = r.Outcome == plan.Reported || dirty || drifted && (r.Outcome == plan.Broken || r.Outcome == plan.Ignored)
 		}
 		t.become(stateOf(r.Outcome, dirty), problem, b.now())

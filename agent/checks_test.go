@@ -11,13 +11,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/internal/plan"
 )
 
 // check asks for a check of a task, and returns the status and the state, or
 // the problem.
-func (r *running) check(task string) (int, string) {
+func (r *running) check(task string, stacks ...string) (int, string) {
 	r.t.Helper()
-	response, err := http.Post("http://"+r.address+"/v1/tasks/"+url.PathEscape(task)+"/check", "", nil)
+	response, err := http.Post("http://"+r.address+"/v1/tasks/"+url.PathEscape(task)+"/check?"+url.Values{"stack": stacks}.Encode(), "", nil)
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -158,5 +160,112 @@ source "value" "v" {}
 				t.Errorf("got %d %s, want %d %s", code, got, tt.code, tt.want)
 			}
 		})
+	}
+}
+
+const rarely = `task "lab" "a" { interval = "1h" }`
+
+// TestAStackIsCheckedAlone leaves the others as they were, and their task due
+// when it was.
+func TestAStackIsCheckedAlone(t *testing.T) {
+	l := newLab()
+	l.watch("db", "net", "web")
+	r := startAgent(t, l, rarely)
+	r.untilRun("task.lab.a", "1")
+	r.until("it is known when the task is due", func() bool { return r.block("task.lab.a").NextRun != nil })
+	next := r.block("task.lab.a").NextRun
+	of := func(name string) api.Stack {
+		for _, s := range r.stacks().Stacks {
+			if s.Name == name {
+				return s
+			}
+		}
+		t.Fatalf("there is no stack %s", name)
+		return api.Stack{}
+	}
+	before := of("db")
+	l.say("net", "drifted")
+	l.say("db", "drifted")
+	if code, state := r.check("task.lab.a", "net"); code != http.StatusAccepted || state != "started" {
+		t.Errorf("got %d %s", code, state)
+	}
+	r.untilKnown(map[string]string{"db": "clean", "net": "drifted", "web": "clean"})
+	r.until("the run is over", func() bool { return r.metric(`driftless_task_runs_total{task="task.lab.a",result="unchanged"}`) == "2" })
+	if diff := cmp.Diff(before, of("db")); diff != "" {
+		t.Errorf("the other stack (-before +after):\n%s", diff)
+	}
+	for stack, want := range map[string]int{"db": 1, "net": 2, "web": 1} {
+		if n := l.count("look task.lab.a " + stack); n != want {
+			t.Errorf("%s was looked at %d times, want %d", stack, n, want)
+		}
+	}
+	if after := r.block("task.lab.a").NextRun; !after.Equal(*next) {
+		t.Errorf("the task is due at %s, before it was %s", after, next)
+	}
+	for _, stack := range []string{"ent", "nothing like it"} {
+		if code, got := r.check("task.lab.a", stack); code != http.StatusNotFound || !strings.Contains(got, "there is no such stack as "+stack+" of task.lab.a") {
+			t.Errorf("got %d %s", code, got)
+		}
+	}
+}
+
+func TestRequestsForStacksJoin(t *testing.T) {
+	l := newLab()
+	l.watch("db", "net", "web")
+	r := startAgent(t, l, rarely)
+	r.untilRun("task.lab.a", "1")
+	release := l.block("task.lab.a")
+	defer release()
+	r.check("task.lab.a")
+	r.untilNoted("plan task.lab.a", 2) // it hangs
+	for _, tt := range []struct {
+		stacks []string
+		want   string
+	}{
+		{[]string{"net"}, "started"},
+		{[]string{"net"}, "joined"},
+		{[]string{"net", "web"}, "started"}, // one more in the same run
+		{[]string{"web"}, "joined"},
+	} {
+		if _, state := r.check("task.lab.a", tt.stacks...); state != tt.want {
+			t.Errorf("%v is %s", tt.stacks, state)
+		}
+	}
+	release()
+	r.untilRun("task.lab.a", "3")
+	for stack, want := range map[string]int{"db": 2, "net": 3, "web": 3} {
+		if n := l.count("look task.lab.a " + stack); n != want {
+			t.Errorf("%s was looked at %d times, want %d", stack, n, want)
+		}
+	}
+}
+
+func TestAStackThatIsAskedForWithAllIsOneOfAll(t *testing.T) {
+	c, task := newChecks(), infra
+	for _, tt := range []struct {
+		name   string
+		add    func() bool
+		joined bool
+		want   plan.Look
+	}{
+		{"a stack, then all", func() bool { c.add(task, "net"); return c.add(task) }, false, plan.Look{Asked: true}},
+		{"all, then a stack", func() bool { c.add(task); return c.add(task, "net") }, true, plan.Look{Asked: true}},
+		{"a stack of a task that is due", func() bool { c.add(task, "net"); c.widen(task); return c.add(task, "db") }, true, plan.Look{Asked: true}},
+		{"a stack, then others", func() bool { c.add(task, "net"); return c.add(task, "db", "net") }, false, plan.Look{Asked: true, Only: []string{"db", "net"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if joined := tt.add(); joined != tt.joined {
+				t.Errorf("joined is %t", joined)
+			}
+			if diff := cmp.Diff(map[addr.Addr]plan.Look{task: tt.want}, c.begin([]addr.Addr{task})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if looks := c.begin([]addr.Addr{task}); len(looks) > 0 {
+				t.Errorf("after it began there is still %v", looks)
+			}
+		})
+	}
+	if c.widen(task); len(c.begin([]addr.Addr{task})) > 0 {
+		t.Error("what nobody has asked for is wanted")
 	}
 }

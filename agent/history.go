@@ -24,9 +24,9 @@ func openHistory(dir string, retention time.Duration, o Options) *history.Store 
 	return store
 }
 
-// remember takes over what runs say of the host, and tells what has happened
-// with that.
-func (a *Agent) remember(runs []history.Run) {
+// remember takes over what runs say of the host. What has happened with that is
+// told by the courier.
+func (a *Agent) remember(runs ...history.Run) {
 	if len(runs) == 0 {
 		return
 	}

@@ -52,8 +52,8 @@ func (a *Agent) startIsland(addrs []addr.Addr) start {
 // Run implements [runner.Service]. The first run of everything is at once.
 func (i *island) Run(ctx context.Context) error {
 	for {
-		asked := i.expedite()
-		wait := time.NewTimer(i.next().Sub(i.Now()))
+		asked, isUrgent := i.expedite()
+		wait := time.NewTimer(i.wait(isUrgent))
 		select {
 		case <-ctx.Done():
 			wait.Stop()
@@ -70,6 +70,14 @@ func (i *island) Run(ctx context.Context) error {
 	}
 }
 
+// wait is how long nothing is to be done.
+func (i *island) wait(isUrgent bool) time.Duration {
+	if isUrgent {
+		return 0
+	}
+	return i.next().Sub(i.Now())
+}
+
 // next returns when the next block is due.
 func (i *island) next() time.Time {
 	next := i.due[i.addrs[0]]
@@ -84,11 +92,11 @@ func (i *island) next() time.Time {
 // step reads the sources that are due, and runs the tasks that are due or
 // depend on a source that says something new.
 func (i *island) step(ctx context.Context, graph *eval.Graph) {
-	run := make(map[addr.Addr]bool)
+	run, due := make(map[addr.Addr]bool), make(map[addr.Addr]bool)
 	for _, n := range i.takeDue(graph) {
 		switch {
 		case n.Addr.Kind == addr.Task:
-			run[n.Addr] = true
+			run[n.Addr], due[n.Addr] = true, true
 		case i.poll(ctx, graph, n):
 			for _, user := range graph.Dependencies().Dependents(n.Addr) {
 				run[user] = true
@@ -96,11 +104,12 @@ func (i *island) step(ctx context.Context, graph *eval.Graph) {
 		}
 	}
 	i.addTriggered(graph, run)
+	i.addAsked(graph, run)
 	targets := slices.DeleteFunc(slices.Clone(i.addrs), func(a addr.Addr) bool { return !run[a] || a.Kind != addr.Task })
 	if len(targets) == 0 || ctx.Err() != nil {
 		return
 	}
-	i.run(ctx, graph, targets)
+	i.run(ctx, graph, targets, due)
 	i.recheck(graph)
 }
 

@@ -27,10 +27,12 @@ type lab struct {
 	overlap bool
 	busy    map[string]bool
 	written []string // bodies that sinks got
+	stacks  []string // what tasks find something of, each by itself
+	found   map[string]plugin.Finding
 }
 
 func newLab() *lab {
-	return &lab{said: map[string]string{}, failing: map[string]bool{}, hold: map[string]chan struct{}{}, busy: map[string]bool{}}
+	return &lab{said: map[string]string{}, failing: map[string]bool{}, hold: map[string]chan struct{}{}, busy: map[string]bool{}, found: map[string]plugin.Finding{}}
 }
 
 func (l *lab) note(format string, args ...any) {
@@ -151,10 +153,13 @@ func (l *lab) Open(_ context.Context, req plugin.OpenRequest) (plugin.Instance, 
 		text = v.AsString()
 	}
 	l.note("open %s %s", req.Addr, text)
+	if req.Env.Early {
+		l.note("early %s", req.Addr)
+	}
 	if req.Env.Asked {
 		l.note("asked %s", req.Addr)
 	}
-	one := labInstance{lab: l, name: req.Addr, text: text, cfg: req.Config}
+	one := labInstance{lab: l, name: req.Addr, text: text, cfg: req.Config, env: req.Env}
 	switch {
 	case req.Type.Kind == plugin.KindTask:
 		return &labTask{one}, nil
@@ -175,6 +180,7 @@ type labInstance struct {
 	name string
 	text string
 	cfg  cty.Value
+	env  plugin.Env
 }
 
 func (i labInstance) Close(context.Context) error { return nil }
@@ -198,7 +204,7 @@ func (t *labTask) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugi
 		return plugin.Change{}, plugin.Error(nil, "Cannot plan", "%s.", err)
 	}
 	after := t.value(said)
-	change := plugin.Change{Action: plugin.NoOp, Fidelity: plugin.Exact, Before: after, After: after}
+	change := plugin.Change{Action: plugin.NoOp, Fidelity: plugin.Exact, Before: after, After: after, Findings: t.find(ctx)}
 	t.lab.mu.Lock()
 	defer t.lab.mu.Unlock()
 	if done, known := t.lab.said["done "+t.name]; known && done != t.text {

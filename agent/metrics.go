@@ -151,12 +151,11 @@ func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time)
 		}
 		b.Metric(taskRunning, now, number(t.state == api.StateRunning), "task", name)
 		b.Metric(taskQueued, now, number(t.queued), "task", name)
-		if t.lastRun.IsZero() {
-			continue
+		if !t.lastRun.IsZero() {
+			b.Metric(taskDrifted, now, number(t.drifted), "task", name)
+			b.Metric(taskDrifts, now, float64(t.drifts), "task", name)
+			b.Metric(taskLastRun, now, seconds(t.lastRun), "task", name)
 		}
-		b.Metric(taskDrifted, now, number(t.drifted), "task", name)
-		b.Metric(taskDrifts, now, float64(t.drifts), "task", name)
-		b.Metric(taskLastRun, now, seconds(t.lastRun), "task", name)
 		if a.Type == "terraform" {
 			stackMetrics(b, name, t, now)
 		}

@@ -14,25 +14,43 @@ import (
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
-// runsOf is what a result says of the tasks of its step.
-func (a *Agent) runsOf(r plan.Result, drifted bool, problem string) []history.Run {
+// runsOf is what a result of a run says of the tasks of its step.
+func (a *Agent) runsOf(id int64, r plan.Result, drifted bool, problem string) []history.Run {
 	if r.Outcome == plan.LeftOut || r.Step.State != plan.Failed && !r.Step.TakesPart() {
 		return nil
 	}
 	record := r.Step.Record()
 	var runs []history.Run
 	for _, task := range tasksOf(r.Step) {
-		run := history.Run{Task: task.String(), At: a.Now().UTC(), IsWanted: a.routed(task.String())}
+		run := history.Run{ID: id, Task: task.String(), At: a.Now().UTC(), IsWanted: a.routed(task.String())}
 		if findings := r.Findings(); len(findings) > 0 {
-			run.IsWhole = true
-			run.Observations = a.observeFindings(task, r, record.Findings, findings, problem)
+			run.Extent = history.Whole
+			looked, kept := partKept(findings)
+			for _, f := range kept {
+				run.Kept = append(run.Kept, a.shown(f.Name))
+			}
+			run.Observations = a.observeFindings(task, r, record.Findings, looked, problem)
 		} else {
-			run.IsWhole = r.Step.State == plan.Planned
+			if r.Step.State == plan.Planned {
+				run.Extent = history.Whole
+			}
 			run.Observations = []history.Observation{a.observeTask(task, r, record, drifted, problem)}
 		}
 		runs = append(runs, run)
 	}
 	return runs
+}
+
+// partKept parts findings from those that the run did not look at.
+func partKept(findings []plan.FindingRecord) (looked, kept []plan.FindingRecord) {
+	for _, f := range findings {
+		if (measured{f.Value}).is("kept") {
+			kept = append(kept, f)
+		} else {
+			looked = append(looked, f)
+		}
+	}
+	return looked, kept
 }
 
 // failedRun is what is known of a task that there is no plan of.

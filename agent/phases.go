@@ -32,7 +32,7 @@ func (p phases) count(task addr.Addr, stacks []plan.FindingRecord) {
 	}
 	for _, s := range stacks {
 		m := measured{s.Value}
-		if m.is("held_back") {
+		if !m.isCheck() {
 			continue
 		}
 		for phase, took := range m.numbers("phases") {

@@ -18,8 +18,9 @@ import (
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
-// run plans and applies the targets with all that they depend on.
-func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr) {
+// run plans and applies the targets with all that they depend on, of which some
+// are due.
+func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr, due map[addr.Addr]bool) {
 	tasks := i.involved(graph, targets)
 	i.board.queue(tasks, true)
 	defer i.board.queue(tasks, false)
@@ -35,30 +36,45 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	}
 	defer i.slots.give(parallel)
 
-	asked := i.checks.begin(tasks)
+	looks := i.looks(tasks, due)
 	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
+	seen := i.witness(ctx, tasks)
 	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
-		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: retries{log: i.Log},
+		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: seen,
 		Records: i.records, Redact: i.Redact, Sources: i.polled,
-		Audit: i.audit.Append, Key: i.key, Asked: asked,
+		Audit: i.audit.Append, Key: i.key, Looks: looks,
 		Approved: func(a addr.Addr) []string { return i.approvals.Of(a.String()) },
 	})
 	results, diags := i.atWork.converge(ctx, s)
+	seen.close()
 	if ctx.Err() != nil {
 		// What was stopped halfway says nothing about the host; what was
 		// changed before that has to be told.
-		i.finish(slices.DeleteFunc(results, func(r plan.Result) bool { return r.Outcome != plan.Changed }), nil)
+		i.finish(seen.run, slices.DeleteFunc(results, func(r plan.Result) bool { return r.Outcome != plan.Changed }), nil)
 	} else {
 		logDiagnostics(i.Log, diags)
 		i.learn(s, results)
-		i.finish(results, diags)
+		i.finish(seen.run, results, diags)
 		i.settle(tasks, results, diags)
 	}
+	seen.end()
 	if err := s.Close(context.WithoutCancel(ctx)); err != nil {
 		i.Log.Warn("close the tasks", "error", err)
 	}
+}
+
+// looks say how tasks are looked at. One that is neither due nor asked for is
+// looked at because of something that it refers to.
+func (i *island) looks(tasks []addr.Addr, due map[addr.Addr]bool) map[addr.Addr]plan.Look {
+	looks := i.checks.begin(tasks)
+	for _, a := range tasks {
+		if _, isAsked := looks[a]; !isAsked && !due[a] {
+			looks[a] = plan.Look{Early: true}
+		}
+	}
+	return looks
 }
 
 // involved returns the tasks that a run of the targets looks at.
@@ -97,19 +113,6 @@ func (i *island) mayChange(graph *eval.Graph) bool {
 	})
 }
 
-// retries logs the attempts that failed.
-type retries struct {
-	plan.Quiet
-	log hclog.Logger
-}
-
-var _ plan.Observer = retries{}
-
-// Retrying implements [plan.Observer].
-func (r retries) Retrying(f plan.FailedAttempt) {
-	r.log.Named(f.Step.Addr.String()).Warn("an attempt failed", "attempt", f.Attempt, "of", f.Attempts, "next", f.Wait.Round(time.Millisecond), "error", f.Error)
-}
-
 // learn takes over the values of the sources that were read and of the tasks
 // that came to an end. What a task that failed would have been is of no use,
 // and one that nothing triggered has learnt nothing.
@@ -135,8 +138,8 @@ func (i *island) learn(s *plan.Session, results []plan.Result) {
 	}
 }
 
-// finish tells everyone what became of a run.
-func (i *island) finish(results []plan.Result, diags hcl.Diagnostics) {
+// finish tells everyone what became of a run, which the history knows by an id.
+func (i *island) finish(run int64, results []plan.Result, diags hcl.Diagnostics) {
 	records, err := i.records.Load()
 	if err != nil {
 		i.Log.Error("the records of the tasks could not be read, so drift can't be told from what is new", "error", err)
@@ -147,11 +150,11 @@ func (i *island) finish(results []plan.Result, diags hcl.Diagnostics) {
 		for _, a := range tasksOf(r.Step) {
 			i.board.finished(a, r, drifted, problem)
 		}
-		runs = append(runs, i.runsOf(r, drifted, problem)...)
+		runs = append(runs, i.runsOf(run, r, drifted, problem)...)
 		i.emitChange(r)
 		logResult(i.Log, r, drifted)
 	}
-	i.remember(runs)
+	i.remember(runs...)
 	for _, r := range results {
 		i.endApprovals(r)
 	}
@@ -184,7 +187,7 @@ func (i *island) settle(tasks []addr.Addr, results []plan.Result, diags hcl.Diag
 			i.board.become([]addr.Addr{a}, api.StateSkipped, "")
 		}
 	}
-	i.remember(failed)
+	i.remember(failed...)
 }
 
 // problems are the errors that are about some of the tasks, one per line.
@@ -210,7 +213,8 @@ func logResult(log hclog.Logger, r plan.Result, drifted bool) {
 	case plan.Reported:
 		log.Warn("not as declared", "reasons", r.Step.Change.Reasons)
 	}
-	for _, f := range r.Findings() {
+	looked, _ := partKept(r.Findings())
+	for _, f := range looked {
 		if f.Remedy != nil {
 			log.Info("a remedy", "of", f.Name, "strategy", f.Remedy.Strategy, "state", f.Remedy.State, "reason", f.Remedy.Reason, "id", f.Remedy.ID)
 		}

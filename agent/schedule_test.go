@@ -245,3 +245,28 @@ func TestSlotsAreGivenToThoseWhoWait(t *testing.T) {
 		<-got
 	})
 }
+
+// TestATaskIsToldWhyItIsLookedAt: at its interval, and when somebody asks, all of
+// it may be another; when a source has moved, what depends on that.
+func TestATaskIsToldWhyItIsLookedAt(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	r := startAgent(t, l, `
+source "value" "v" { poll_interval = "100ms" }
+task "lab" "a" {
+  text     = source.value.v.said
+  interval = "1h"
+}
+`)
+	r.untilRun("task.lab.a", "1")
+	r.check("task.lab.a")
+	r.untilRun("task.lab.a", "2")
+	if n := l.count("early task.lab.a"); n != 0 {
+		t.Errorf("it was early %d times", n)
+	}
+	l.say("source.value.v", "two")
+	r.untilRun("task.lab.a", "3")
+	if n := l.count("early task.lab.a"); n != 1 {
+		t.Errorf("after the source has moved it was early %d times", n)
+	}
+}

@@ -67,8 +67,7 @@ func (t *taskState) dropOldStacks(task addr.Addr, failed bool) {
 	t.findings = old
 }
 
-// countStacks adds the checks of one run to what was counted before. Stacks
-// that are gone are counted no more.
+// countStacks adds checks to what was counted before.
 func countStacks(before map[stackSeries]float64, task addr.Addr, stacks []plan.FindingRecord) map[stackSeries]float64 {
 	if task.Type != "terraform" {
 		return nil
@@ -77,12 +76,10 @@ func countStacks(before map[stackSeries]float64, task addr.Addr, stacks []plan.F
 	if counts == nil {
 		counts = make(map[stackSeries]float64)
 	}
-	there := make(map[[2]string]bool)
 	for _, s := range stacks {
 		m := measured{s.Value}
 		path, workspace := m.text("path"), m.text("workspace")
-		there[[2]string{path, workspace}] = true
-		if m.Value == cty.NilVal || m.is("held_back") {
+		if m.Value == cty.NilVal || !m.isCheck() {
 			continue
 		}
 		add := func(family *event.Family, by float64, labels ...string) {
@@ -101,8 +98,19 @@ func countStacks(before map[stackSeries]float64, task addr.Addr, stacks []plan.F
 		add(stackCPU, m.number("cpu_seconds"))
 		add(stackOrphans, m.number("orphans"))
 	}
-	maps.DeleteFunc(counts, func(s stackSeries, _ float64) bool { return !there[[2]string{s.path, s.workspace}] })
 	return counts
+}
+
+// keepStacks leaves out what was counted of stacks that are gone.
+func keepStacks(counts map[stackSeries]float64, stacks []plan.FindingRecord) map[stackSeries]float64 {
+	there := make(map[[2]string]bool)
+	for _, s := range stacks {
+		m := measured{s.Value}
+		there[[2]string{m.text("path"), m.text("workspace")}] = true
+	}
+	kept := maps.Clone(counts)
+	maps.DeleteFunc(kept, func(s stackSeries, _ float64) bool { return !there[[2]string{s.path, s.workspace}] })
+	return kept
 }
 
 // stackMetrics are those of the stacks of a task.
@@ -214,6 +222,9 @@ func (m measured) is(name string) bool {
 	v, ok := m.attr(name, cty.Bool)
 	return ok && v.True()
 }
+
+// isCheck reports whether the finding is of a check of this run.
+func (m measured) isCheck() bool { return !m.is("held_back") && !m.is("kept") }
 
 // object is one in an object, [cty.NilVal] where there is none.
 func (m measured) object(name string) cty.Value {

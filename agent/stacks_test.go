@@ -44,7 +44,7 @@ func TestMetricsOfStacks(t *testing.T) {
 	now := time.Unix(100_000, 0)
 	var s taskState
 	check := func(findings ...plan.FindingRecord) {
-		s.findings, s.stacks = findings, countStacks(s.stacks, task, findings)
+		s.findings, s.stacks = findings, keepStacks(countStacks(s.stacks, task, findings), findings)
 	}
 	expect := func(name string, at time.Time, want, absent []string) {
 		t.Helper()

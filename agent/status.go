@@ -60,6 +60,7 @@ func describeTask(b *api.Block, n *eval.Node, t taskState) {
 	if len(t.findings) > 0 {
 		b.Findings = t.findings
 	}
+	b.Progress = t.progress.describe()
 }
 
 // describeUnit tells of a unit, and why it is not what it should be.

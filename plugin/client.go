@@ -173,7 +173,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 	c.attend()
 	r := &remote{
 		client: c, id: c.last.Add(1), address: req.Addr, schema: t.Schema, config: req.Config,
-		expressions: expressions, checkpoints: req.Env.Checkpoints,
+		expressions: expressions, checkpoints: req.Env.Checkpoints, report: req.Env.Report,
 	}
 	c.mu.Lock()
 	c.instances[r.id] = r // it may ask the host while it is being opened
@@ -181,7 +181,7 @@ func (c *Client) Open(ctx context.Context, req OpenRequest) (Instance, Diagnosti
 	response, err := c.wire.Open(ctx, &protocol.OpenRequest{
 		Instance: r.id, Kind: string(req.Type.Kind), Name: req.Type.Name, Address: req.Addr, Config: packed,
 		Dir: []byte(req.Env.Dir), Triggered: req.Env.Triggered,
-		Enforced: req.Env.Enforced, Approved: req.Env.Approved, Asked: req.Env.Asked,
+		Enforced: req.Env.Enforced, Approved: req.Env.Approved, Asked: req.Env.Asked, Only: req.Env.Only, Early: req.Env.Early,
 		Interval: int64(req.Env.Interval),
 	})
 	if err != nil {
@@ -221,6 +221,7 @@ type remote struct {
 	config      cty.Value
 	expressions protocol.Expressions
 	checkpoints Checkpoints
+	report      func(f Finding, total int)
 	counted     bool
 	reports     bool
 	packed      []byte // of the batch that was sent last, to be used again

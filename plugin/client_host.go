@@ -79,6 +79,8 @@ func (c *Client) reply(call *protocol.HostCall) (reply *protocol.HostReply) {
 			return withError(&protocol.HostReply{}, errors.New("the plan that this host was given to is over"))
 		}
 		return answer(host, q.AskHost)
+	case *protocol.HostCall_ReportFinding:
+		return c.reportFinding(q.ReportFinding)
 	}
 	return withError(&protocol.HostReply{}, errors.New("the host doesn't know what is asked of it"))
 }
@@ -148,4 +150,17 @@ func (c *Client) evaluateSelf(q *protocol.EvaluateSelf) *protocol.HostReply {
 	result, _ = result.UnmarkDeep()
 	packed, typ, err := protocol.PackTyped(result)
 	return withError(&protocol.HostReply{Value: packed, ValueType: typ}, err)
+}
+
+func (c *Client) reportFinding(q *protocol.ReportFinding) *protocol.HostReply {
+	r, err := c.instance(q.GetInstance())
+	if err != nil {
+		return withError(&protocol.HostReply{}, err)
+	}
+	f, err := unpackFinding(q.GetFinding())
+	if err != nil {
+		return withError(&protocol.HostReply{}, err)
+	}
+	r.report(f, int(q.GetTotal()))
+	return &protocol.HostReply{}
 }

@@ -118,9 +118,19 @@ type Env struct {
 	// Asked says that somebody waits for what the task says now, so that it
 	// looks again also where it would rather wait, such as after a failure.
 	Asked bool
+	// Early says that the task is looked at before its interval is over, because
+	// something that it refers to has moved: what doesn't depend on that can be
+	// returned as it was found last, as with Only.
+	Early bool
+	// Only are the names of the findings that are wanted, nil where it is all. A
+	// task that can look at some alone returns the others as it last found them,
+	// with the attribute kept of their values true.
+	Only []string
 	// Interval is how often an agent looks at the task, 0 where that is not
 	// known. It is for telling what is too old to hold any more.
 	Interval time.Duration
+	// OnFinding takes what is reported by [Env.Report]; nil: nobody watches.
+	OnFinding func(f Finding, total int)
 }
 
 // ApproveAll approves of all that a task plans, whatever its id.

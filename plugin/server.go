@@ -175,9 +175,12 @@ func (s *server) Open(ctx context.Context, req *protocol.OpenRequest) (*protocol
 		Enforced:    req.GetEnforced(),
 		Approved:    req.GetApproved(),
 		Asked:       req.GetAsked(),
+		Early:       req.GetEarly(),
+		Only:        req.GetOnly(),
 		Interval:    time.Duration(req.GetInterval()),
 		Checkpoints: remoteCheckpoints{s.host, one.id},
 		Now:         time.Now,
+		OnFinding:   func(f Finding, total int) { s.report(one.id, f, total) },
 	}})
 	response := &protocol.OpenResponse{Diagnostics: packDiagnostics(diags)}
 	if diags.HasErrors() {

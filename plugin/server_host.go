@@ -222,3 +222,19 @@ func (s *server) evaluateSelf(instance uint64, expression int, self cty.Value) (
 	}
 	return protocol.UnpackTyped(r.GetValue(), r.GetValueType())
 }
+
+// report hands a finding of an instance to the host. Where that fails, such as
+// because the host is older and knows no such call, the finding comes with all
+// others when the plan ends.
+func (s *server) report(instance uint64, f Finding, total int) {
+	packed, err := packFinding(f)
+	if err == nil {
+		// A report has no context. This ends at the latest with the host.
+		_, err = s.host.call(context.Background(), &protocol.HostCall{Call: &protocol.HostCall_ReportFinding{
+			ReportFinding: &protocol.ReportFinding{Instance: instance, Finding: packed, Total: int64(total)},
+		}})
+	}
+	if err != nil {
+		s.log.Debug("a finding is not told before the plan ends", "finding", f.Name, "error", err)
+	}
+}

@@ -35,9 +35,10 @@ type Backend interface {
 	// Webhook takes what a forge sends about a source. An error is one of
 	// package webhook, or of reading the body.
 	Webhook(source string, header http.Header, body io.Reader) (webhook.Outcome, error)
-	// Check has a task checked soon, whatever its interval. An error is
-	// [ErrUnknownTask], [ErrTaskOff] or [ErrStarting].
-	Check(task string) (CheckState, error)
+	// Check has a task checked soon, whatever its interval, or only some of its
+	// stacks. An error is [ErrUnknownTask], [ErrUnknownStack], [ErrTaskOff] or
+	// [ErrStarting].
+	Check(task string, stacks ...string) (CheckState, error)
 	// Deployments returns the stacks as TFDriftAgent tells of them, and whether
 	// they are to be served at all.
 	Deployments() ([]Deployment, bool)
@@ -105,8 +106,16 @@ type Block struct {
 	NextRun  *time.Time `json:"next_run,omitempty"`
 	Drifted  *bool      `json:"drifted,omitempty"`
 	Findings any        `json:"findings,omitempty"`
+	Progress *Progress  `json:"progress,omitempty"` // of a run that goes on
 	Restarts int        `json:"restarts,omitempty"`
 	Flow     *Flow      `json:"flow,omitempty"`
+}
+
+// Progress is how many of the findings of a task, such as its stacks, a run that
+// goes on has come to. Some tasks tell nothing of that.
+type Progress struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
 }
 
 // Flow are the figures of a block that events pass through.

@@ -29,6 +29,7 @@ type backend struct {
 
 	check      CheckState
 	checkError error
+	asked      []string // stacks
 
 	approveError error // and what becomes of acknowledgements
 	deployments  []Deployment
@@ -68,7 +69,10 @@ func (b *backend) Webhook(source string, _ http.Header, body io.Reader) (webhook
 	return webhook.Accepted, b.turnsAway
 }
 
-func (b *backend) Check(string) (CheckState, error) { return b.check, b.checkError }
+func (b *backend) Check(_ string, stacks ...string) (CheckState, error) {
+	b.asked = stacks
+	return b.check, b.checkError
+}
 
 func (b *backend) Approvals() []Approval { return b.approvals }
 

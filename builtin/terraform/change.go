@@ -79,8 +79,8 @@ func (t *task) stackValue(res result) cty.Value { return cty.ObjectVal(t.stackAt
 
 func (t *task) stackAttrs(res result) map[string]cty.Value {
 	commit, failure := cty.NullVal(cty.String), cty.NullVal(cty.String)
-	if t.cfg.Source != nil && t.cfg.Source.Commit != "" {
-		commit = cty.StringVal(t.cfg.Source.Commit)
+	if res.commit != "" {
+		commit = cty.StringVal(res.commit)
 	}
 	if res.problem != nil {
 		failure = cty.StringVal(res.problem.summary + ": " + res.problem.detail)
@@ -133,6 +133,7 @@ func (t *task) findingValue(res result) cty.Value {
 		"ignored_by_file": count(res.ignoredByFile),
 		"ignore_expires":  unixTime(nextExpiry(t.cfg.Ignore, t.now())),
 		"held_back":       cty.BoolVal(res.held),
+		"kept":            cty.BoolVal(res.kept),
 		"stale_after":     cty.NumberFloatVal(t.cfg.StaleAfter.Seconds()),
 		"phases":          cty.ObjectVal(phases),
 		"init":            cty.StringVal(res.usage.init),

@@ -26,7 +26,10 @@ type result struct {
 	checks   int // check blocks that don't hold
 
 	problem   *problem
-	held      bool // it was not checked, see [backoffs]
+	commit    string // that was checked, where there is a source
+	code      string // digest of what was checked, see [task.codeOf]; empty: it can't be told
+	held      bool   // it was not checked, see [backoffs]
+	kept      bool   // it was not checked, because nobody wanted to know: this is what was found before
 	checked   time.Time
 	succeeded time.Time // the last check that told something
 	unproven  bool      // drift that the last check did not see
@@ -40,7 +43,7 @@ type result struct {
 
 // fail drops all that was found: half of a check says nothing of the other.
 func (r *result) fail(p *problem, taint taint) {
-	*r = result{stack: r.stack, verdict: p.verdict, checked: r.checked, succeeded: r.succeeded, unused: r.unused, usage: r.usage}
+	*r = result{stack: r.stack, verdict: p.verdict, commit: r.commit, checked: r.checked, succeeded: r.succeeded, unused: r.unused, usage: r.usage}
 	hidden := *p
 	hidden.summary, hidden.detail = taint.String(p.summary), shorten(taint.String(p.detail), maxDetail)
 	r.problem = &hidden
@@ -58,7 +61,7 @@ func (r *result) recall(rec record, now time.Time) {
 // longer than stack_timeout and a few seconds. Drift is announced where it is
 // proven, or was before.
 func (t *task) checkStack(ctx context.Context, binary program, s stack, proven bool) result {
-	res := result{stack: s, verdict: errored, usage: newUsage()}
+	res := result{stack: s, verdict: errored, commit: t.commit(), usage: newUsage()}
 	taint := newTaint(s)
 	began := t.now()
 	leave, err := t.groups.enter(ctx, t.groupOf(s), t.cfg.Parallelism)

@@ -24,6 +24,7 @@ type provider struct {
 	environ  func() []string // of this process
 	groups   *groups
 	backoffs *backoffs
+	memory   *memory
 	swept    sync.Map // private directories of tasks, by path
 }
 
@@ -31,7 +32,7 @@ var _ plugin.Provider = (*provider)(nil)
 
 // New returns the provider.
 func New() plugin.Provider {
-	return &provider{environ: os.Environ, groups: newGroups(), backoffs: newBackoffs()}
+	return &provider{environ: os.Environ, groups: newGroups(), backoffs: newBackoffs(), memory: newMemory()}
 }
 
 func (*provider) Manifest(context.Context) (plugin.Manifest, error) {
@@ -82,10 +83,10 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 		return nil, plugin.Error(nil, "Cannot keep the stacks", "The key that the ids of remedies are made with could not be made: %s.", err)
 	}
 	return &task{
-		cfg: c, value: req.Config, digest: configDigest(req.Config), dir: dir,
+		cfg: c, value: req.Config, digest: configDigest(req.Config), setup: setupDigest(req.Config), dir: dir,
 		environ: p.environ(), log: req.Env.Log, now: req.Env.Now,
-		groups: p.groups, backoffs: p.backoffs,
-		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, key: key,
+		groups: p.groups, backoffs: p.backoffs, memory: p.memory,
+		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, only: req.Env.Only, early: req.Env.Early, report: req.Env.Report, key: key,
 	}, nil
 }
 

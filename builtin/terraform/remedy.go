@@ -37,6 +37,9 @@ func acts(strategy string) bool { return strategy == strategyApply || strategy =
 // isDue reports whether a remedy is going to be applied.
 func (r *remedy) isDue() bool { return r != nil && r.state == proposed && acts(r.strategy) }
 
+// isDue reports whether the stack is going to be remedied.
+func (r result) isDue() bool { return r.remedy.isDue() && !r.kept }
+
 // String says what became of the remedy, for the line of a stack.
 func (r *remedy) String() string {
 	done := "reverted"

@@ -22,7 +22,7 @@ type due struct {
 func (t *task) payload(results []result) []byte {
 	var all []due
 	for _, res := range results {
-		if res.remedy.isDue() {
+		if res.isDue() {
 			all = append(all, due{res.stack.name(), res.remedy.id})
 		}
 	}
@@ -40,7 +40,7 @@ func (t *task) payload(results []result) []byte {
 func (t *task) asRemedied(results []result) []result {
 	done := make([]result, len(results))
 	for i, res := range results {
-		if res.remedy.isDue() {
+		if res.isDue() {
 			res = t.remedied(res)
 		}
 		done[i] = res
@@ -113,6 +113,7 @@ func (t *task) remedyAll(ctx context.Context, w workplace, planned []due) plugin
 		default:
 			res.remedy = res.remedy.with(refused, hindrance)
 		}
+		t.remember(*res)
 		switch res.remedy.state {
 		case applied:
 			t.changed = true

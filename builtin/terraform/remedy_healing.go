@@ -123,7 +123,7 @@ func (h *healing) check(ctx context.Context) (result, error) {
 	limit := h.task.cfg.StackTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, overdue{"check", "stack_timeout", limit})
 	defer cancel()
-	fresh := result{stack: h.stack, usage: h.run.usage, succeeded: h.record.Succeeded, attempts: h.record.Remedies}
+	fresh := result{stack: h.stack, commit: h.task.commit(), usage: h.run.usage, succeeded: h.record.Succeeded, attempts: h.record.Remedies}
 	out, err := h.task.planStack(ctx, h.run, &h.record, h.want)
 	if err == nil {
 		err = h.task.read(ctx, h.run, out, &fresh, h.taint)

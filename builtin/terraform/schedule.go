@@ -9,11 +9,52 @@ import (
 )
 
 // checkAll checks the stacks, some at a time, and returns a result for each in
-// the order of the stacks.
+// the order of the stacks. What may be told is told as soon as it is known.
 func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []result {
 	results := make([]result, len(stacks))
-	t.each(len(stacks), func(i int) { results[i] = t.checkUnlessHeld(ctx, binary, stacks[i]) })
+	kept := t.recallUnwanted(stacks)
+	finish := func(i int) {
+		t.assess(ctx, &results[i])
+		t.tell(ctx, results[i], len(stacks)-len(kept))
+	}
+	var confirming sync.WaitGroup
+	t.each(len(stacks), func(i int) {
+		var isKept bool
+		if results[i], isKept = kept[stacks[i].name()]; isKept {
+			return
+		}
+		results[i] = t.checkUnlessHeld(ctx, binary, stacks[i])
+		if !results[i].unproven {
+			finish(i)
+			return
+		}
+		confirming.Go(func() { // which mostly waits, while others are checked
+			t.confirm(ctx, binary, &results[i])
+			finish(i)
+		})
+	})
+	confirming.Wait()
 	return results
+}
+
+// assess says what follows from a check, and remembers it unless it was broken
+// off.
+func (t *task) assess(ctx context.Context, res *result) {
+	t.age(res)
+	res.remedy = t.propose(*res)
+	if ctx.Err() == nil {
+		t.remember(*res)
+	}
+}
+
+// tell reports a stack, unless more is to come of it: it may turn out that its
+// workspace is none, or there may be a remedy that is going to be applied. What
+// was broken off says nothing of the stack.
+func (t *task) tell(ctx context.Context, res result, total int) {
+	if ctx.Err() != nil || res.mayBeUnused() || res.isDue() {
+		return
+	}
+	t.report(t.finding(res), total)
 }
 
 // each calls check with all numbers below n, some at a time.
@@ -40,7 +81,7 @@ func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) res
 	}
 	if held := t.backoffs.held(key, inputs, start); held != nil {
 		t.log.Debug("held back a stack after a failure", "stack", s.name(), "until", held.until, "failures", held.failures)
-		return result{stack: s, verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}
+		return result{stack: s, commit: t.commit(), verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}
 	}
 	res := t.checkStack(ctx, binary, s, false)
 	if ctx.Err() == nil {
@@ -90,29 +131,17 @@ func (t *task) age(res *result) {
 	}
 }
 
-// confirm checks the stacks once more that have drift which was not there in
-// their last check, after a while. Someone may just be applying.
-func (t *task) confirm(ctx context.Context, binary program, results []result) {
-	var again []int
-	for i, res := range results {
-		if res.unproven {
-			again = append(again, i)
-		}
-	}
-	if len(again) == 0 {
-		return
-	}
-	t.log.Info("found drift, and will look again before it is told", "stacks", len(again), "after", t.cfg.ConfirmAfter)
+// confirm checks a stack once more that has drift which was not there in its
+// last check, after a while. Someone may just be applying.
+func (t *task) confirm(ctx context.Context, binary program, res *result) {
+	t.log.Info("found drift, and will look again before it is told", "stack", res.stack.name(), "after", t.cfg.ConfirmAfter)
 	wait := time.NewTimer(t.cfg.ConfirmAfter)
 	defer wait.Stop()
 	select {
 	case <-wait.C:
 	case <-ctx.Done():
 	}
-	t.each(len(again), func(n int) {
-		res := &results[again[n]]
-		first := res.usage
-		*res = t.checkStack(ctx, binary, res.stack, true)
-		res.usage.addAll(first)
-	})
+	first := res.usage
+	*res = t.checkStack(ctx, binary, res.stack, true)
+	res.usage.addAll(first)
 }

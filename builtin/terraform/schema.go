@@ -32,6 +32,7 @@ type config struct {
 	StaleAfter       time.Duration     `schema:"stale_after"`
 	CountOutputs     bool              `schema:"count_outputs"`
 	OnCheckFailure   string            `schema:"on_check_failure"`
+	OnCommit         string            `schema:"on_commit"`
 	Stacks           *selection        `schema:"stacks"`
 	Override         []override        `schema:"override"`
 	PhaseTimeout     *phaseTimeout     `schema:"phase_timeout"`
@@ -91,6 +92,12 @@ const (
 	modeFull        = "full"
 	modeRefreshOnly = "refresh-only"
 	modeConfigOnly  = "config-only"
+)
+
+// Which stacks are checked for a new commit.
+const (
+	onCommitChanged = "changed"
+	onCommitAll     = "all"
 )
 
 // When a stack is initialised, beside when it has to be.
@@ -172,6 +179,7 @@ func taskAttributes() []schema.Attribute {
 		{Name: "confirm_after", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30s"), Doc: "How long to wait before drift that was not there in the last check is confirmed by a second plan. What is gone by then, such as while someone applies, was none. With `0s` drift is told at once."},
 		{Name: "stale_after", Type: cty.String, Format: schema.Duration, Doc: "After how long without a check that succeeded a stack is `stale`. Without it three times the `interval` of the task, and at least 24 hours."},
 		{Name: "count_outputs", Type: cty.Bool, Default: cty.False, Doc: "Whether outputs that would change make a stack `pending`. They are counted in any case."},
+		{Name: "on_commit", Type: cty.String, Default: cty.StringVal(onCommitChanged), Enum: []string{onCommitChanged, onCommitAll}, Doc: "Which stacks are checked when the source has a new commit: `changed` checks those whose directory, local modules or var files have changed, and those of which that can't be told; `all` checks all."},
 		{Name: "on_check_failure", Type: cty.String, Default: cty.StringVal("warn"), Enum: []string{"warn", "drift"}, Doc: "What a `check` block that doesn't hold means: `warn` only counts it, `drift` makes the stack `drifted`."},
 	}
 }

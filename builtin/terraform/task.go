@@ -22,20 +22,26 @@ type task struct {
 	cfg      config
 	value    cty.Value // the configuration as it came
 	digest   string    // of the configuration
+	setup    string    // the same without the commit
 	dir      string    // private, survives restarts
 	environ  []string
 	log      hclog.Logger
 	now      func() time.Time
 	groups   *groups   // of all tasks
 	backoffs *backoffs // of all tasks
+	memory   *memory   // of all tasks
 
 	enforced bool
 	threads  int      // of each command: those that run side by side share the processors
 	approved []string // ids of remedies
 	asked    bool     // somebody waits for the check
-	key      []byte   // of these ids
-	found    []result // by the last plan, and by what was applied since
-	changed  bool     // whether the last apply changed anything
+	early    bool     // something else than the interval is the reason
+	only     []string // the names of the stacks that are wanted; nil: all
+	report   func(f plugin.Finding, total int)
+	code     map[string]string // digests, by the names of stacks; none where it can't be told
+	key      []byte            // of these ids
+	found    []result          // by the last plan, and by what was applied since
+	changed  bool              // whether the last apply changed anything
 }
 
 var (
@@ -60,16 +66,21 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	if diags := t.noteCommit(w.root); diags.HasErrors() {
 		return plugin.Change{}, diags
 	}
+	t.noteCode(w.binary, w.stacks)
 	results := t.checkAll(ctx, w.binary, w.stacks)
-	t.confirm(ctx, w.binary, results)
 	t.tidy(w.stacks)
+	t.memory.keep(t.dir, w.stacks)
 	results = withoutUnused(results)
-	for i := range results {
-		t.age(&results[i])
-		results[i].remedy = t.propose(results[i])
-	}
 	t.found = results
 	return t.change(results), t.diagnose(results)
+}
+
+// commit is that of the source, empty where there is none.
+func (t *task) commit() string {
+	if t.cfg.Source == nil {
+		return ""
+	}
+	return t.cfg.Source.Commit
 }
 
 // workplace is what the task works with, and on.
@@ -168,6 +179,9 @@ func diagnoseChecks(results []result) plugin.Diagnostics {
 		}
 		if res.verdict != locked {
 			failed++
+		}
+		if res.kept {
+			continue // it was said when it was found
 		}
 		cause := fmt.Sprintf("%s: %s", res.problem.summary, res.problem.detail)
 		if res.held {

@@ -14,14 +14,19 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 )
 
+// varFile is the path of one of the var files.
+func (s stack) varFile(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(s.dir, name)
+}
+
 // giveVariables hands the variables over in files: what is in the arguments of
 // a process can be seen by everyone. Terraform takes the last value of a name.
 func (r *run) giveVariables() error {
 	for _, name := range r.stack.varFiles {
-		file := name
-		if !filepath.IsAbs(file) {
-			file = filepath.Join(r.stack.dir, name)
-		}
+		file := r.stack.varFile(name)
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("the file %s of var_files does not exist: the paths are those from the directory of the stack", name)
 		}

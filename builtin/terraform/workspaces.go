@@ -164,6 +164,12 @@ func withoutUnused(results []result) []result {
 		paths[res.stack.path]++
 	}
 	return slices.DeleteFunc(results, func(res result) bool {
-		return res.stack.found && res.stack.workspace == defaultWorkspace && res.unused && paths[res.stack.path] > 1
+		return res.mayBeUnused() && paths[res.stack.path] > 1
 	})
+}
+
+// mayBeUnused reports whether the stack is left out where its state has other
+// workspaces.
+func (r result) mayBeUnused() bool {
+	return r.stack.found && r.stack.workspace == defaultWorkspace && r.unused
 }

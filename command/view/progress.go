@@ -22,6 +22,13 @@ type Progress struct {
 
 	mu    sync.Mutex
 	began map[work]time.Time
+	found map[string]found // by address
+}
+
+// found is how much of what a task looks at is known already.
+type found struct {
+	names map[string]bool
+	total int
 }
 
 // work is something that may take long.
@@ -42,7 +49,7 @@ const longWork = 10 * time.Second
 
 // Observe begins to show how a session gets on, until Close is called.
 func (v *View) Observe() *Progress {
-	p := &Progress{view: v, stop: make(chan struct{}), began: make(map[work]time.Time)}
+	p := &Progress{view: v, stop: make(chan struct{}), began: make(map[work]time.Time), found: make(map[string]found)}
 	p.ticking.Go(p.tick)
 	return p
 }
@@ -76,8 +83,13 @@ func (p *Progress) stillAtWork() {
 			continue
 		}
 		text := fmt.Sprintf("%s %s: still at it after %s", w.doing, w.address, elapsed)
+		hook := message{"address": w.address, "doing": w.doing, "elapsed_seconds": elapsed.Seconds()}
+		if f, ok := p.found[w.address]; ok && w.doing == reading {
+			text += fmt.Sprintf(", %d of %d done", len(f.names), f.total)
+			hook["done"], hook["total"] = len(f.names), f.total
+		}
 		if p.view.json {
-			p.view.message("info", "apply_progress", text, message{"hook": message{"address": w.address, "doing": w.doing, "elapsed_seconds": elapsed.Seconds()}})
+			p.view.message("info", "apply_progress", text, message{"hook": hook})
 		} else {
 			p.view.Progress("%s", text)
 		}
@@ -130,6 +142,19 @@ func (p *Progress) Reading(a addr.Addr) { p.begin(reading, a) }
 
 // Read implements [plan.Observer].
 func (p *Progress) Read(a addr.Addr) { p.end(reading, a) }
+
+// Found implements [plan.Observer].
+func (p *Progress) Found(a addr.Addr, one plan.FindingRecord, total int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f, ok := p.found[a.String()]
+	if !ok {
+		f.names = make(map[string]bool)
+	}
+	f.names[one.Name] = true
+	f.total = max(total, len(f.names))
+	p.found[a.String()] = f
+}
 
 // Applying implements [plan.Observer].
 func (p *Progress) Applying(s *plan.Step) {

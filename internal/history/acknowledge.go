@@ -67,7 +67,7 @@ func (s *Store) Acknowledge(known func(State) *Acknowledgement, isWanted func(ta
 	}
 	slices.SortFunc(found, compareSubjects)
 	var e entry
-	s.beginRun()
+	s.run = s.nextID()
 	for _, subject := range found {
 		next, transitions := acknowledge(s.states[subject], known(s.states[subject]), s.now().UTC())
 		s.states[subject] = next

@@ -2,15 +2,16 @@ package history
 
 import "slices"
 
-// Take returns the transitions of a task that are still to be told, the oldest
+// Take returns the transitions of a task that are to be told now, the oldest
 // first. They are the caller's until it calls [Store.Settle].
 func (s *Store) Take(task string) []Transition {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var taken []Transition
-	for _, w := range s.waiting {
-		if w.Task == task && !w.isUnderWay {
+	for _, w := range s.ripe() {
+		if w.Task == task {
 			w.isUnderWay = true
+			s.going[w.Run].tell(w.Transition)
 			taken = append(taken, w.Transition)
 		}
 	}
@@ -33,13 +34,13 @@ func (s *Store) Settle(ids []int64, areTold bool) error {
 	return s.write(entry{Told: ids}, false)
 }
 
-// Waiting returns the tasks that have something to tell which nobody has taken.
+// Waiting returns the tasks that have something to tell now.
 func (s *Store) Waiting() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var tasks []string
-	for _, w := range s.waiting {
-		if !w.isUnderWay && !slices.Contains(tasks, w.Task) {
+	for _, w := range s.ripe() {
+		if !slices.Contains(tasks, w.Task) {
 			tasks = append(tasks, w.Task)
 		}
 	}

@@ -41,8 +41,9 @@ type Store struct {
 	transitions []Transition // the oldest first
 	waiting     []*waiting   // to be told, the oldest first
 	lastID      int64
-	run         int64 // the first ID of the runs that are recorded
-	dropped     int   // that were to be told and had to give way, and that nobody has asked for
+	run         int64 // of what is recorded
+	going       map[int64]*going
+	dropped     int // that were to be told and had to give way, and that nobody has asked for
 }
 
 // waiting is a transition that nobody has taken yet.
@@ -54,7 +55,7 @@ type waiting struct {
 // Open opens a store. With an error it returns one too, which keeps what it is
 // told in memory only.
 func Open(o Options) (*Store, error) {
-	s := &Store{now: o.Now, retention: o.Retention, states: make(map[Subject]State)}
+	s := &Store{now: o.Now, retention: o.Retention, states: make(map[Subject]State), going: make(map[int64]*going)}
 	journal, err := state.OpenJournal(o.Path, s.replay)
 	if err != nil {
 		s.problem = fmt.Errorf("open the history of drift, %s: %w; until the agent is started again it is kept in memory only", o.Path, err)
@@ -111,13 +112,28 @@ type Run struct {
 	Task         string
 	At           time.Time
 	Observations []Observation
-	// IsWhole says that all findings of the task were looked for: one that is
-	// known and not among the observations is gone. Otherwise nothing is known
-	// of it any more.
-	IsWhole bool
+	// ID is of [Store.Begin], where several records tell of the run; 0: what is
+	// recorded together is a run.
+	ID int64
+	// Extent says what is to be concluded of the findings that are known and
+	// not among the observations.
+	Extent Extent
+	// Kept are the names of findings that were not looked at this time: they are
+	// what they were.
+	Kept []string
 	// IsWanted says that somebody is to be told of the transitions.
 	IsWanted bool
 }
+
+// Extent is how much of a task a run has looked at.
+type Extent int
+
+// The extents.
+const (
+	Nothing Extent = iota // the run has failed as a whole: nothing is known of the others any more
+	Part                  // the run goes on: nothing is said of the others yet
+	Whole                 // all findings were looked for: the others are gone
+)
 
 // Record takes over what runs say, all or none of it durably, and returns the
 // transitions. They are the store's to tell: see [Store.Take]. After an error
@@ -126,22 +142,23 @@ func (s *Store) Record(runs ...Run) ([]Transition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var e entry
-	s.beginRun()
+	first := s.nextID()
 	for _, run := range runs {
+		s.run = cmp.Or(run.ID, first)
 		s.observe(&e, run)
 	}
 	s.prune()
-	if e.isEmpty() {
+	if e.isEmpty() && s.problem == nil {
 		return nil, nil
 	}
 	err := s.write(e, len(e.Transitions) > 0)
 	return e.Transitions, err
 }
 
-// beginRun has what is noted from now on recorded together.
-func (s *Store) beginRun() {
+// nextID begins the IDs of a run.
+func (s *Store) nextID() int64 {
 	s.lastID = max(s.lastID+1, s.now().UnixMicro())
-	s.run = s.lastID
+	return s.lastID
 }
 
 // observe moves the subjects of a task on, and notes what changes in the entry.
@@ -151,10 +168,16 @@ func (s *Store) observe(e *entry, run Run) {
 		observed[o.Subject] = true
 		s.advance(e, o, run.IsWanted)
 	}
+	if run.Extent == Part {
+		return
+	}
+	for _, name := range run.Kept {
+		observed[Subject{run.Task, name}] = true
+	}
 	for _, subject := range s.subjects() {
 		switch {
 		case subject.Task != run.Task || subject.Name == "" || observed[subject]:
-		case run.IsWhole:
+		case run.Extent == Whole:
 			delete(s.states, subject)
 			e.Removed = append(e.Removed, subject)
 		default:
@@ -168,9 +191,11 @@ func (s *Store) advance(e *entry, o Observation, isWanted bool) {
 	next, transitions := Advance(before, o)
 	s.states[o.Subject] = next
 	s.note(e, transitions, isWanted)
-	if timeless(before, next) {
+	switch {
+	case reflect.DeepEqual(before, next): // it was recorded while the run went on
+	case timeless(before, next):
 		e.Checks = append(e.Checks, check{next.Subject, next.LastCheck, next.LastSuccess})
-	} else {
+	default:
 		e.States = append(e.States, next)
 	}
 }

@@ -36,7 +36,7 @@ func mustClose(t *testing.T, s *Store) {
 // run is what a whole run of a task says of its stacks, as in "net: drifted
 // fp=a".
 func run(c *clock, stacks ...string) Run {
-	r := Run{Task: network.Task, At: c.at, IsWhole: true, IsWanted: true}
+	r := Run{Task: network.Task, At: c.at, Extent: Whole, IsWanted: true}
 	for _, stack := range stacks {
 		name, text, _ := strings.Cut(stack, ":")
 		o := look(text, c.at)
@@ -179,7 +179,7 @@ func TestATaskThatFailsAsAWholeLeavesItsStacksUnknown(t *testing.T) {
 	defer mustClose(t, s)
 	mustRecord(t, s, run(c, "net: drifted fp=a"))
 	failed := run(c, ": error error=gone")
-	failed.IsWhole = false
+	failed.Extent = Nothing
 	wantNames(t, mustRecord(t, s, failed), " error")
 	for _, state := range s.States() {
 		if state.IsFresh() {

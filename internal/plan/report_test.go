@@ -71,7 +71,7 @@ func TestWhatATaskFindsWhileItIsAppliedIsItsResult(t *testing.T) {
 		t.Run(test.does+" with enforcement "+test.enforcement, func(t *testing.T) {
 			t.Parallel()
 			s := load(t, fmt.Sprintf("task \"box\" \"a\" {\n  name = \"a\"\n  secret = \"canary\"\n  does = %q\n  enforcement = %q\n  interval = \"2h\"\n}", test.does, test.enforcement), "")
-			s.opt.Asked = []addr.Addr{{Kind: addr.Task, Type: "box", Name: "a"}}
+			s.opt.Looks = map[addr.Addr]plan.Look{{Kind: addr.Task, Type: "box", Name: "a"}: {Asked: true}}
 			s.opt.Approved = func(a addr.Addr) []string { return []string{a.String()} }
 			p, results, _ := s.run(t.Context())
 			r := results[0]

@@ -56,6 +56,9 @@ type Observer interface {
 	Reading(a addr.Addr)
 	// Read is called when it is done with it.
 	Read(a addr.Addr)
+	// Found is called with one of total findings of a task that is still being
+	// planned. Not every task tells of them before its plan ends.
+	Found(a addr.Addr, f FindingRecord, total int)
 	// Applying is called before a step is applied.
 	Applying(s *Step)
 	// Retrying is called after an attempt to apply a step failed, before the
@@ -73,6 +76,9 @@ func (Quiet) Reading(addr.Addr) {}
 
 // Read implements [Observer].
 func (Quiet) Read(addr.Addr) {}
+
+// Found implements [Observer].
+func (Quiet) Found(addr.Addr, FindingRecord, int) {}
 
 // Applying implements [Observer].
 func (Quiet) Applying(*Step) {}

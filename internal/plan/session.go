@@ -51,12 +51,19 @@ type Options struct {
 	// Approved returns the ids of what an operator has approved of that a task
 	// would do, see [plugin.Env]; nil: nothing is.
 	Approved func(a addr.Addr) []string
-	// Asked are the tasks that somebody waits for, see [plugin.Env].
-	Asked []addr.Addr
+	// Looks say why tasks are looked at, where that isn't because they are due.
+	Looks map[addr.Addr]Look
 	// Sources returns the value of a source with a configuration where it was
 	// read a moment ago; nil: the session reads each source itself. Several
 	// goroutines call it.
 	Sources func(a addr.Addr, cfg cty.Value) (cty.Value, bool)
+}
+
+// Look says why a task is looked at, and at how much of it; see [plugin.Env].
+type Look struct {
+	Asked bool
+	Early bool
+	Only  []string
 }
 
 // Session plans and applies one graph, once. Its methods are to be called one
@@ -143,7 +150,7 @@ func (s *Session) Close(ctx context.Context) error {
 
 // open opens an instance of a node and keeps it.
 func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diagnostics) {
-	a := m.node.Addr.String()
+	a, look := m.node.Addr.String(), s.Looks[m.node.Addr]
 	var instance plugin.Instance
 	diags := s.call(ctx, m, "opened", func() (diags plugin.Diagnostics) {
 		instance, diags = s.opener.Open(ctx, plugin.OpenRequest{
@@ -153,7 +160,8 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 			Env: plugin.Env{
 				Log: s.Log.Named(a), Dir: InstanceDir(s.DataDir, a), Now: s.Now, Triggered: m.node.IsTriggered(),
 				Enforced: m.node.Meta.Enforcement == eval.Enforce, Approved: s.approved(m.node.Addr),
-				Asked: slices.Contains(s.Asked, m.node.Addr), Interval: s.graph.IntervalOf(m.node),
+				Asked: look.Asked, Only: look.Only, Early: look.Early && !m.node.IsTriggered(), Interval: s.graph.IntervalOf(m.node),
+				OnFinding: func(f plugin.Finding, total int) { s.found(m.node.Addr, f, total) },
 			},
 		})
 		return diags
@@ -165,6 +173,12 @@ func (s *Session) open(ctx context.Context, m member) (plugin.Instance, hcl.Diag
 	defer s.mu.Unlock()
 	s.instances[m.node.Addr] = instance
 	return instance, diags
+}
+
+// found passes on what a task has found before its plan has ended.
+func (s *Session) found(a addr.Addr, f plugin.Finding, total int) {
+	hidden := hideFindings(s.graph.Hidden(), []plugin.Finding{f})
+	s.Observer.Found(a, findingRecords(hidden)[0], total)
 }
 
 // approved is what an operator has approved of. What is only planned while the

@@ -1263,6 +1263,8 @@ type OpenRequest struct {
 	Approved      []string `protobuf:"bytes,9,rep,name=approved,proto3" json:"approved,omitempty"`
 	Asked         bool     `protobuf:"varint,10,opt,name=asked,proto3" json:"asked,omitempty"`
 	Interval      int64    `protobuf:"varint,11,opt,name=interval,proto3" json:"interval,omitempty"` // nanoseconds; 0 where it isn't known
+	Only          []string `protobuf:"bytes,12,rep,name=only,proto3" json:"only,omitempty"`          // the findings that are wanted; none: all
+	Early         bool     `protobuf:"varint,13,opt,name=early,proto3" json:"early,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1372,6 +1374,20 @@ func (x *OpenRequest) GetInterval() int64 {
 		return x.Interval
 	}
 	return 0
+}
+
+func (x *OpenRequest) GetOnly() []string {
+	if x != nil {
+		return x.Only
+	}
+	return nil
+}
+
+func (x *OpenRequest) GetEarly() bool {
+	if x != nil {
+		return x.Early
+	}
+	return false
 }
 
 type OpenResponse struct {
@@ -2960,6 +2976,7 @@ type HostCall struct {
 	//	*HostCall_SaveCheckpoint
 	//	*HostCall_EvaluateSelf
 	//	*HostCall_AskHost
+	//	*HostCall_ReportFinding
 	Call          isHostCall_Call `protobuf_oneof:"call"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3045,6 +3062,15 @@ func (x *HostCall) GetAskHost() *AskHost {
 	return nil
 }
 
+func (x *HostCall) GetReportFinding() *ReportFinding {
+	if x != nil {
+		if x, ok := x.Call.(*HostCall_ReportFinding); ok {
+			return x.ReportFinding
+		}
+	}
+	return nil
+}
+
 type isHostCall_Call interface {
 	isHostCall_Call()
 }
@@ -3065,6 +3091,10 @@ type HostCall_AskHost struct {
 	AskHost *AskHost `protobuf:"bytes,5,opt,name=ask_host,json=askHost,proto3,oneof"`
 }
 
+type HostCall_ReportFinding struct {
+	ReportFinding *ReportFinding `protobuf:"bytes,6,opt,name=report_finding,json=reportFinding,proto3,oneof"`
+}
+
 func (*HostCall_LoadCheckpoint) isHostCall_Call() {}
 
 func (*HostCall_SaveCheckpoint) isHostCall_Call() {}
@@ -3072,6 +3102,69 @@ func (*HostCall_SaveCheckpoint) isHostCall_Call() {}
 func (*HostCall_EvaluateSelf) isHostCall_Call() {}
 
 func (*HostCall_AskHost) isHostCall_Call() {}
+
+func (*HostCall_ReportFinding) isHostCall_Call() {}
+
+// ReportFinding tells of a finding of a task while that is being planned.
+type ReportFinding struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Instance      uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	Finding       *Finding               `protobuf:"bytes,2,opt,name=finding,proto3" json:"finding,omitempty"`
+	Total         int64                  `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"` // how many findings there will be
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportFinding) Reset() {
+	*x = ReportFinding{}
+	mi := &file_plugin_proto_msgTypes[47]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportFinding) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportFinding) ProtoMessage() {}
+
+func (x *ReportFinding) ProtoReflect() protoreflect.Message {
+	mi := &file_plugin_proto_msgTypes[47]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportFinding.ProtoReflect.Descriptor instead.
+func (*ReportFinding) Descriptor() ([]byte, []int) {
+	return file_plugin_proto_rawDescGZIP(), []int{47}
+}
+
+func (x *ReportFinding) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *ReportFinding) GetFinding() *Finding {
+	if x != nil {
+		return x.Finding
+	}
+	return nil
+}
+
+func (x *ReportFinding) GetTotal() int64 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
 
 type LoadCheckpoint struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3083,7 +3176,7 @@ type LoadCheckpoint struct {
 
 func (x *LoadCheckpoint) Reset() {
 	*x = LoadCheckpoint{}
-	mi := &file_plugin_proto_msgTypes[47]
+	mi := &file_plugin_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3095,7 +3188,7 @@ func (x *LoadCheckpoint) String() string {
 func (*LoadCheckpoint) ProtoMessage() {}
 
 func (x *LoadCheckpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[47]
+	mi := &file_plugin_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3108,7 +3201,7 @@ func (x *LoadCheckpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LoadCheckpoint.ProtoReflect.Descriptor instead.
 func (*LoadCheckpoint) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{47}
+	return file_plugin_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *LoadCheckpoint) GetInstance() uint64 {
@@ -3137,7 +3230,7 @@ type SaveCheckpoint struct {
 
 func (x *SaveCheckpoint) Reset() {
 	*x = SaveCheckpoint{}
-	mi := &file_plugin_proto_msgTypes[48]
+	mi := &file_plugin_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3149,7 +3242,7 @@ func (x *SaveCheckpoint) String() string {
 func (*SaveCheckpoint) ProtoMessage() {}
 
 func (x *SaveCheckpoint) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[48]
+	mi := &file_plugin_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3162,7 +3255,7 @@ func (x *SaveCheckpoint) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveCheckpoint.ProtoReflect.Descriptor instead.
 func (*SaveCheckpoint) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{48}
+	return file_plugin_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SaveCheckpoint) GetInstance() uint64 {
@@ -3206,7 +3299,7 @@ type EvaluateSelf struct {
 
 func (x *EvaluateSelf) Reset() {
 	*x = EvaluateSelf{}
-	mi := &file_plugin_proto_msgTypes[49]
+	mi := &file_plugin_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3218,7 +3311,7 @@ func (x *EvaluateSelf) String() string {
 func (*EvaluateSelf) ProtoMessage() {}
 
 func (x *EvaluateSelf) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[49]
+	mi := &file_plugin_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3231,7 +3324,7 @@ func (x *EvaluateSelf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EvaluateSelf.ProtoReflect.Descriptor instead.
 func (*EvaluateSelf) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{49}
+	return file_plugin_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *EvaluateSelf) GetInstance() uint64 {
@@ -3278,7 +3371,7 @@ type AskHost struct {
 
 func (x *AskHost) Reset() {
 	*x = AskHost{}
-	mi := &file_plugin_proto_msgTypes[50]
+	mi := &file_plugin_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3290,7 +3383,7 @@ func (x *AskHost) String() string {
 func (*AskHost) ProtoMessage() {}
 
 func (x *AskHost) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[50]
+	mi := &file_plugin_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3303,7 +3396,7 @@ func (x *AskHost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskHost.ProtoReflect.Descriptor instead.
 func (*AskHost) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{50}
+	return file_plugin_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *AskHost) GetHost() uint64 {
@@ -3372,7 +3465,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_plugin_proto_msgTypes[51]
+	mi := &file_plugin_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3384,7 +3477,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[51]
+	mi := &file_plugin_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3397,7 +3490,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{51}
+	return file_plugin_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *File) GetType() uint32 {
@@ -3472,7 +3565,7 @@ type Command struct {
 
 func (x *Command) Reset() {
 	*x = Command{}
-	mi := &file_plugin_proto_msgTypes[52]
+	mi := &file_plugin_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3484,7 +3577,7 @@ func (x *Command) String() string {
 func (*Command) ProtoMessage() {}
 
 func (x *Command) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[52]
+	mi := &file_plugin_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3497,7 +3590,7 @@ func (x *Command) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Command.ProtoReflect.Descriptor instead.
 func (*Command) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{52}
+	return file_plugin_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Command) GetArguments() [][]byte {
@@ -3525,7 +3618,7 @@ type HostReply struct {
 
 func (x *HostReply) Reset() {
 	*x = HostReply{}
-	mi := &file_plugin_proto_msgTypes[53]
+	mi := &file_plugin_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3537,7 +3630,7 @@ func (x *HostReply) String() string {
 func (*HostReply) ProtoMessage() {}
 
 func (x *HostReply) ProtoReflect() protoreflect.Message {
-	mi := &file_plugin_proto_msgTypes[53]
+	mi := &file_plugin_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3550,7 +3643,7 @@ func (x *HostReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HostReply.ProtoReflect.Descriptor instead.
 func (*HostReply) Descriptor() ([]byte, []int) {
-	return file_plugin_proto_rawDescGZIP(), []int{53}
+	return file_plugin_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *HostReply) GetId() uint64 {
@@ -3727,7 +3820,7 @@ const file_plugin_proto_rawDesc = "" +
 	"\targuments\x18\x02 \x03(\fR\targuments\"X\n" +
 	"\fCallResponse\x12\x16\n" +
 	"\x06result\x18\x01 \x01(\fR\x06result\x120\n" +
-	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xba\x02\n" +
+	"\x05error\x18\x02 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xe4\x02\n" +
 	"\vOpenRequest\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
@@ -3740,7 +3833,9 @@ const file_plugin_proto_rawDesc = "" +
 	"\bapproved\x18\t \x03(\tR\bapproved\x12\x14\n" +
 	"\x05asked\x18\n" +
 	" \x01(\bR\x05asked\x12\x1a\n" +
-	"\binterval\x18\v \x01(\x03R\binterval\"\x85\x01\n" +
+	"\binterval\x18\v \x01(\x03R\binterval\x12\x12\n" +
+	"\x04only\x18\f \x03(\tR\x04only\x12\x14\n" +
+	"\x05early\x18\r \x01(\bR\x05early\"\x85\x01\n" +
 	"\fOpenResponse\x12\x18\n" +
 	"\acounted\x18\x01 \x01(\bR\acounted\x12A\n" +
 	"\vdiagnostics\x18\x02 \x03(\v2\x1f.driftless.plugin.v1.DiagnosticR\vdiagnostics\x12\x18\n" +
@@ -3852,14 +3947,19 @@ const file_plugin_proto_rawDesc = "" +
 	"\x06events\x18\x02 \x01(\fR\x06events\x125\n" +
 	"\acolumns\x18\x03 \x03(\v2\x1b.driftless.plugin.v1.ColumnR\acolumns\"A\n" +
 	"\rWriteResponse\x120\n" +
-	"\x05error\x18\x01 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\xc7\x02\n" +
+	"\x05error\x18\x01 \x01(\v2\x1a.driftless.plugin.v1.ErrorR\x05error\"\x94\x03\n" +
 	"\bHostCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12N\n" +
 	"\x0fload_checkpoint\x18\x02 \x01(\v2#.driftless.plugin.v1.LoadCheckpointH\x00R\x0eloadCheckpoint\x12N\n" +
 	"\x0fsave_checkpoint\x18\x03 \x01(\v2#.driftless.plugin.v1.SaveCheckpointH\x00R\x0esaveCheckpoint\x12H\n" +
 	"\revaluate_self\x18\x04 \x01(\v2!.driftless.plugin.v1.EvaluateSelfH\x00R\fevaluateSelf\x129\n" +
-	"\bask_host\x18\x05 \x01(\v2\x1c.driftless.plugin.v1.AskHostH\x00R\aaskHostB\x06\n" +
-	"\x04call\">\n" +
+	"\bask_host\x18\x05 \x01(\v2\x1c.driftless.plugin.v1.AskHostH\x00R\aaskHost\x12K\n" +
+	"\x0ereport_finding\x18\x06 \x01(\v2\".driftless.plugin.v1.ReportFindingH\x00R\rreportFindingB\x06\n" +
+	"\x04call\"y\n" +
+	"\rReportFinding\x12\x1a\n" +
+	"\binstance\x18\x01 \x01(\x04R\binstance\x126\n" +
+	"\afinding\x18\x02 \x01(\v2\x1c.driftless.plugin.v1.FindingR\afinding\x12\x14\n" +
+	"\x05total\x18\x03 \x01(\x03R\x05total\">\n" +
 	"\x0eLoadCheckpoint\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x10\n" +
 	"\x03key\x18\x02 \x01(\fR\x03key\"l\n" +
@@ -3939,7 +4039,7 @@ func file_plugin_proto_rawDescGZIP() []byte {
 	return file_plugin_proto_rawDescData
 }
 
-var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 55)
+var file_plugin_proto_msgTypes = make([]protoimpl.MessageInfo, 56)
 var file_plugin_proto_goTypes = []any{
 	(*ManifestRequest)(nil),     // 0: driftless.plugin.v1.ManifestRequest
 	(*ManifestResponse)(nil),    // 1: driftless.plugin.v1.ManifestResponse
@@ -3988,14 +4088,15 @@ var file_plugin_proto_goTypes = []any{
 	(*WriteRequest)(nil),        // 44: driftless.plugin.v1.WriteRequest
 	(*WriteResponse)(nil),       // 45: driftless.plugin.v1.WriteResponse
 	(*HostCall)(nil),            // 46: driftless.plugin.v1.HostCall
-	(*LoadCheckpoint)(nil),      // 47: driftless.plugin.v1.LoadCheckpoint
-	(*SaveCheckpoint)(nil),      // 48: driftless.plugin.v1.SaveCheckpoint
-	(*EvaluateSelf)(nil),        // 49: driftless.plugin.v1.EvaluateSelf
-	(*AskHost)(nil),             // 50: driftless.plugin.v1.AskHost
-	(*File)(nil),                // 51: driftless.plugin.v1.File
-	(*Command)(nil),             // 52: driftless.plugin.v1.Command
-	(*HostReply)(nil),           // 53: driftless.plugin.v1.HostReply
-	nil,                         // 54: driftless.plugin.v1.CountsResponse.CountsEntry
+	(*ReportFinding)(nil),       // 47: driftless.plugin.v1.ReportFinding
+	(*LoadCheckpoint)(nil),      // 48: driftless.plugin.v1.LoadCheckpoint
+	(*SaveCheckpoint)(nil),      // 49: driftless.plugin.v1.SaveCheckpoint
+	(*EvaluateSelf)(nil),        // 50: driftless.plugin.v1.EvaluateSelf
+	(*AskHost)(nil),             // 51: driftless.plugin.v1.AskHost
+	(*File)(nil),                // 52: driftless.plugin.v1.File
+	(*Command)(nil),             // 53: driftless.plugin.v1.Command
+	(*HostReply)(nil),           // 54: driftless.plugin.v1.HostReply
+	nil,                         // 55: driftless.plugin.v1.CountsResponse.CountsEntry
 }
 var file_plugin_proto_depIdxs = []int32{
 	3,  // 0: driftless.plugin.v1.ManifestResponse.config:type_name -> driftless.plugin.v1.Block
@@ -4016,7 +4117,7 @@ var file_plugin_proto_depIdxs = []int32{
 	14, // 15: driftless.plugin.v1.OpenRequest.config:type_name -> driftless.plugin.v1.Config
 	8,  // 16: driftless.plugin.v1.OpenResponse.diagnostics:type_name -> driftless.plugin.v1.Diagnostic
 	11, // 17: driftless.plugin.v1.CloseResponse.error:type_name -> driftless.plugin.v1.Error
-	54, // 18: driftless.plugin.v1.CountsResponse.counts:type_name -> driftless.plugin.v1.CountsResponse.CountsEntry
+	55, // 18: driftless.plugin.v1.CountsResponse.counts:type_name -> driftless.plugin.v1.CountsResponse.CountsEntry
 	25, // 19: driftless.plugin.v1.Change.text:type_name -> driftless.plugin.v1.Text
 	26, // 20: driftless.plugin.v1.Change.findings:type_name -> driftless.plugin.v1.Finding
 	27, // 21: driftless.plugin.v1.Finding.detail:type_name -> driftless.plugin.v1.Entry
@@ -4037,48 +4138,50 @@ var file_plugin_proto_depIdxs = []int32{
 	11, // 36: driftless.plugin.v1.ProcessResponse.error:type_name -> driftless.plugin.v1.Error
 	42, // 37: driftless.plugin.v1.WriteRequest.columns:type_name -> driftless.plugin.v1.Column
 	11, // 38: driftless.plugin.v1.WriteResponse.error:type_name -> driftless.plugin.v1.Error
-	47, // 39: driftless.plugin.v1.HostCall.load_checkpoint:type_name -> driftless.plugin.v1.LoadCheckpoint
-	48, // 40: driftless.plugin.v1.HostCall.save_checkpoint:type_name -> driftless.plugin.v1.SaveCheckpoint
-	49, // 41: driftless.plugin.v1.HostCall.evaluate_self:type_name -> driftless.plugin.v1.EvaluateSelf
-	50, // 42: driftless.plugin.v1.HostCall.ask_host:type_name -> driftless.plugin.v1.AskHost
-	51, // 43: driftless.plugin.v1.AskHost.file:type_name -> driftless.plugin.v1.File
-	52, // 44: driftless.plugin.v1.File.validate:type_name -> driftless.plugin.v1.Command
-	51, // 45: driftless.plugin.v1.HostReply.file:type_name -> driftless.plugin.v1.File
-	0,  // 46: driftless.plugin.v1.Provider.Manifest:input_type -> driftless.plugin.v1.ManifestRequest
-	12, // 47: driftless.plugin.v1.Provider.Configure:input_type -> driftless.plugin.v1.ConfigureRequest
-	13, // 48: driftless.plugin.v1.Provider.Validate:input_type -> driftless.plugin.v1.ValidateRequest
-	16, // 49: driftless.plugin.v1.Provider.Call:input_type -> driftless.plugin.v1.CallRequest
-	53, // 50: driftless.plugin.v1.Provider.Attend:input_type -> driftless.plugin.v1.HostReply
-	18, // 51: driftless.plugin.v1.Provider.Open:input_type -> driftless.plugin.v1.OpenRequest
-	20, // 52: driftless.plugin.v1.Provider.Close:input_type -> driftless.plugin.v1.CloseRequest
-	22, // 53: driftless.plugin.v1.Provider.Counts:input_type -> driftless.plugin.v1.CountsRequest
-	29, // 54: driftless.plugin.v1.Provider.Plan:input_type -> driftless.plugin.v1.PlanRequest
-	31, // 55: driftless.plugin.v1.Provider.Apply:input_type -> driftless.plugin.v1.ApplyRequest
-	33, // 56: driftless.plugin.v1.Provider.Read:input_type -> driftless.plugin.v1.ReadRequest
-	35, // 57: driftless.plugin.v1.Provider.Run:input_type -> driftless.plugin.v1.RunRequest
-	39, // 58: driftless.plugin.v1.Provider.Collect:input_type -> driftless.plugin.v1.CollectRequest
-	41, // 59: driftless.plugin.v1.Provider.Process:input_type -> driftless.plugin.v1.ProcessRequest
-	44, // 60: driftless.plugin.v1.Provider.Write:input_type -> driftless.plugin.v1.WriteRequest
-	1,  // 61: driftless.plugin.v1.Provider.Manifest:output_type -> driftless.plugin.v1.ManifestResponse
-	10, // 62: driftless.plugin.v1.Provider.Configure:output_type -> driftless.plugin.v1.DiagnosticsResponse
-	10, // 63: driftless.plugin.v1.Provider.Validate:output_type -> driftless.plugin.v1.DiagnosticsResponse
-	17, // 64: driftless.plugin.v1.Provider.Call:output_type -> driftless.plugin.v1.CallResponse
-	46, // 65: driftless.plugin.v1.Provider.Attend:output_type -> driftless.plugin.v1.HostCall
-	19, // 66: driftless.plugin.v1.Provider.Open:output_type -> driftless.plugin.v1.OpenResponse
-	21, // 67: driftless.plugin.v1.Provider.Close:output_type -> driftless.plugin.v1.CloseResponse
-	23, // 68: driftless.plugin.v1.Provider.Counts:output_type -> driftless.plugin.v1.CountsResponse
-	30, // 69: driftless.plugin.v1.Provider.Plan:output_type -> driftless.plugin.v1.PlanResponse
-	32, // 70: driftless.plugin.v1.Provider.Apply:output_type -> driftless.plugin.v1.ApplyResponse
-	34, // 71: driftless.plugin.v1.Provider.Read:output_type -> driftless.plugin.v1.ReadResponse
-	38, // 72: driftless.plugin.v1.Provider.Run:output_type -> driftless.plugin.v1.RunResponse
-	40, // 73: driftless.plugin.v1.Provider.Collect:output_type -> driftless.plugin.v1.CollectResponse
-	43, // 74: driftless.plugin.v1.Provider.Process:output_type -> driftless.plugin.v1.ProcessResponse
-	45, // 75: driftless.plugin.v1.Provider.Write:output_type -> driftless.plugin.v1.WriteResponse
-	61, // [61:76] is the sub-list for method output_type
-	46, // [46:61] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	48, // 39: driftless.plugin.v1.HostCall.load_checkpoint:type_name -> driftless.plugin.v1.LoadCheckpoint
+	49, // 40: driftless.plugin.v1.HostCall.save_checkpoint:type_name -> driftless.plugin.v1.SaveCheckpoint
+	50, // 41: driftless.plugin.v1.HostCall.evaluate_self:type_name -> driftless.plugin.v1.EvaluateSelf
+	51, // 42: driftless.plugin.v1.HostCall.ask_host:type_name -> driftless.plugin.v1.AskHost
+	47, // 43: driftless.plugin.v1.HostCall.report_finding:type_name -> driftless.plugin.v1.ReportFinding
+	26, // 44: driftless.plugin.v1.ReportFinding.finding:type_name -> driftless.plugin.v1.Finding
+	52, // 45: driftless.plugin.v1.AskHost.file:type_name -> driftless.plugin.v1.File
+	53, // 46: driftless.plugin.v1.File.validate:type_name -> driftless.plugin.v1.Command
+	52, // 47: driftless.plugin.v1.HostReply.file:type_name -> driftless.plugin.v1.File
+	0,  // 48: driftless.plugin.v1.Provider.Manifest:input_type -> driftless.plugin.v1.ManifestRequest
+	12, // 49: driftless.plugin.v1.Provider.Configure:input_type -> driftless.plugin.v1.ConfigureRequest
+	13, // 50: driftless.plugin.v1.Provider.Validate:input_type -> driftless.plugin.v1.ValidateRequest
+	16, // 51: driftless.plugin.v1.Provider.Call:input_type -> driftless.plugin.v1.CallRequest
+	54, // 52: driftless.plugin.v1.Provider.Attend:input_type -> driftless.plugin.v1.HostReply
+	18, // 53: driftless.plugin.v1.Provider.Open:input_type -> driftless.plugin.v1.OpenRequest
+	20, // 54: driftless.plugin.v1.Provider.Close:input_type -> driftless.plugin.v1.CloseRequest
+	22, // 55: driftless.plugin.v1.Provider.Counts:input_type -> driftless.plugin.v1.CountsRequest
+	29, // 56: driftless.plugin.v1.Provider.Plan:input_type -> driftless.plugin.v1.PlanRequest
+	31, // 57: driftless.plugin.v1.Provider.Apply:input_type -> driftless.plugin.v1.ApplyRequest
+	33, // 58: driftless.plugin.v1.Provider.Read:input_type -> driftless.plugin.v1.ReadRequest
+	35, // 59: driftless.plugin.v1.Provider.Run:input_type -> driftless.plugin.v1.RunRequest
+	39, // 60: driftless.plugin.v1.Provider.Collect:input_type -> driftless.plugin.v1.CollectRequest
+	41, // 61: driftless.plugin.v1.Provider.Process:input_type -> driftless.plugin.v1.ProcessRequest
+	44, // 62: driftless.plugin.v1.Provider.Write:input_type -> driftless.plugin.v1.WriteRequest
+	1,  // 63: driftless.plugin.v1.Provider.Manifest:output_type -> driftless.plugin.v1.ManifestResponse
+	10, // 64: driftless.plugin.v1.Provider.Configure:output_type -> driftless.plugin.v1.DiagnosticsResponse
+	10, // 65: driftless.plugin.v1.Provider.Validate:output_type -> driftless.plugin.v1.DiagnosticsResponse
+	17, // 66: driftless.plugin.v1.Provider.Call:output_type -> driftless.plugin.v1.CallResponse
+	46, // 67: driftless.plugin.v1.Provider.Attend:output_type -> driftless.plugin.v1.HostCall
+	19, // 68: driftless.plugin.v1.Provider.Open:output_type -> driftless.plugin.v1.OpenResponse
+	21, // 69: driftless.plugin.v1.Provider.Close:output_type -> driftless.plugin.v1.CloseResponse
+	23, // 70: driftless.plugin.v1.Provider.Counts:output_type -> driftless.plugin.v1.CountsResponse
+	30, // 71: driftless.plugin.v1.Provider.Plan:output_type -> driftless.plugin.v1.PlanResponse
+	32, // 72: driftless.plugin.v1.Provider.Apply:output_type -> driftless.plugin.v1.ApplyResponse
+	34, // 73: driftless.plugin.v1.Provider.Read:output_type -> driftless.plugin.v1.ReadResponse
+	38, // 74: driftless.plugin.v1.Provider.Run:output_type -> driftless.plugin.v1.RunResponse
+	40, // 75: driftless.plugin.v1.Provider.Collect:output_type -> driftless.plugin.v1.CollectResponse
+	43, // 76: driftless.plugin.v1.Provider.Process:output_type -> driftless.plugin.v1.ProcessResponse
+	45, // 77: driftless.plugin.v1.Provider.Write:output_type -> driftless.plugin.v1.WriteResponse
+	63, // [63:78] is the sub-list for method output_type
+	48, // [48:63] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_plugin_proto_init() }
@@ -4096,6 +4199,7 @@ func file_plugin_proto_init() {
 		(*HostCall_SaveCheckpoint)(nil),
 		(*HostCall_EvaluateSelf)(nil),
 		(*HostCall_AskHost)(nil),
+		(*HostCall_ReportFinding)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4103,7 +4207,7 @@ func file_plugin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_plugin_proto_rawDesc), len(file_plugin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   55,
+			NumMessages:   56,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
