@@ -59,35 +59,24 @@ func (r *result) recall(rec record, now time.Time) {
 // checkStack compares one stack. Once it is the stack's turn, that never takes
 // longer than stack_timeout and a few seconds. Drift is announced where it is
 // proven, or was before.
-func (t *task) checkStack(ctx context.Context, binary program, s stack, proven bool) result {
+func (t *task) checkStack(ctx context.Context, binary program, s stack, turn *turn, proven bool) result {
 	res := result{stack: s, verdict: errored, commit: t.commit(), usage: newUsage()}
 	taint := newTaint(s)
 	began := t.now()
-	leave, err := t.groups.enter(ctx, t.groupOf(s), t.cfg.Parallelism)
-	if err != nil {
+	if err := turn.wait(ctx); err != nil {
 		res.checked = t.now()
 		res.fail(problemOf(ctx, err), taint)
 		return res
 	}
-	defer leave()
 	res.usage.phases[phaseQueue] = t.now().Sub(began)
 	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"check", "stack_timeout", t.cfg.StackTimeout})
 	defer cancel()
-	err = t.compareStack(ctx, binary, s, &res, taint, proven)
-	res.checked = t.now()
+	err := t.compareStack(ctx, binary, s, &res, taint, proven)
+	res.checked, turn.took = t.now(), res.usage.memory
 	if err != nil {
 		res.fail(problemOf(ctx, err), taint)
 	}
 	return res
-}
-
-// groupOf is the name of the stack's group, by which no other task is bound
-// where it has none.
-func (t *task) groupOf(s stack) string {
-	if s.group == "" {
-		return "task " + t.dir
-	}
-	return "group " + s.group
 }
 
 func (t *task) compareStack(ctx context.Context, binary program, s stack, res *result, taint taint, proven bool) (err error) {
@@ -96,7 +85,7 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	}
 	r, err := t.newRun(ctx, binary, s, res.usage)
 	if err != nil {
-		res.recall((&run{stack: s, dirs: t.dirsOf(s)}).loadRecord(), t.now())
+		res.recall(t.recordOf(s), t.now())
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -120,7 +109,7 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	if err == nil {
 		t.conclude(res, &rec, proven)
 	}
-	rec.MaxRSS = max(r.usage.maxRSS, rec.MaxRSS*3/4) // one small check after large ones proves little
+	rec.measure(r.usage, err != nil)
 	return errors.Join(err, r.saveRecord(context.WithoutCancel(ctx), rec))
 }
 

@@ -189,7 +189,7 @@ func (r *run) call(ctx context.Context, phase phase, limit time.Duration, spec p
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, overdue{string(phase), "phase_timeout", limit})
 	defer cancel()
 	spec.Args, spec.Env = append([]string{r.binary.path}, spec.Args...), append(spec.Env, r.environ...)
-	spec.Dir, spec.MaxOutput = r.stack.dir, maxStderr
+	spec.Dir, spec.MaxOutput, spec.MeasureMemory = r.stack.dir, maxStderr, true
 	result, err := process.Run(ctx, spec)
 	r.usage.add(phase, result)
 	if err != nil {

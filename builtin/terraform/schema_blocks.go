@@ -32,6 +32,15 @@ func overrideSchema() schema.Block {
 	}
 }
 
+func concurrencySchema() schema.Block {
+	return schema.Block{
+		Doc: "How many stacks of a group are checked at the same time, in place of `parallelism`. Stacks that wait for their group take the place of none that could be checked. The limit holds for this task: others that have stacks in the group keep to their own, and count those of this one.",
+		Attributes: []schema.Attribute{
+			{Name: "limit", Type: cty.Number, Required: true, Doc: "That number, 1 or more."},
+		},
+	}
+}
+
 func phaseTimeoutSchema() schema.Block {
 	return schema.Block{
 		Doc: "How long each part of a check may take. A part that takes longer is killed, with all that it started; an apply is asked to come to an end before.",

@@ -86,50 +86,16 @@ func TestStacksNeverMixTheirSettings(t *testing.T) {
 	}
 }
 
-func TestAGroupBoundsHowManyRunAtOnce(t *testing.T) {
-	t.Parallel()
-	g := newGroups()
-	leave, err := g.enter(t.Context(), "aws", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := g.enter(t.Context(), "gcp", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other()
-	entered := make(chan error, 1)
-	go func() {
-		leave, err := g.enter(t.Context(), "aws", 1)
-		if err == nil {
-			leave()
-		}
-		entered <- err
-	}()
-	select {
-	case <-entered:
-		t.Error("two are in a group of one")
-	default:
-	}
-	leave()
-	if err := <-entered; err != nil {
-		t.Error(err)
-	}
-}
-
 // Stacks of another task may be in the group for longer than one may take.
 func TestWaitingForTheGroupTakesNoneOfTheTimeOfACheck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		task := f.open(t, map[string]cty.Value{"concurrency_group": cty.StringVal("aws"), "parallelism": cty.NumberIntVal(1), "stack_timeout": cty.StringVal("10m")})
-		leave, err := task.groups.enter(t.Context(), "group aws", 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		other := task.turns.ask(demand{places: []place{{"group aws", 1}}, asked: time.Now()})
 		go func() {
 			time.Sleep(time.Hour)
-			leave()
+			other.leave()
 		}()
 		change, diags := task.Plan(t.Context(), nil)
 		got := finding(t, change, "stack")

@@ -27,9 +27,9 @@ type task struct {
 	environ  []string
 	log      hclog.Logger
 	now      func() time.Time
-	groups   *groups   // of all tasks
-	backoffs *backoffs // of all tasks
-	memory   *memory   // of all tasks
+	turns    *admission // of all tasks
+	backoffs *backoffs  // of all tasks
+	memory   *memory    // of all tasks
 
 	enforced bool
 	threads  int      // of each command: those that run side by side share the processors
