@@ -51,6 +51,7 @@ type checkout struct {
 type selection struct {
 	Include []string `schema:"include"`
 	Exclude []string `schema:"exclude"`
+	Require string   `schema:"require"`
 }
 
 // override is what is different for some of the stacks.
@@ -114,6 +115,12 @@ const (
 	initNever  = "never"
 )
 
+// What a directory must hold to be a stack.
+const (
+	requireAny     = "any"     // a block that asks for something
+	requireBackend = "backend" // what says where the state is
+)
+
 // defaultWorkspace is the one that every stack has.
 const defaultWorkspace = "default"
 
@@ -126,7 +133,7 @@ const minStaleAfter = 24 * time.Hour
 // applyDefaults fills in what was left out by a task that is run at an interval.
 func (c *config) applyDefaults(interval time.Duration) {
 	if c.Stacks == nil {
-		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude()}
+		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude(), Require: requireAny}
 	}
 	if c.PhaseTimeout == nil {
 		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute, Apply: 30 * time.Minute}

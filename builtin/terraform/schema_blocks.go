@@ -12,6 +12,7 @@ func stacksSchema() schema.Block {
 		Attributes: []schema.Attribute{
 			{Name: "include", Type: cty.List(cty.String), Default: listOf("**"), Doc: "Patterns of paths below the root; `*` is one directory, `**` any number."},
 			{Name: "exclude", Type: cty.List(cty.String), Default: listOf(defaultExclude()...), Doc: "Patterns of paths to leave out."},
+			{Name: "require", Type: cty.String, Default: cty.StringVal(requireAny), Enum: []string{requireAny, requireBackend}, Doc: "What makes a directory a stack: `any` of the blocks `terraform`, `provider` and `resource`, or a `backend` or `cloud` in `terraform`, which a module that is only used by others never has."},
 		},
 	}
 }

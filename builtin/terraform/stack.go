@@ -48,8 +48,8 @@ func (t *task) findStacks(root string) ([]stack, error) {
 		return nil, err
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("of the directories below %s none holds a terraform, provider or resource block and is selected by the stacks block, which includes %q and excludes %q",
-			root, t.cfg.Stacks.Include, t.cfg.Stacks.Exclude)
+		return nil, fmt.Errorf("of the directories below %s none holds %s and is selected by the stacks block, which includes %q and excludes %q",
+			root, required(t.cfg.Stacks.Require), t.cfg.Stacks.Include, t.cfg.Stacks.Exclude)
 	}
 	var stacks []stack
 	for _, path := range paths {
@@ -60,6 +60,14 @@ func (t *task) findStacks(root string) ([]stack, error) {
 		}
 	}
 	return stacks, nil
+}
+
+// required names what a directory must hold to be a stack.
+func required(what string) string {
+	if what == requireBackend {
+		return "a backend or cloud block, as require asks for,"
+	}
+	return "a terraform, provider or resource block"
 }
 
 // settings is how the stack at a path is checked, and its workspaces.

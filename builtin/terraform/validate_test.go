@@ -22,7 +22,7 @@ func TestSchemaFitsTheConfiguration(t *testing.T) {
 	value := configValue(t, map[string]cty.Value{
 		"source": cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal("/a"), "commit": cty.NullVal(cty.String)}),
 		"ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r"}),
-		"stacks": cty.ObjectVal(map[string]cty.Value{"include": listOf("a"), "exclude": listOf("b")}),
+		"stacks": cty.ObjectVal(map[string]cty.Value{"include": listOf("a"), "exclude": listOf("b"), "require": cty.StringVal(requireAny)}),
 	})
 	var c config
 	if err := schema.Decode(value, &c); err != nil {
@@ -55,7 +55,7 @@ func TestValidate(t *testing.T) {
 	path := cty.StringVal("/stacks")
 	source := cty.ObjectVal(map[string]cty.Value{"path": path, "commit": cty.StringVal("c")})
 	stacks := func(glob string) cty.Value {
-		return cty.ObjectVal(map[string]cty.Value{"include": listOf(glob), "exclude": cty.NullVal(cty.List(cty.String))})
+		return cty.ObjectVal(map[string]cty.Value{"include": listOf(glob), "exclude": cty.NullVal(cty.List(cty.String)), "require": cty.StringVal(requireAny)})
 	}
 	env := func(name string) cty.Value { return cty.MapVal(map[string]cty.Value{name: cty.StringVal("x")}) }
 	for name, test := range map[string]struct {
@@ -156,7 +156,7 @@ func TestDiscover(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := discover(root, selection{test.include, test.exclude})
+			got, err := discover(root, selection{test.include, test.exclude, requireAny})
 			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
 				t.Errorf("error %v, stacks (-want +got):\n%s", err, diff)
 			}
