@@ -146,7 +146,7 @@ func (t *task) planStack(ctx context.Context, r *run, rec *record, want string) 
 		case why == "" && t.cfg.Init != initNever && ctx.Err() == nil && out.wantsInit():
 			why = initDiagnostic
 		default:
-			return nil, out.failed(phasePlan, err)
+			return nil, r.explain(out, out.failed(phasePlan, err))
 		}
 	}
 }
@@ -161,7 +161,7 @@ func (t *task) initStack(ctx context.Context, r *run, why string) error {
 		out, err = r.init(ctx)
 	}
 	if err != nil {
-		return out.failed(phaseInit, err)
+		return r.explain(out, out.failed(phaseInit, err))
 	}
 	known, err := r.hasWorkspace(ctx)
 	if err != nil {

@@ -58,6 +58,9 @@ type run struct {
 // newRun waits for the claim to the stack's data and makes the private
 // directory. Both last until close.
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
+	if binary, err = t.programOf(s, binary); err != nil {
+		return nil, err
+	}
 	r = &run{
 		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s), threads: t.threads,
 		mode: t.cfg.Mode, lock: t.lockOfCheck(), atOnce: t.cfg.Operations,

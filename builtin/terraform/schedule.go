@@ -131,7 +131,8 @@ func (t *task) inputs(binary program, s stack) string {
 	if t.cfg.Source != nil {
 		commit = t.cfg.Source.Commit
 	}
-	return fmt.Sprintf("%s %s %s %s", binary.version, t.digest, commit, codeAge(s.dir))
+	own, err := t.programOf(s, binary)
+	return fmt.Sprintf("%s %v %s %s %s", own.version, err, t.digest, commit, codeAge(s.dir))
 }
 
 // codeAge is when the directory of a stack was last changed.

@@ -58,6 +58,7 @@ type selection struct {
 type override struct {
 	Paths            []string          `schema:"paths"`
 	Workspaces       []string          `schema:"workspaces"`
+	Binary           string            `schema:"binary"`
 	VarFiles         []string          `schema:"var_files"`
 	Variables        map[string]string `schema:"variables"`
 	SecretVariables  map[string]string `schema:"secret_variables"`

@@ -22,6 +22,7 @@ func overrideSchema() schema.Block {
 		Doc: "What is different for some of the stacks. Where several blocks match a stack, later ones win; variables, settings of the backend and the environment are added to those of the task, by name.",
 		Attributes: []schema.Attribute{
 			{Name: "paths", Type: cty.List(cty.String), Required: true, Doc: "Patterns of the paths of the stacks, as in `stacks`."},
+			{Name: "binary", Type: cty.String, Doc: "The command to plan with, instead of that of the task."},
 			{Name: "workspaces", Type: cty.List(cty.String), Doc: "The workspaces, instead of those of the task."},
 			{Name: "var_files", Type: cty.List(cty.String), Doc: "The files with input variables, instead of those of the task."},
 			{Name: "variables", Type: cty.Map(cty.String), Doc: "Input variables. Terraform converts them to the type that is declared; what is more than a text, a number or a bool belongs into a file of `var_files`."},

@@ -19,6 +19,7 @@ type stack struct {
 	workspace string
 	found     bool // the workspace is one of all that the state has
 
+	binary    string   // empty: that of the task
 	varFiles  []string // below dir
 	variables map[string]cty.Value
 	secrets   map[string]string // variables, too
@@ -94,6 +95,9 @@ func (t *task) settings(path string) (stack, []string) {
 }
 
 func (s *stack) override(o override) {
+	if o.Binary != "" {
+		s.binary = o.Binary
+	}
 	if o.VarFiles != nil {
 		s.varFiles = o.VarFiles
 	}
@@ -106,6 +110,18 @@ func (s *stack) override(o override) {
 	if o.ConcurrencyGroup != "" {
 		s.group = o.ConcurrencyGroup
 	}
+}
+
+// programOf is the command of a stack, which may be another than that of the task.
+func (t *task) programOf(s stack, binary program) (program, error) {
+	if s.binary == "" {
+		return binary, nil
+	}
+	own, err := t.program(s.binary)
+	if err != nil {
+		return own, reported{&problem{verdict: errored, summary: "No terraform command", detail: err.Error(), kind: failedConfig}, err}
+	}
+	return own, nil
 }
 
 // added adds more to a map that may be nil.

@@ -20,7 +20,7 @@ func TestSettingsDifferByPath(t *testing.T) {
 		return cty.MapVal(map[string]cty.Value{name: cty.StringVal(value)})
 	}
 	rule := func(paths string, more map[string]cty.Value) cty.Value {
-		attrs := map[string]cty.Value{"paths": listOf(paths), "workspaces": null, "var_files": null, "concurrency_group": cty.NullVal(cty.String)}
+		attrs := map[string]cty.Value{"paths": listOf(paths), "workspaces": null, "var_files": null, "binary": cty.NullVal(cty.String), "concurrency_group": cty.NullVal(cty.String)}
 		for _, name := range []string{"variables", "secret_variables", "backend_config", "env"} {
 			attrs[name] = cty.NullVal(cty.Map(cty.String))
 		}
@@ -70,7 +70,7 @@ func TestStacksNeverMixTheirSettings(t *testing.T) {
 	rule := func(name string) cty.Value {
 		null := cty.NullVal(cty.Map(cty.String))
 		return cty.ObjectVal(map[string]cty.Value{
-			"paths": listOf(name), "workspaces": listOf("blue"), "var_files": listOf("own.tfvars"), "concurrency_group": cty.NullVal(cty.String),
+			"paths": listOf(name), "workspaces": listOf("blue"), "var_files": listOf("own.tfvars"), "binary": cty.NullVal(cty.String), "concurrency_group": cty.NullVal(cty.String),
 			"variables": null, "backend_config": null, "env": null,
 			"secret_variables": cty.MapVal(map[string]cty.Value{"secret": cty.StringVal("hunter2-" + name)}),
 		})

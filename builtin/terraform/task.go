@@ -109,7 +109,7 @@ func (t *task) noteCommit(root string) plugin.Diagnostics {
 // doesn't move to another commit until it is released.
 func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics) {
 	var err error
-	if w.binary, err = t.program(); err != nil {
+	if w.binary, err = t.program(t.cfg.Binary); err != nil {
 		return w, plugin.Error(plugin.Attr("binary"), "No terraform command", "The stacks can't be planned: %s.", err)
 	}
 	if w.root, err = t.root(); err != nil {
@@ -129,8 +129,8 @@ func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics)
 
 func (t *task) Close(context.Context) error { return nil }
 
-func (t *task) program() (program, error) {
-	path, err := findBinary(t.cfg.Binary, t.environ)
+func (t *task) program(name string) (program, error) {
+	path, err := findBinary(name, t.environ)
 	if err != nil {
 		return program{}, err
 	}
