@@ -28,7 +28,8 @@ type result struct {
 	commit    string // that was checked, where there is a source
 	code      string // digest of what was checked, see [task.codeOf]; empty: it can't be told
 	held      bool   // it was not checked, see [backoffs]
-	kept      bool   // it was not checked, because nobody wanted to know: this is what was found before
+	kept      bool   // it was not checked, because nobody wanted to know or it was missed: this is what was found before
+	missed    string // why its turn didn't come, empty where it did
 	checked   time.Time
 	succeeded time.Time // the last check that told something
 	unproven  bool      // drift that the last check did not see
@@ -64,9 +65,7 @@ func (t *task) checkStack(ctx context.Context, binary program, s stack, turn *tu
 	taint := newTaint(s)
 	began := t.now()
 	if err := turn.wait(ctx); err != nil {
-		res.checked = t.now()
-		res.fail(problemOf(ctx, err), taint)
-		return res
+		return t.missed(s, err)
 	}
 	res.usage.phases[phaseQueue] = t.now().Sub(began)
 	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"check", "stack_timeout", t.cfg.StackTimeout})

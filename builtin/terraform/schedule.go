@@ -17,6 +17,9 @@ func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []r
 	results := make([]result, len(stacks))
 	kept := t.recallUnwanted(stacks)
 	finish := func(i int) {
+		if results[i].missed != "" {
+			return // nothing is new
+		}
 		t.assess(ctx, &results[i])
 		t.tell(ctx, results[i], len(stacks)-len(kept))
 	}
@@ -157,9 +160,14 @@ func codeAge(dir string) string {
 
 // age makes a stack that could not be checked for long a stale one.
 func (t *task) age(res *result) {
-	if res.problem != nil && !res.succeeded.IsZero() && t.now().Sub(res.succeeded) >= t.cfg.StaleAfter {
+	if res.problem != nil && t.isOld(*res) {
 		res.verdict = stale
 	}
+}
+
+// isOld reports whether the last check that told something is too long ago.
+func (t *task) isOld(res result) bool {
+	return !res.succeeded.IsZero() && t.now().Sub(res.succeeded) >= t.cfg.StaleAfter
 }
 
 // confirm checks a stack once more that has drift which was not there in its
@@ -176,6 +184,7 @@ func (t *task) confirm(ctx context.Context, binary program, res *result, asked t
 	turn := t.turns.ask(t.demand(res.stack, asked))
 	defer turn.leave()
 	first := res.usage
-	*res = t.checkStack(ctx, binary, res.stack, turn, true)
-	res.usage.addAll(first)
+	if *res = t.checkStack(ctx, binary, res.stack, turn, true); res.missed == "" {
+		res.usage.addAll(first)
+	}
 }
