@@ -29,6 +29,7 @@ var (
 	stackSuccess  = gauge("driftless_terraform_last_success_timestamp_seconds", "When the last check of a stack ended that told something.")
 	stackDuration = gauge("driftless_terraform_last_check_duration_seconds", "How long the last check of a stack took, by phase.")
 	stackMemory   = gauge("driftless_terraform_max_rss_bytes", "Memory of the largest process of the last check of a stack.")
+	stackMemories = gauge("driftless_terraform_memory_bytes", "Memory that all processes of the last check of a stack held together.")
 
 	stackRuns     = counter("driftless_terraform_checks_total", "Checks of a stack, by result.")
 	stackErrors   = counter("driftless_terraform_check_errors_total", "Checks of a stack that failed, by phase and kind of failure.")
@@ -134,6 +135,7 @@ func stackMetrics(b *event.Builder, task string, t taskState, now time.Time) {
 			metric(stackDuration, phases[phase], "phase", phase)
 		}
 		metric(stackMemory, m.number("max_rss_bytes"))
+		metric(stackMemories, m.number("memory_bytes"))
 		if history.Tells(state) {
 			foundMetrics(metric, m, stack.Resources)
 		}

@@ -141,6 +141,7 @@ func (t *task) findingValue(res result) cty.Value {
 		"engine_version":  cty.StringVal(res.usage.engine.version),
 		"cpu_seconds":     cty.NumberFloatVal(res.usage.cpu.Seconds()),
 		"max_rss_bytes":   cty.NumberIntVal(res.usage.maxRSS),
+		"memory_bytes":    cty.NumberIntVal(res.usage.memory),
 		"orphans":         count(res.usage.orphans),
 		"failed_in":       cty.StringVal(failedIn),
 		"failure":         cty.StringVal(kind),

@@ -29,7 +29,8 @@ type result struct {
 	commit    string // that was checked, where there is a source
 	code      string // digest of what was checked, see [task.codeOf]; empty: it can't be told
 	held      bool   // it was not checked, see [backoffs]
-	kept      bool   // it was not checked, because nobody wanted to know: this is what was found before
+	kept      bool   // it was not checked, because nobody wanted to know or it was missed: this is what was found before
+	missed    string // why its turn didn't come, empty where it did
 	checked   time.Time
 	succeeded time.Time // the last check that told something
 	unproven  bool      // drift that the last check did not see
@@ -60,35 +61,22 @@ func (r *result) recall(rec record, now time.Time) {
 // checkStack compares one stack. Once it is the stack's turn, that never takes
 // longer than stack_timeout and a few seconds. Drift is announced where it is
 // proven, or was before.
-func (t *task) checkStack(ctx context.Context, binary program, s stack, proven bool) result {
+func (t *task) checkStack(ctx context.Context, binary program, s stack, turn *turn, proven bool) result {
 	res := result{stack: s, verdict: errored, commit: t.commit(), usage: newUsage()}
 	taint := newTaint(s)
 	began := t.now()
-	leave, err := t.groups.enter(ctx, t.groupOf(s), t.cfg.Parallelism)
-	if err != nil {
-		res.checked = t.now()
-		res.fail(problemOf(ctx, err), taint)
-		return res
+	if err := turn.wait(ctx); err != nil {
+		return t.missed(s, err)
 	}
-	defer leave()
 	res.usage.phases[phaseQueue] = t.now().Sub(began)
 	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"check", "stack_timeout", t.cfg.StackTimeout})
 	defer cancel()
-	err = t.compareStack(ctx, binary, s, &res, taint, proven)
-	res.checked = t.now()
+	err := t.compareStack(ctx, binary, s, &res, taint, proven)
+	res.checked, turn.took = t.now(), res.usage.memory
 	if err != nil {
 		res.fail(problemOf(ctx, err), taint)
 	}
 	return res
-}
-
-// groupOf is the name of the stack's group, by which no other task is bound
-// where it has none.
-func (t *task) groupOf(s stack) string {
-	if s.group == "" {
-		return "task " + t.dir
-	}
-	return "group " + s.group
 }
 
 func (t *task) compareStack(ctx context.Context, binary program, s stack, res *result, taint taint, proven bool) (err error) {
@@ -97,7 +85,7 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	}
 	r, err := t.newRun(ctx, binary, s, res.usage)
 	if err != nil {
-		res.recall((&run{stack: s, dirs: t.dirsOf(s)}).loadRecord(), t.now())
+		res.recall(t.recordOf(s), t.now())
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -121,7 +109,7 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	if err == nil {
 		t.conclude(res, &rec, proven)
 	}
-	rec.MaxRSS = max(r.usage.maxRSS, rec.MaxRSS*3/4) // one small check after large ones proves little
+	rec.measure(r.usage, err != nil)
 	return errors.Join(err, r.saveRecord(context.WithoutCancel(ctx), rec))
 }
 
@@ -158,7 +146,7 @@ func (t *task) planStack(ctx context.Context, r *run, rec *record, want string) 
 		case why == "" && t.cfg.Init != initNever && ctx.Err() == nil && out.wantsInit():
 			why = initDiagnostic
 		default:
-			return nil, out.failed(phasePlan, err)
+			return nil, r.explain(out, out.failed(phasePlan, err))
 		}
 	}
 }
@@ -173,7 +161,7 @@ func (t *task) initStack(ctx context.Context, r *run, why string) error {
 		out, err = r.init(ctx)
 	}
 	if err != nil {
-		return out.failed(phaseInit, err)
+		return r.explain(out, out.failed(phaseInit, err))
 	}
 	known, err := r.hasWorkspace(ctx)
 	if err != nil {

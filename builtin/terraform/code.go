@@ -44,8 +44,12 @@ func newCodebase() *codebase { return &codebase{trees: make(map[string]tree)} }
 // codeOf returns a digest that changes with all that a check of the stack is
 // made of, and an error where that can't be told.
 func (t *task) codeOf(c *codebase, binary program, s stack) (string, error) {
+	own, err := t.programOf(s, binary)
+	if err != nil {
+		return "", err
+	}
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%q %q %q\n", s.name(), binary.version, t.setup)
+	fmt.Fprintf(sum, "%q %q %q\n", s.name(), own.version, t.setup)
 	dirs := []string{s.dir}
 	for i := 0; i < len(dirs); i++ { // more are found on the way
 		one := c.tree(dirs[i])

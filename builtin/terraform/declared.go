@@ -130,18 +130,24 @@ func automaticFiles(dir string) []string {
 }
 
 // parsed returns what could be read of a file in one of the two syntaxes, nil
-// where it can't be.
+// where it can't be. What is wrong with it is for the command to tell.
 func parsed(file string) hcl.Body {
+	body, _ := parse(file)
+	return body
+}
+
+// parse is parsed, and reports whether all of the file could be read.
+func parse(file string) (body hcl.Body, isWhole bool) {
 	parser := hclparse.NewParser()
-	parse := parser.ParseHCLFile
+	read := parser.ParseHCLFile
 	if strings.HasSuffix(file, ".json") {
-		parse = parser.ParseJSONFile
+		read = parser.ParseJSONFile
 	}
-	read, _ := parse(file) // what is wrong is for the command to tell
-	if read == nil {
-		return nil
+	content, diags := read(file)
+	if content == nil {
+		return nil, false
 	}
-	return read.Body
+	return content.Body, !diags.HasErrors()
 }
 
 // static is the value of an attribute that refers to nothing, null for others.

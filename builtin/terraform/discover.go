@@ -8,9 +8,11 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"github.com/hashicorp/hcl/v2"
 )
 
 // stackBlock finds the blocks that a directory must hold to be a stack. It is
@@ -39,7 +41,7 @@ func discover(root string, which selection) ([]string, error) {
 		if matchAny(which.Exclude, rel) || !matchAny(which.Include, rel) {
 			return nil
 		}
-		is, err := isStack(name)
+		is, err := isStack(name, which.Require)
 		if is {
 			found = append(found, rel)
 		}
@@ -60,7 +62,7 @@ func matchAny(globs []string, rel string) bool {
 	return false
 }
 
-func isStack(dir string) (bool, error) {
+func isStack(dir, require string) (bool, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return false, err
@@ -69,11 +71,12 @@ func isStack(dir string) (bool, error) {
 		if entry.IsDir() || !isCode(entry.Name()) {
 			continue
 		}
-		code, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		file := filepath.Join(dir, entry.Name())
+		code, err := os.ReadFile(file)
 		if err != nil {
 			return false, err
 		}
-		if declaresStack(entry.Name(), code) {
+		if declaresStack(entry.Name(), code) && (require != requireBackend || declaresBackend(file, code)) {
 			return true, nil
 		}
 	}
@@ -98,4 +101,27 @@ func declaresStack(name string, code []byte) bool {
 		return true // broken code is for terraform to complain about
 	}
 	return top.Terraform != nil || top.Provider != nil || top.Resource != nil
+}
+
+var (
+	backendWord    = regexp.MustCompile(`\b(backend|cloud)\b`)
+	terraformBlock = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "terraform"}}}
+	backendBlocks  = &hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "backend", LabelNames: []string{"type"}}, {Type: "cloud"}}}
+)
+
+// declaresBackend reports whether a file says where the state is. Where a part of
+// it can't be read the word is enough: a stack that is broken must be found, too.
+func declaresBackend(file string, code []byte) bool {
+	if !backendWord.Match(code) {
+		return false
+	}
+	body, isWhole := parse(file)
+	if !isWhole {
+		return true
+	}
+	content, _, _ := body.PartialContent(terraformBlock) // other blocks are none of this, and mistakes the command's
+	return slices.ContainsFunc(content.Blocks, func(b *hcl.Block) bool {
+		said, _, _ := b.Body.PartialContent(backendBlocks)
+		return len(said.Blocks) > 0
+	})
 }

@@ -108,7 +108,7 @@ func TestNoStackSeesTheCredentialsOfAnother(t *testing.T) {
 		name := fmt.Sprintf("stack%d", i)
 		f.stack(t, name)
 		overrides[i] = cty.ObjectVal(map[string]cty.Value{
-			"paths": listOf(name), "workspaces": cty.NullVal(cty.List(cty.String)), "var_files": cty.NullVal(cty.List(cty.String)), "concurrency_group": cty.NullVal(cty.String),
+			"paths": listOf(name), "workspaces": cty.NullVal(cty.List(cty.String)), "var_files": cty.NullVal(cty.List(cty.String)), "binary": cty.NullVal(cty.String), "concurrency_group": cty.NullVal(cty.String),
 			"variables": null, "secret_variables": null, "backend_config": null,
 			"env": cty.MapVal(map[string]cty.Value{"ACCOUNT": cty.StringVal(name), "TOKEN": cty.StringVal("token-of-" + name)}),
 		})

@@ -76,3 +76,19 @@ func (t *task) isWanted(s stack, last result) bool {
 	isPending := last.remedy.isDue() || last.remedy != nil && last.remedy.state == awaiting
 	return !t.early || !isTold || code != last.code || last.problem != nil || isPending
 }
+
+// missed is what is told of a stack whose turn had not come when the run was
+// ended: what was last found of it. That grows old, and is told once it is.
+func (t *task) missed(s stack, cause error) result {
+	late := &problem{verdict: errored, kind: failedTimeout, summary: "Not checked", detail: "the run was ended before the turn of the stack had come: " + cause.Error()}
+	res, known := t.memory.get(t.dir, s)
+	if !known {
+		res = result{verdict: errored, problem: late, usage: newUsage()}
+		res.recall(t.recordOf(s), t.now())
+	}
+	res.stack, res.kept, res.missed = s, true, cause.Error()
+	if t.isOld(res) {
+		res = result{stack: s, verdict: stale, problem: late, commit: res.commit, held: true, missed: res.missed, checked: res.checked, succeeded: res.succeeded, unused: res.unused, usage: newUsage()}
+	}
+	return res
+}

@@ -22,7 +22,7 @@ import (
 
 type provider struct {
 	environ  func() []string // of this process
-	groups   *groups
+	turns    *admission
 	backoffs *backoffs
 	memory   *memory
 	swept    sync.Map // private directories of tasks, by path
@@ -32,7 +32,7 @@ var _ plugin.Provider = (*provider)(nil)
 
 // New returns the provider.
 func New() plugin.Provider {
-	return &provider{environ: os.Environ, groups: newGroups(), backoffs: newBackoffs(), memory: newMemory()}
+	return &provider{environ: os.Environ, turns: newAdmission(), backoffs: newBackoffs(), memory: newMemory()}
 }
 
 func (*provider) Manifest(context.Context) (plugin.Manifest, error) {
@@ -58,6 +58,8 @@ func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) pl
 		validateWorkspaces(cfg.GetAttr("workspaces"), plugin.Attr("workspaces")),
 		validateParallelism(cfg.GetAttr("parallelism")),
 		validateOperations(cfg.GetAttr("operations")),
+		validateMaxMemory(cfg.GetAttr("max_memory")),
+		validateConcurrency(cfg),
 		validateStacks(cfg.GetAttr("stacks")),
 		validateOverrides(cfg.GetAttr("override")),
 		validateIgnore(cfg.GetAttr("ignore")),
@@ -85,7 +87,7 @@ func (p *provider) Open(_ context.Context, req plugin.OpenRequest) (plugin.Insta
 	return &task{
 		cfg: c, value: req.Config, digest: configDigest(req.Config), setup: setupDigest(req.Config), dir: dir,
 		environ: p.environ(), log: req.Env.Log, now: req.Env.Now,
-		groups: p.groups, backoffs: p.backoffs, memory: p.memory,
+		turns: p.turns, backoffs: p.backoffs, memory: p.memory,
 		enforced: req.Env.Enforced, approved: req.Env.Approved, asked: req.Env.Asked, only: req.Env.Only, early: req.Env.Early, report: req.Env.Report, key: key,
 	}, nil
 }

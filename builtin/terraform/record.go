@@ -19,18 +19,33 @@ import (
 // record is what is kept of a stack from one check to the next, also by
 // another process. Nothing of the stack's values is in it.
 type record struct {
-	Initialised   string    `json:"initialised"` // fingerprint
-	InitialisedAt time.Time `json:"initialised_at"`
-	Succeeded     time.Time `json:"succeeded"`            // the last check that told something
-	Drift         string    `json:"drift,omitempty"`      // digest of the drift that was told
-	Unapplied     bool      `json:"unapplied,omitempty"`  // the last check that told something said so
-	Workspaces    []string  `json:"workspaces,omitempty"` // of the state; only in the record of the default one
-	MaxRSS        int64     `json:"max_rss_bytes"`        // of the largest process of the last check; 0: not known
-	Remedies      attempts  `json:"remedies"`
+	Initialised   string        `json:"initialised"` // fingerprint
+	InitialisedAt time.Time     `json:"initialised_at"`
+	Succeeded     time.Time     `json:"succeeded"`            // the last check that told something
+	Drift         string        `json:"drift,omitempty"`      // digest of the drift that was told
+	Unapplied     bool          `json:"unapplied,omitempty"`  // the last check that told something said so
+	Workspaces    []string      `json:"workspaces,omitempty"` // of the state; only in the record of the default one
+	MaxRSS        int64         `json:"max_rss_bytes"`        // of the largest process of the last check; 0: not known
+	Memory        int64         `json:"memory_bytes"`         // of all its processes together; 0: not known
+	Took          time.Duration `json:"took_nanoseconds"`     // the last check, without what it waited for others; 0: not known
+	Remedies      attempts      `json:"remedies"`
 }
 
 func (r *run) recordFile() string {
 	return filepath.Join(r.dirs.keep, "record."+r.stack.workspace+".json")
+}
+
+// recordOf is what is kept of a stack that is not being checked.
+func (t *task) recordOf(s stack) record { return (&run{stack: s, dirs: t.dirsOf(s)}).loadRecord() }
+
+// measure notes what a check took. One small check after large ones proves
+// little, and one that failed nothing: it may have ended early.
+func (rec *record) measure(u *usage, hasFailed bool) {
+	if hasFailed {
+		rec.MaxRSS, rec.Memory, rec.Took = max(u.maxRSS, rec.MaxRSS), max(u.memory, rec.Memory), max(u.ran(), rec.Took)
+		return
+	}
+	rec.MaxRSS, rec.Memory, rec.Took = max(u.maxRSS, rec.MaxRSS*3/4), max(u.memory, rec.Memory*3/4), u.ran()
 }
 
 // loadRecord takes a file that can't be read for a stack that was never

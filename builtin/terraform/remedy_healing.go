@@ -63,11 +63,11 @@ func told(p *problem) string {
 
 // alone calls work with the claim to the stack's data.
 func (h *healing) alone(ctx context.Context, binary program, used *usage, work func()) (err error) {
-	leave, err := h.task.groups.enter(ctx, h.task.groupOf(h.stack), h.task.cfg.Parallelism)
-	if err != nil {
+	turn := h.task.turns.ask(h.task.demand(h.stack, h.task.now()))
+	defer turn.leave()
+	if err := turn.wait(ctx); err != nil {
 		return err
 	}
-	defer leave()
 	if h.run, err = h.task.newRun(ctx, binary, h.stack, used); err != nil {
 		return err
 	}

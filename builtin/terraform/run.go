@@ -58,6 +58,9 @@ type run struct {
 // newRun waits for the claim to the stack's data and makes the private
 // directory. Both last until close.
 func (t *task) newRun(ctx context.Context, binary program, s stack, used *usage) (r *run, err error) {
+	if binary, err = t.programOf(s, binary); err != nil {
+		return nil, err
+	}
 	r = &run{
 		id: rand.Text(), binary: binary, stack: s, usage: used, limits: *t.cfg.PhaseTimeout, log: t.log, dirs: t.dirsOf(s), threads: t.threads,
 		mode: t.cfg.Mode, lock: t.lockOfCheck(), atOnce: t.cfg.Operations,
@@ -189,7 +192,7 @@ func (r *run) call(ctx context.Context, phase phase, limit time.Duration, spec p
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, overdue{string(phase), "phase_timeout", limit})
 	defer cancel()
 	spec.Args, spec.Env = append([]string{r.binary.path}, spec.Args...), append(spec.Env, r.environ...)
-	spec.Dir, spec.MaxOutput = r.stack.dir, maxStderr
+	spec.Dir, spec.MaxOutput, spec.MeasureMemory = r.stack.dir, maxStderr, true
 	result, err := process.Run(ctx, spec)
 	r.usage.add(phase, result)
 	if err != nil {

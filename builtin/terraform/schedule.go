@@ -1,9 +1,12 @@
 package terraform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,22 +17,25 @@ func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []r
 	results := make([]result, len(stacks))
 	kept := t.recallUnwanted(stacks)
 	finish := func(i int) {
+		if results[i].missed != "" {
+			return // nothing is new
+		}
 		t.assess(ctx, &results[i])
 		t.tell(ctx, results[i], len(stacks)-len(kept))
 	}
 	var confirming sync.WaitGroup
-	t.each(len(stacks), func(i int) {
+	t.each(stacks, func(i int, turn *turn) {
 		var isKept bool
 		if results[i], isKept = kept[stacks[i].name()]; isKept {
 			return
 		}
-		results[i] = t.checkUnlessHeld(ctx, binary, stacks[i])
+		results[i] = t.checkUnlessHeld(ctx, binary, stacks[i], turn)
 		if !results[i].unproven {
 			finish(i)
 			return
 		}
 		confirming.Go(func() { // which mostly waits, while others are checked
-			t.confirm(ctx, binary, &results[i])
+			t.confirm(ctx, binary, &results[i], turn.asked)
 			finish(i)
 		})
 	})
@@ -57,23 +63,50 @@ func (t *task) tell(ctx context.Context, res result, total int) {
 	t.report(t.finding(res), total)
 }
 
-// each calls check with all numbers below n, some at a time.
-func (t *task) each(n int, check func(i int)) {
-	slots := make(chan struct{}, t.cfg.Parallelism)
-	var group sync.WaitGroup
-	for i := range n {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			check(i)
+// each calls visit for all stacks at once, by their numbers. What is to run must
+// wait for its turn, and the longest comes first.
+func (t *task) each(stacks []stack, visit func(i int, turn *turn)) {
+	now := t.now()
+	demands := make(map[int]demand, len(stacks))
+	for i, s := range stacks {
+		demands[i] = t.demand(s, now)
+	}
+	longestFirst := slices.SortedFunc(maps.Keys(demands), func(i, j int) int {
+		return cmp.Or(cmp.Compare(demands[j].length, demands[i].length), cmp.Compare(i, j))
+	})
+	var visits sync.WaitGroup
+	for _, i := range longestFirst {
+		turn := t.turns.ask(demands[i])
+		visits.Go(func() {
+			defer turn.leave()
+			visit(i, turn)
 		})
 	}
-	group.Wait()
+	visits.Wait()
+}
+
+// demand is what a check of the stack needs in order to begin. The workspaces of
+// a stack share a directory, in which only one is at work.
+func (t *task) demand(s stack, asked time.Time) demand {
+	rec := t.recordOf(s)
+	places := []place{{"task " + t.dir, t.cfg.Parallelism}, {"directory " + t.dirsOf(s).keep, 1}}
+	if s.group != "" {
+		limit := t.cfg.Parallelism
+		if own, ok := t.cfg.Concurrency[s.group]; ok {
+			limit = own.Limit
+		}
+		places = append(places, place{"group " + s.group, limit})
+	}
+	return demand{
+		places: places, room: int64(t.cfg.MaxMemory), asked: asked,
+		memory: max(rec.Memory, rec.MaxRSS),
+		length: cmp.Or(rec.Took, t.cfg.StackTimeout), // what was never checked may take as long as it may
+	}
 }
 
 // checkUnlessHeld checks a stack, unless it is too early after a failure and
 // nobody has asked. What fails after somebody has asked is a first failure.
-func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) result {
+func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack, turn *turn) result {
 	start := t.now()
 	key, inputs := t.nameOf(s), t.inputs(binary, s)
 	if t.asked {
@@ -83,11 +116,11 @@ func (t *task) checkUnlessHeld(ctx context.Context, binary program, s stack) res
 		t.log.Debug("held back a stack after a failure", "stack", s.name(), "until", held.until, "failures", held.failures)
 		return result{stack: s, commit: t.commit(), verdict: held.problem.verdict, problem: held.problem, held: true, checked: held.checked, succeeded: held.succeeded, unused: held.unused, usage: newUsage()}
 	}
-	res := t.checkStack(ctx, binary, s, false)
+	res := t.checkStack(ctx, binary, s, turn, false)
 	if ctx.Err() == nil {
 		t.backoffs.note(key, inputs, &res, t.now())
 	}
-	t.log.Debug("checked a stack", "stack", s.name(), "verdict", res.verdict, "duration", t.now().Sub(start))
+	t.log.Debug("checked a stack", "stack", s.name(), "verdict", res.verdict, "duration", res.usage.ran())
 	return res
 }
 
@@ -101,7 +134,8 @@ func (t *task) inputs(binary program, s stack) string {
 	if t.cfg.Source != nil {
 		commit = t.cfg.Source.Commit
 	}
-	return fmt.Sprintf("%s %s %s %s", binary.version, t.digest, commit, codeAge(s.dir))
+	own, err := t.programOf(s, binary)
+	return fmt.Sprintf("%s %v %s %s %s", own.version, err, t.digest, commit, codeAge(s.dir))
 }
 
 // codeAge is when the directory of a stack was last changed.
@@ -126,14 +160,20 @@ func codeAge(dir string) string {
 
 // age makes a stack that could not be checked for long a stale one.
 func (t *task) age(res *result) {
-	if res.problem != nil && !res.succeeded.IsZero() && t.now().Sub(res.succeeded) >= t.cfg.StaleAfter {
+	if res.problem != nil && t.isOld(*res) {
 		res.verdict = stale
 	}
 }
 
+// isOld reports whether the last check that told something is too long ago.
+func (t *task) isOld(res result) bool {
+	return !res.succeeded.IsZero() && t.now().Sub(res.succeeded) >= t.cfg.StaleAfter
+}
+
 // confirm checks a stack once more that has drift which was not there in its
-// last check, after a while. Someone may just be applying.
-func (t *task) confirm(ctx context.Context, binary program, res *result) {
+// last check, after a while. Someone may just be applying. That check is as old
+// as the first: it doesn't queue behind all others again.
+func (t *task) confirm(ctx context.Context, binary program, res *result, asked time.Time) {
 	t.log.Info("found drift, and will look again before it is told", "stack", res.stack.name(), "after", t.cfg.ConfirmAfter)
 	wait := time.NewTimer(t.cfg.ConfirmAfter)
 	defer wait.Stop()
@@ -141,7 +181,10 @@ func (t *task) confirm(ctx context.Context, binary program, res *result) {
 	case <-wait.C:
 	case <-ctx.Done():
 	}
+	turn := t.turns.ask(t.demand(res.stack, asked))
+	defer turn.leave()
 	first := res.usage
-	*res = t.checkStack(ctx, binary, res.stack, true)
-	res.usage.addAll(first)
+	if *res = t.checkStack(ctx, binary, res.stack, turn, true); res.missed == "" {
+		res.usage.addAll(first)
+	}
 }

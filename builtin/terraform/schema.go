@@ -27,12 +27,14 @@ type config struct {
 	StackTimeout     time.Duration     `schema:"stack_timeout"`
 	Parallelism      int               `schema:"parallelism"`
 	Operations       int               `schema:"operations"`
+	MaxMemory        schema.Bytes      `schema:"max_memory"`
 	ConcurrencyGroup string            `schema:"concurrency_group"`
 	ConfirmAfter     time.Duration     `schema:"confirm_after"`
 	StaleAfter       time.Duration     `schema:"stale_after"`
 	CountOutputs     bool              `schema:"count_outputs"`
 	OnCheckFailure   string            `schema:"on_check_failure"`
 	OnCommit         string            `schema:"on_commit"`
+	Concurrency      map[string]group  `schema:"concurrency"`
 	Stacks           *selection        `schema:"stacks"`
 	Override         []override        `schema:"override"`
 	PhaseTimeout     *phaseTimeout     `schema:"phase_timeout"`
@@ -49,18 +51,25 @@ type checkout struct {
 type selection struct {
 	Include []string `schema:"include"`
 	Exclude []string `schema:"exclude"`
+	Require string   `schema:"require"`
 }
 
 // override is what is different for some of the stacks.
 type override struct {
 	Paths            []string          `schema:"paths"`
 	Workspaces       []string          `schema:"workspaces"`
+	Binary           string            `schema:"binary"`
 	VarFiles         []string          `schema:"var_files"`
 	Variables        map[string]string `schema:"variables"`
 	SecretVariables  map[string]string `schema:"secret_variables"`
 	BackendConfig    map[string]string `schema:"backend_config"`
 	Env              map[string]string `schema:"env"`
 	ConcurrencyGroup string            `schema:"concurrency_group"`
+}
+
+// group is how many stacks of a group are checked at the same time.
+type group struct {
+	Limit int `schema:"limit"`
 }
 
 type phaseTimeout struct {
@@ -107,6 +116,12 @@ const (
 	initNever  = "never"
 )
 
+// What a directory must hold to be a stack.
+const (
+	requireAny     = "any"     // a block that asks for something
+	requireBackend = "backend" // what says where the state is
+)
+
 // defaultWorkspace is the one that every stack has.
 const defaultWorkspace = "default"
 
@@ -119,7 +134,7 @@ const minStaleAfter = 24 * time.Hour
 // applyDefaults fills in what was left out by a task that is run at an interval.
 func (c *config) applyDefaults(interval time.Duration) {
 	if c.Stacks == nil {
-		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude()}
+		c.Stacks = &selection{Include: []string{"**"}, Exclude: defaultExclude(), Require: requireAny}
 	}
 	if c.PhaseTimeout == nil {
 		c.PhaseTimeout = &phaseTimeout{Init: 10 * time.Minute, Plan: 25 * time.Minute, Show: 2 * time.Minute, Apply: 30 * time.Minute}
@@ -147,6 +162,7 @@ func taskSchema() *schema.Block {
 		Blocks: []schema.Nested{
 			{Name: "stacks", Block: stacksSchema()},
 			{Name: "override", Nesting: schema.List, Block: overrideSchema()},
+			{Name: "concurrency", Nesting: schema.Map, Label: "group", Block: concurrencySchema()},
 			{Name: "phase_timeout", Block: phaseTimeoutSchema()},
 			{Name: "normalize", Block: normalizeSchema()},
 			{Name: "ignore", Nesting: schema.List, Block: ignoreSchema()},
@@ -175,7 +191,8 @@ func taskAttributes() []schema.Attribute {
 		{Name: "stack_timeout", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30m"), Doc: "How long the check of one stack may take in all."},
 		{Name: "parallelism", Type: cty.Number, Default: cty.NumberIntVal(2), Doc: "How many stacks are checked at the same time."},
 		{Name: "operations", Type: cty.Number, Doc: "How many resources of a stack are read or changed at the same time, terraform's `-parallelism`. Without it terraform decides, which is 10. Fewer help where an API refuses what is asked for too fast."},
-		{Name: "concurrency_group", Type: cty.String, Doc: "A name for what the stacks share, such as an account. Of all tasks, no more than `parallelism` stacks of one group are checked at the same time."},
+		{Name: "concurrency_group", Type: cty.String, Doc: "A name for what the stacks share, such as an account. Of all tasks, no more than `parallelism` stacks of one group are checked at the same time, or as many as a block `concurrency` says."},
+		{Name: "max_memory", Type: cty.String, Format: schema.Size, Doc: "How much memory the checks of all tasks may take with those of this one. A check waits until there is room for what the stack took last, with its providers; a stack of which that isn't known yet is taken to need what others do. One that needs more than there is runs alone. Without it memory holds no check up."},
 		{Name: "confirm_after", Type: cty.String, Format: schema.Duration, Default: cty.StringVal("30s"), Doc: "How long to wait before drift that was not there in the last check is confirmed by a second plan. What is gone by then, such as while someone applies, was none. With `0s` drift is told at once."},
 		{Name: "stale_after", Type: cty.String, Format: schema.Duration, Doc: "After how long without a check that succeeded a stack is `stale`. Without it three times the `interval` of the task, and at least 24 hours."},
 		{Name: "count_outputs", Type: cty.Bool, Default: cty.False, Doc: "Whether outputs that would change make a stack `pending`. They are counted in any case."},

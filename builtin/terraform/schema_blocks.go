@@ -12,6 +12,7 @@ func stacksSchema() schema.Block {
 		Attributes: []schema.Attribute{
 			{Name: "include", Type: cty.List(cty.String), Default: listOf("**"), Doc: "Patterns of paths below the root; `*` is one directory, `**` any number."},
 			{Name: "exclude", Type: cty.List(cty.String), Default: listOf(defaultExclude()...), Doc: "Patterns of paths to leave out."},
+			{Name: "require", Type: cty.String, Default: cty.StringVal(requireAny), Enum: []string{requireAny, requireBackend}, Doc: "What makes a directory a stack: `any` of the blocks `terraform`, `provider` and `resource`, or a `backend` or `cloud` in `terraform`, which a module that is only used by others never has."},
 		},
 	}
 }
@@ -21,6 +22,7 @@ func overrideSchema() schema.Block {
 		Doc: "What is different for some of the stacks. Where several blocks match a stack, later ones win; variables, settings of the backend and the environment are added to those of the task, by name.",
 		Attributes: []schema.Attribute{
 			{Name: "paths", Type: cty.List(cty.String), Required: true, Doc: "Patterns of the paths of the stacks, as in `stacks`."},
+			{Name: "binary", Type: cty.String, Doc: "The command to plan with, instead of that of the task."},
 			{Name: "workspaces", Type: cty.List(cty.String), Doc: "The workspaces, instead of those of the task."},
 			{Name: "var_files", Type: cty.List(cty.String), Doc: "The files with input variables, instead of those of the task."},
 			{Name: "variables", Type: cty.Map(cty.String), Doc: "Input variables. Terraform converts them to the type that is declared; what is more than a text, a number or a bool belongs into a file of `var_files`."},
@@ -28,6 +30,15 @@ func overrideSchema() schema.Block {
 			{Name: "backend_config", Type: cty.Map(cty.String), Sensitive: true, Doc: "Settings of the backend."},
 			{Name: "env", Type: cty.Map(cty.String), Sensitive: true, Doc: "The environment of the command."},
 			{Name: "concurrency_group", Type: cty.String, Doc: "The group, instead of that of the task."},
+		},
+	}
+}
+
+func concurrencySchema() schema.Block {
+	return schema.Block{
+		Doc: "How many stacks of a group are checked at the same time, in place of `parallelism`. Stacks that wait for their group take the place of none that could be checked. The limit holds for this task: others that have stacks in the group keep to their own, and count those of this one.",
+		Attributes: []schema.Attribute{
+			{Name: "limit", Type: cty.Number, Required: true, Doc: "That number, 1 or more."},
 		},
 	}
 }

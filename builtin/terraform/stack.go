@@ -19,6 +19,7 @@ type stack struct {
 	workspace string
 	found     bool // the workspace is one of all that the state has
 
+	binary    string   // empty: that of the task
 	varFiles  []string // below dir
 	variables map[string]cty.Value
 	secrets   map[string]string // variables, too
@@ -48,8 +49,8 @@ func (t *task) findStacks(root string) ([]stack, error) {
 		return nil, err
 	}
 	if len(paths) == 0 {
-		return nil, fmt.Errorf("of the directories below %s none holds a terraform, provider or resource block and is selected by the stacks block, which includes %q and excludes %q",
-			root, t.cfg.Stacks.Include, t.cfg.Stacks.Exclude)
+		return nil, fmt.Errorf("of the directories below %s none holds %s and is selected by the stacks block, which includes %q and excludes %q",
+			root, required(t.cfg.Stacks.Require), t.cfg.Stacks.Include, t.cfg.Stacks.Exclude)
 	}
 	var stacks []stack
 	for _, path := range paths {
@@ -60,6 +61,14 @@ func (t *task) findStacks(root string) ([]stack, error) {
 		}
 	}
 	return stacks, nil
+}
+
+// required names what a directory must hold to be a stack.
+func required(what string) string {
+	if what == requireBackend {
+		return "a backend or cloud block, as require asks for,"
+	}
+	return "a terraform, provider or resource block"
 }
 
 // settings is how the stack at a path is checked, and its workspaces.
@@ -86,6 +95,9 @@ func (t *task) settings(path string) (stack, []string) {
 }
 
 func (s *stack) override(o override) {
+	if o.Binary != "" {
+		s.binary = o.Binary
+	}
 	if o.VarFiles != nil {
 		s.varFiles = o.VarFiles
 	}
@@ -98,6 +110,18 @@ func (s *stack) override(o override) {
 	if o.ConcurrencyGroup != "" {
 		s.group = o.ConcurrencyGroup
 	}
+}
+
+// programOf is the command of a stack, which may be another than that of the task.
+func (t *task) programOf(s stack, binary program) (program, error) {
+	if s.binary == "" {
+		return binary, nil
+	}
+	own, err := t.program(s.binary)
+	if err != nil {
+		return own, reported{&problem{verdict: errored, summary: "No terraform command", detail: err.Error(), kind: failedConfig}, err}
+	}
+	return own, nil
 }
 
 // added adds more to a map that may be nil.

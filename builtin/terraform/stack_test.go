@@ -20,7 +20,7 @@ func TestSettingsDifferByPath(t *testing.T) {
 		return cty.MapVal(map[string]cty.Value{name: cty.StringVal(value)})
 	}
 	rule := func(paths string, more map[string]cty.Value) cty.Value {
-		attrs := map[string]cty.Value{"paths": listOf(paths), "workspaces": null, "var_files": null, "concurrency_group": cty.NullVal(cty.String)}
+		attrs := map[string]cty.Value{"paths": listOf(paths), "workspaces": null, "var_files": null, "binary": cty.NullVal(cty.String), "concurrency_group": cty.NullVal(cty.String)}
 		for _, name := range []string{"variables", "secret_variables", "backend_config", "env"} {
 			attrs[name] = cty.NullVal(cty.Map(cty.String))
 		}
@@ -70,7 +70,7 @@ func TestStacksNeverMixTheirSettings(t *testing.T) {
 	rule := func(name string) cty.Value {
 		null := cty.NullVal(cty.Map(cty.String))
 		return cty.ObjectVal(map[string]cty.Value{
-			"paths": listOf(name), "workspaces": listOf("blue"), "var_files": listOf("own.tfvars"), "concurrency_group": cty.NullVal(cty.String),
+			"paths": listOf(name), "workspaces": listOf("blue"), "var_files": listOf("own.tfvars"), "binary": cty.NullVal(cty.String), "concurrency_group": cty.NullVal(cty.String),
 			"variables": null, "backend_config": null, "env": null,
 			"secret_variables": cty.MapVal(map[string]cty.Value{"secret": cty.StringVal("hunter2-" + name)}),
 		})
@@ -86,50 +86,16 @@ func TestStacksNeverMixTheirSettings(t *testing.T) {
 	}
 }
 
-func TestAGroupBoundsHowManyRunAtOnce(t *testing.T) {
-	t.Parallel()
-	g := newGroups()
-	leave, err := g.enter(t.Context(), "aws", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := g.enter(t.Context(), "gcp", 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other()
-	entered := make(chan error, 1)
-	go func() {
-		leave, err := g.enter(t.Context(), "aws", 1)
-		if err == nil {
-			leave()
-		}
-		entered <- err
-	}()
-	select {
-	case <-entered:
-		t.Error("two are in a group of one")
-	default:
-	}
-	leave()
-	if err := <-entered; err != nil {
-		t.Error(err)
-	}
-}
-
 // Stacks of another task may be in the group for longer than one may take.
 func TestWaitingForTheGroupTakesNoneOfTheTimeOfACheck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		f := newFake(t)
 		task := f.open(t, map[string]cty.Value{"concurrency_group": cty.StringVal("aws"), "parallelism": cty.NumberIntVal(1), "stack_timeout": cty.StringVal("10m")})
-		leave, err := task.groups.enter(t.Context(), "group aws", 1)
-		if err != nil {
-			t.Fatal(err)
-		}
+		other := task.turns.ask(demand{places: []place{{"group aws", 1}}, asked: time.Now()})
 		go func() {
 			time.Sleep(time.Hour)
-			leave()
+			other.leave()
 		}()
 		change, diags := task.Plan(t.Context(), nil)
 		got := finding(t, change, "stack")

@@ -27,9 +27,9 @@ type task struct {
 	environ  []string
 	log      hclog.Logger
 	now      func() time.Time
-	groups   *groups   // of all tasks
-	backoffs *backoffs // of all tasks
-	memory   *memory   // of all tasks
+	turns    *admission // of all tasks
+	backoffs *backoffs  // of all tasks
+	memory   *memory    // of all tasks
 
 	enforced bool
 	threads  int      // of each command: those that run side by side share the processors
@@ -109,7 +109,7 @@ func (t *task) noteCommit(root string) plugin.Diagnostics {
 // doesn't move to another commit until it is released.
 func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics) {
 	var err error
-	if w.binary, err = t.program(); err != nil {
+	if w.binary, err = t.program(t.cfg.Binary); err != nil {
 		return w, plugin.Error(plugin.Attr("binary"), "No terraform command", "The stacks can't be planned: %s.", err)
 	}
 	if w.root, err = t.root(); err != nil {
@@ -129,8 +129,8 @@ func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics)
 
 func (t *task) Close(context.Context) error { return nil }
 
-func (t *task) program() (program, error) {
-	path, err := findBinary(t.cfg.Binary, t.environ)
+func (t *task) program(name string) (program, error) {
+	path, err := findBinary(name, t.environ)
 	if err != nil {
 		return program{}, err
 	}
@@ -158,7 +158,7 @@ func (t *task) rules() []ignoreRule {
 
 // diagnose says what could not be found out, and which rules are past due.
 func (t *task) diagnose(results []result) plugin.Diagnostics {
-	diags := diagnoseChecks(results)
+	diags := append(diagnoseChecks(results), diagnoseMissed(results)...)
 	_, expired := compileIgnore(t.cfg.Ignore, t.now())
 	for _, rule := range expired {
 		diags = append(diags, plugin.Warning(plugin.Attr("ignore"), "Expired ignore rule",
@@ -174,7 +174,7 @@ func diagnoseChecks(results []result) plugin.Diagnostics {
 	stacks := make(map[string][]string) // by cause
 	failed := 0
 	for _, res := range results {
-		if res.problem == nil {
+		if res.problem == nil || res.missed != "" {
 			continue
 		}
 		if res.verdict != locked {
@@ -201,6 +201,22 @@ func diagnoseChecks(results []result) plugin.Diagnostics {
 		diags = append(diags, diagnostic(nil, "Stack could not be checked", "%s: %s", nameStacks(stacks[cause]), cause)...)
 	}
 	return diags
+}
+
+// diagnoseMissed says which stacks were not checked, because the run was ended
+// before. What ended it did so for all of them.
+func diagnoseMissed(results []result) plugin.Diagnostics {
+	var names []string
+	why := ""
+	for _, res := range results {
+		if res.missed != "" {
+			names, why = append(names, res.stack.name()), res.missed
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return plugin.Warning(nil, "Stacks were not checked", "%s could not be checked before the run was ended, and what was found before stands until it is too old: %s.", nameStacks(names), why)
 }
 
 // nameStacks names the first of some stacks, as the beginning of a sentence.

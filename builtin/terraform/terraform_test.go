@@ -143,6 +143,7 @@ func configValue(t testing.TB, attrs map[string]cty.Value) cty.Value {
 	for _, name := range []string{"ignore", "override"} {
 		values[name] = cty.ListValEmpty(block.ImpliedType().AttributeType(name).ElementType())
 	}
+	values["concurrency"] = cty.MapValEmpty(block.ImpliedType().AttributeType("concurrency").ElementType())
 	for _, a := range block.Attributes {
 		if a.Default != cty.NilVal {
 			values[a.Name] = a.Default

@@ -31,6 +31,7 @@ type usage struct {
 	phases  map[phase]time.Duration
 	cpu     time.Duration // of the command and its providers
 	maxRSS  int64         // of the largest of them, in bytes
+	memory  int64         // of all that ran at the same time, in bytes, as far as was seen
 	orphans int           // processes that were left and had to be killed
 	init    string        // why the stack was initialised; empty: it was not
 	engine  engine        // nothing where there was no plan
@@ -42,6 +43,17 @@ func (u *usage) add(p phase, r process.Result) {
 	u.phases[p] += r.Duration
 	u.cpu += r.CPU
 	u.maxRSS = max(u.maxRSS, r.MaxRSS)
+	u.memory = max(u.memory, r.Memory, r.MaxRSS)
+}
+
+// ran is how long the command ran.
+func (u *usage) ran() (took time.Duration) {
+	for p, of := range u.phases {
+		if p != phaseQueue {
+			took += of
+		}
+	}
+	return took
 }
 
 // addAll adds what an earlier check of the same stack took.
@@ -51,6 +63,7 @@ func (u *usage) addAll(other *usage) {
 	}
 	u.cpu += other.cpu
 	u.maxRSS = max(u.maxRSS, other.maxRSS)
+	u.memory = max(u.memory, other.memory)
 	u.orphans += other.orphans
 	u.init = cmp.Or(u.init, other.init)
 }

@@ -22,7 +22,7 @@ func TestSchemaFitsTheConfiguration(t *testing.T) {
 	value := configValue(t, map[string]cty.Value{
 		"source": cty.ObjectVal(map[string]cty.Value{"path": cty.StringVal("/a"), "commit": cty.NullVal(cty.String)}),
 		"ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r"}),
-		"stacks": cty.ObjectVal(map[string]cty.Value{"include": listOf("a"), "exclude": listOf("b")}),
+		"stacks": cty.ObjectVal(map[string]cty.Value{"include": listOf("a"), "exclude": listOf("b"), "require": cty.StringVal(requireAny)}),
 	})
 	var c config
 	if err := schema.Decode(value, &c); err != nil {
@@ -55,7 +55,7 @@ func TestValidate(t *testing.T) {
 	path := cty.StringVal("/stacks")
 	source := cty.ObjectVal(map[string]cty.Value{"path": path, "commit": cty.StringVal("c")})
 	stacks := func(glob string) cty.Value {
-		return cty.ObjectVal(map[string]cty.Value{"include": listOf(glob), "exclude": cty.NullVal(cty.List(cty.String))})
+		return cty.ObjectVal(map[string]cty.Value{"include": listOf(glob), "exclude": cty.NullVal(cty.List(cty.String)), "require": cty.StringVal(requireAny)})
 	}
 	env := func(name string) cty.Value { return cty.MapVal(map[string]cty.Value{name: cty.StringVal("x")}) }
 	for name, test := range map[string]struct {
@@ -76,6 +76,12 @@ func TestValidate(t *testing.T) {
 		"variables without names":    {map[string]cty.Value{"path": path, "variables": cty.StringVal("x")}, "Invalid variables", nil},
 		"no resource at a time":      {map[string]cty.Value{"path": path, "operations": cty.Zero}, "Invalid operations", plugin.Attr("operations")},
 		"no stack at a time":         {map[string]cty.Value{"path": path, "parallelism": cty.Zero}, "Invalid parallelism", plugin.Attr("parallelism")},
+		"a memory limit":             {map[string]cty.Value{"path": path, "max_memory": cty.StringVal("4GiB")}, "", nil},
+		"no memory at all":           {map[string]cty.Value{"path": path, "max_memory": cty.StringVal("0")}, "Invalid memory limit", plugin.Attr("max_memory")},
+		"the limit of a group":       {map[string]cty.Value{"path": path, "concurrency": limits("aws", 1), "concurrency_group": cty.StringVal("aws")}, "", nil},
+		"that of a group to come":    {map[string]cty.Value{"path": path, "concurrency": limits("aws", 1), "concurrency_group": cty.UnknownVal(cty.String)}, "", nil},
+		"that of no group of a task": {map[string]cty.Value{"path": path, "concurrency": limits("aws", 1), "concurrency_group": cty.StringVal("gcp")}, "Unknown concurrency group", plugin.Attr("concurrency").IndexString("aws")},
+		"a group without places":     {map[string]cty.Value{"path": path, "concurrency": limits("aws", 0), "concurrency_group": cty.StringVal("aws")}, "Invalid limit of a group", plugin.Attr("concurrency").IndexString("aws").GetAttr("limit")},
 		"a glob":                     {map[string]cty.Value{"path": path, "stacks": stacks("envs/*")}, "", nil},
 		"a glob that can't be read":  {map[string]cty.Value{"path": path, "stacks": stacks("envs/[")}, "Invalid glob", plugin.Attr("stacks").GetAttr("include").IndexInt(0)},
 		"a date":                     {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r", Expires: "2027-01-31"})}, "", nil},
@@ -150,7 +156,7 @@ func TestDiscover(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := discover(root, selection{test.include, test.exclude})
+			got, err := discover(root, selection{test.include, test.exclude, requireAny})
 			if diff := cmp.Diff(test.want, got); diff != "" || err != nil {
 				t.Errorf("error %v, stacks (-want +got):\n%s", err, diff)
 			}

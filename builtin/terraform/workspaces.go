@@ -15,28 +15,34 @@ const allWorkspaces = "*"
 // expand puts the stacks in the place of those with all workspaces that they
 // stand for, in the order of their names.
 func (t *task) expand(ctx context.Context, binary program, stacks []stack) []stack {
-	names := make([][]string, len(stacks))
-	t.each(len(stacks), func(i int) {
-		names[i] = []string{stacks[i].workspace}
-		if stacks[i].workspace == allWorkspaces {
-			names[i] = t.workspacesOf(ctx, binary, stacks[i])
+	var open []stack
+	for _, s := range stacks {
+		if s.workspace == allWorkspaces {
+			s.workspace = defaultWorkspace
+			open = append(open, s)
 		}
-	})
+	}
+	names := make([][]string, len(open))
+	t.each(open, func(i int, turn *turn) { names[i] = t.workspacesOf(ctx, binary, open[i], turn) })
 	var expanded []stack
-	for i, s := range stacks {
-		for _, s.workspace = range names[i] {
-			s.found = stacks[i].workspace == allWorkspaces
+	for _, s := range stacks {
+		if s.workspace != allWorkspaces {
+			expanded = append(expanded, s)
+			continue
+		}
+		s.found = true
+		for _, s.workspace = range names[0] {
 			expanded = append(expanded, s)
 		}
+		names = names[1:]
 	}
 	return expanded
 }
 
 // workspacesOf returns the workspaces of a stack. Where they can't be found out
 // they are those that were known last: the check of each says what is wrong.
-func (t *task) workspacesOf(ctx context.Context, binary program, s stack) []string {
-	s.workspace = defaultWorkspace
-	known, err := t.listWorkspaces(ctx, binary, s)
+func (t *task) workspacesOf(ctx context.Context, binary program, s stack, turn *turn) []string {
+	known, err := t.listWorkspaces(ctx, binary, s, turn)
 	if err != nil {
 		t.log.Warn("could not list the workspaces of a stack", "stack", s.name(), "error", newTaint(s).String(err.Error()))
 	}
@@ -48,20 +54,18 @@ func (t *task) workspacesOf(ctx context.Context, binary program, s stack) []stri
 
 // listWorkspaces asks the backend, once for each time that the stack has to be
 // initialised. With an error it returns what was known before.
-func (t *task) listWorkspaces(ctx context.Context, binary program, s stack) (known []string, err error) {
+func (t *task) listWorkspaces(ctx context.Context, binary program, s stack, turn *turn) (known []string, err error) {
 	if t.backoffs.held(t.nameOf(s), t.inputs(binary, s), t.now()) != nil {
-		return t.knownWorkspaces(s), nil
+		return t.recordOf(s).Workspaces, nil
 	}
-	leave, err := t.groups.enter(ctx, t.groupOf(s), t.cfg.Parallelism)
-	if err != nil {
-		return t.knownWorkspaces(s), err
+	if err := turn.wait(ctx); err != nil {
+		return t.recordOf(s).Workspaces, err
 	}
-	defer leave()
 	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.StackTimeout, overdue{"list of workspaces", "stack_timeout", t.cfg.StackTimeout})
 	defer cancel()
 	r, err := t.newRun(ctx, binary, s, newUsage())
 	if err != nil {
-		return t.knownWorkspaces(s), err
+		return t.recordOf(s).Workspaces, err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	rec := r.loadRecord()
@@ -90,10 +94,6 @@ func (t *task) listWorkspaces(ctx context.Context, binary program, s stack) (kno
 	}
 	rec.Workspaces = found
 	return found, r.saveRecord(context.WithoutCancel(ctx), rec)
-}
-
-func (t *task) knownWorkspaces(s stack) []string {
-	return (&run{stack: s, dirs: t.dirsOf(s)}).loadRecord().Workspaces
 }
 
 // workspaces returns the names of the workspaces that the state has.

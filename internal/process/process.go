@@ -60,6 +60,9 @@ type Spec struct {
 	// MaxOutput is the number of bytes kept of each of stdout and stderr: the
 	// first half and the last half of it; 0: DefaultMaxOutput.
 	MaxOutput int
+
+	// MeasureMemory has [Result.Memory] measured.
+	MeasureMemory bool
 }
 
 // Result is how a program ended.
@@ -78,6 +81,10 @@ type Result struct {
 	// it waited for. Linux counts the time before exec too, so it is never
 	// below that of this process.
 	MaxRSS int64
+	// Memory is the most memory in bytes that the program and its descendants
+	// were seen to hold together. They are looked at every two seconds, so it
+	// is 0 for a program that ends sooner, and on other systems than Linux.
+	Memory int64
 
 	program string
 }
@@ -136,11 +143,13 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 	stdout, stderr := newOutput(limit), newOutput(limit)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	started := time.Now()
-	ended, err := runTo(ctx, cmd, spec)
+	var memory int64
+	ended, err := runTo(ctx, cmd, spec, &memory)
 	if err != nil {
 		return Result{}, err
 	}
 	result := Result{
+		Memory: memory,
 		Stdout: stdout.bytes(), Stderr: stderr.bytes(), Truncated: stdout.truncated() || stderr.truncated(),
 		Duration: time.Since(started), program: spec.Args[0],
 	}
@@ -152,8 +161,9 @@ func Run(ctx context.Context, spec Spec) (Result, error) {
 	return result, nil
 }
 
-// runTo runs cmd until it has exited, or has been ended with ctx.
-func runTo(ctx context.Context, cmd *exec.Cmd, spec Spec) (ended bool, err error) {
+// runTo runs cmd until it has exited, or has been ended with ctx. It says how
+// much memory that took where it is measured.
+func runTo(ctx context.Context, cmd *exec.Cmd, spec Spec, memory *int64) (ended bool, err error) {
 	if spec.Stdout != nil {
 		var r *reader
 		if r, err = readStdout(cmd, spec.Stdout); err != nil {
@@ -164,6 +174,10 @@ func runTo(ctx context.Context, cmd *exec.Cmd, spec Spec) (ended bool, err error
 	child, err := start(cmd, spec.Umask)
 	if err != nil {
 		return false, notStarted{startError(cmd, spec, err)}
+	}
+	if spec.MeasureMemory {
+		measured := measureMemory(cmd.Process.Pid)
+		defer func() { *memory = measured() }()
 	}
 	ended, err = child.wait(ctx, spec.Grace, spec.Interrupt)
 	if err != nil {
