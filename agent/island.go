@@ -3,7 +3,6 @@ package agent
 import (
 	"context"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
-	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
 // island runs the tasks of one [plan.Island], each at its interval, and looks
@@ -35,7 +33,7 @@ type island struct {
 
 func (a *Agent) startIsland(addrs []addr.Addr) start {
 	return func(context.Context) (runner.Service, error) {
-		return &island{
+		i := &island{
 			Agent: a,
 			addrs: addrs,
 			due:   make(map[addr.Addr]time.Time),
@@ -45,11 +43,24 @@ func (a *Agent) startIsland(addrs []addr.Addr) start {
 			polledAt: make(map[addr.Addr]time.Time),
 			failed:   make(map[addr.Addr]bool),
 			pushes:   newPushes(),
-		}, nil
+		}
+		i.begin(a.graph.Load())
+		return i, nil
 	}
 }
 
-// Run implements [runner.Service]. The first run of everything is at once.
+// begin notes when each task is due first.
+func (i *island) begin(graph *eval.Graph) {
+	for _, a := range i.addrs {
+		if n, ok := graph.Node(a); ok && n.Addr.Kind == addr.Task {
+			at := i.firstDue(n)
+			i.due[a] = at
+			i.board.update(a, func(t *taskState) { t.nextRun = at })
+		}
+	}
+}
+
+// Run implements [runner.Service].
 func (i *island) Run(ctx context.Context) error {
 	for {
 		asked := i.expedite()
@@ -126,48 +137,20 @@ func (i *island) takeDue(graph *eval.Graph) []*eval.Node {
 		if !ok || i.due[a].After(now) {
 			continue
 		}
-		i.due[a] = now.Add(jitter(i.interval(graph, n)))
+		i.due[a] = i.dueAfter(graph, n, now)
 		due = append(due, n)
 	}
 	return due
 }
 
-const (
-	// minInterval keeps a mistaken interval from taking the whole machine.
-	minInterval = 100 * time.Millisecond
-	// defaultPoll is how often a source is read that doesn't say.
-	defaultPoll = time.Minute
-)
-
-// jitter shortens an interval a little, to spread what many agents do at the
-// same interval. What is due at least every d must not become later.
-func jitter(d time.Duration) time.Duration {
-	d = max(d, minInterval)
-	return d - rand.N(d/10)
-}
-
-// interval is how often a block is due. A source says so in poll_interval.
-func (i *island) interval(graph *eval.Graph, n *eval.Node) time.Duration {
-	if n.Addr.Kind != addr.Task {
-		cfg, _ := i.configOf(graph, n)
-		return pollInterval(cfg.Config)
+// dueAfter is when a block is due that is read or run now. A source says so in
+// poll_interval.
+func (i *island) dueAfter(graph *eval.Graph, n *eval.Node, now time.Time) time.Time {
+	if n.Addr.Kind == addr.Task {
+		return nextDue(graph, n, now)
 	}
-	return graph.IntervalOf(n)
-}
-
-func pollInterval(cfg cty.Value) time.Duration {
-	if !cfg.Type().HasAttribute("poll_interval") {
-		return defaultPoll
-	}
-	v := cfg.GetAttr("poll_interval")
-	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
-		return defaultPoll
-	}
-	d, err := schema.ParseDuration(v.AsString())
-	if err != nil || d == 0 {
-		return defaultPoll
-	}
-	return d
+	cfg, _ := i.configOf(graph, n)
+	return now.Add(jitter(pollInterval(cfg.Config)))
 }
 
 // configOf evaluates a source, and reports whether it can be read.
