@@ -113,9 +113,7 @@ func (i *island) expedite() <-chan struct{} {
 	wanted, asked := i.checks.among(i.addrs)
 	now := i.Now()
 	for _, a := range wanted {
-		if now.Before(i.due[a]) {
-			i.due[a] = now
-		}
+		i.bring(a, now)
 	}
 	return asked
 }
