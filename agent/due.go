@@ -6,7 +6,6 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/cron"
 	"github.com/driftless-hq/driftless/config/eval"
 	"github.com/driftless-hq/driftless/internal/history"
@@ -30,22 +29,11 @@ func (a *Agent) firstDue(n *eval.Node) time.Time {
 	if s.IsZero() {
 		return time.Time{}
 	}
-	last := a.lastCheck(n.Addr)
+	last := a.history.LastCheck(history.Subject{Task: n.Addr.String()}) // by whatever agent of this data directory
 	if last.IsZero() {
 		last = a.Now()
 	}
 	return delayed(s, s.Next(last))
-}
-
-// lastCheck is when a task was last run, by whatever agent of this data
-// directory; zero: it is not known.
-func (a *Agent) lastCheck(task addr.Addr) time.Time {
-	for _, s := range a.history.States() {
-		if s.Subject == (history.Subject{Task: task.String()}) {
-			return s.LastCheck
-		}
-	}
-	return time.Time{}
 }
 
 // nextDue is when a task is due that is run now.
