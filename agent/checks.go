@@ -159,28 +159,16 @@ func (a *Agent) checkable(task string) (addr.Addr, error) {
 
 // expedite makes the tasks of the island due that someone wants checked, and
 // returns a channel that is closed when there may be more of them. Where only
-// stacks are wanted, the others of the task are due when they were before.
-func (i *island) expedite() (asked <-chan struct{}, isUrgent bool) {
-	whole, parts, asked := i.checks.among(i.addrs)
+// stacks are wanted, the others of the task are due when they were before. A run
+// that has begun takes along what is asked for before it looks.
+func (i *island) expedite() (asked <-chan struct{}) {
+	whole, parts, asked := i.checks.among(i.idle())
 	now := i.Now()
 	for _, a := range whole {
-		if now.Before(i.due[a]) {
-			i.due[a] = now
-		}
+		i.bring(a, now)
 	}
-	return asked, len(parts) > 0
-}
-
-// addAsked adds the tasks to a run of which only some stacks are wanted. What is
-// run for another reason looks at all of them.
-func (i *island) addAsked(graph *eval.Graph, run map[addr.Addr]bool) {
-	for a := range run {
-		i.checks.widen(a)
-	}
-	_, parts, _ := i.checks.among(i.addrs)
 	for _, a := range parts {
-		if _, ok := graph.Node(a); ok {
-			run[a] = true
-		}
+		noteFirst(i.parts, a, now)
 	}
+	return asked
 }

@@ -3,8 +3,8 @@ package agent
 import (
 	"context"
 	"maps"
-	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/zclconf/go-cty/cty"
@@ -12,105 +12,152 @@ import (
 	"github.com/driftless-hq/driftless/agent/runner"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
-	"github.com/driftless-hq/driftless/plugin/schema"
+	"github.com/driftless-hq/driftless/internal/plan"
 )
 
-// island runs the tasks of one [plan.Island], each at its interval, and looks
-// at its sources of values in between. Within an island one run follows the
-// other, so that none ever overlaps with itself.
+// island runs the tasks of one [plan.Island] when they are due, and reads its
+// sources of values meanwhile. Its lanes run side by side; within a lane one run
+// follows the other, so that no task ever overlaps with itself.
+//
+// One goroutine, that of Run, decides what begins, and only that one uses what
+// is not said to be shared. Reads and runs have goroutines of their own, and
+// hand back to it what is to be done at their end.
 //
 // It works with the graph that the agent has at the time. What a reload changes
 // of the island's own blocks makes it another unit.
 type island struct {
 	*Agent
 	addrs []addr.Addr // in the order of the graph
+	lanes []*lane
 	due   map[addr.Addr]time.Time
-	asked map[addr.Addr]cty.Value // what each source was last read with
-	said  map[addr.Addr]cty.Value // and what it said
+	early map[addr.Addr]time.Time // the tasks that refer to something new, since when
+	parts map[addr.Addr]time.Time // those of which somebody wants only some stacks checked, since when
 
-	polledAt map[addr.Addr]time.Time // when each source was last read
-	failed   map[addr.Addr]bool      // the sources that could not be read then
-	pushes   *pushes
+	polledAt map[addr.Addr]time.Time // when each source was last begun to be read
+	reading  map[addr.Addr]bool      // the sources that are being read
+	lags     map[addr.Addr]bool      // those that couldn't show the newest, as it is in use
+
+	group sync.WaitGroup // reads and runs
+	ends  chan func()    // what is to be done at the end of each
+
+	readings *readings // shared
+	pushes   *pushes   // shared
 }
 
-func (a *Agent) startIsland(addrs []addr.Addr) start {
+func (a *Agent) startIsland(is plan.Island) start {
 	return func(context.Context) (runner.Service, error) {
-		return &island{
+		graph := a.graph.Load()
+		i := &island{
 			Agent: a,
-			addrs: addrs,
+			addrs: addrsOf(is.Nodes),
+			lanes: newLanes(graph, is.Lanes),
 			due:   make(map[addr.Addr]time.Time),
-			asked: make(map[addr.Addr]cty.Value),
-			said:  make(map[addr.Addr]cty.Value),
+			early: make(map[addr.Addr]time.Time),
+			parts: make(map[addr.Addr]time.Time),
 
 			polledAt: make(map[addr.Addr]time.Time),
-			failed:   make(map[addr.Addr]bool),
+			reading:  make(map[addr.Addr]bool),
+			lags:     make(map[addr.Addr]bool),
+
+			ends: make(chan func()),
+
+			readings: newReadings(),
 			pushes:   newPushes(),
-		}, nil
+		}
+		for _, n := range is.Nodes {
+			if n.Addr.Kind == addr.Task {
+				i.setDue(n.Addr, i.firstDue(n))
+			}
+		}
+		return i, nil
 	}
 }
 
-// Run implements [runner.Service]. The first run of everything is at once.
+func addrsOf(nodes []*eval.Node) []addr.Addr {
+	addrs := make([]addr.Addr, len(nodes))
+	for k, n := range nodes {
+		addrs[k] = n.Addr
+	}
+	return addrs
+}
+
+// Run implements [runner.Service].
 func (i *island) Run(ctx context.Context) error {
-	for {
-		asked, isUrgent := i.expedite()
-		wait := time.NewTimer(i.wait(isUrgent))
+	defer i.group.Wait()
+	for ctx.Err() == nil {
+		asked := i.expedite()
+		now := i.Now()
+		i.begin(ctx, i.graph.Load(), now)
+		wait := time.NewTimer(i.next(now).Sub(i.Now()))
 		select {
 		case <-ctx.Done():
-			wait.Stop()
-			return nil
 		case <-i.pushes.wake:
-			wait.Stop()
 			i.hurry()
 		case <-asked:
-			wait.Stop()
-			continue
+		case end := <-i.ends:
+			end()
 		case <-wait.C:
 		}
-		i.step(ctx, i.graph.Load())
+		wait.Stop()
 	}
+	return nil
 }
 
-// wait is how long nothing is to be done.
-func (i *island) wait(isUrgent bool) time.Duration {
-	if isUrgent {
-		return 0
+// begin begins all that is due and need not wait for something else. A lane
+// comes before the sources that it uses: what is due has waited for one read of
+// them, and doesn't wait for the next.
+func (i *island) begin(ctx context.Context, graph *eval.Graph, now time.Time) {
+	for _, l := range i.lanes {
+		if since, ok := i.wantedSince(graph, l, now); ok && i.mayRun(l, since, now) {
+			i.beginRun(ctx, graph, l, now)
+		}
 	}
-	return i.next().Sub(i.Now())
-}
-
-// next returns when the next block is due.
-func (i *island) next() time.Time {
-	next := i.due[i.addrs[0]]
 	for _, a := range i.addrs {
-		if at := i.due[a]; at.Before(next) {
+		if n, ok := graph.Node(a); ok && isData(n) && !i.reading[a] && !i.due[a].After(now) {
+			i.beginPoll(ctx, graph, n, now)
+		}
+	}
+}
+
+// maxWait is how long nothing happens at most: a clock can be set, and a machine
+// can sleep.
+const maxWait = time.Minute
+
+// next returns when the next block is due after what was begun. What is due
+// already waits for the end of something else.
+func (i *island) next(now time.Time) time.Time {
+	next := now.Add(maxWait)
+	for _, at := range i.due {
+		if at.After(now) && at.Before(next) {
 			next = at
 		}
 	}
 	return next
 }
 
-// step reads the sources that are due, and runs the tasks that are due or
-// depend on a source that says something new.
-func (i *island) step(ctx context.Context, graph *eval.Graph) {
-	run, due := make(map[addr.Addr]bool), make(map[addr.Addr]bool)
-	for _, n := range i.takeDue(graph) {
-		switch {
-		case n.Addr.Kind == addr.Task:
-			run[n.Addr], due[n.Addr] = true, true
-		case i.poll(ctx, graph, n):
-			for _, user := range graph.Dependencies().Dependents(n.Addr) {
-				run[user] = true
-			}
+// setDue says when a task is due.
+func (i *island) setDue(task addr.Addr, at time.Time) {
+	i.due[task] = at
+	i.board.update(task, func(t *taskState) { t.nextRun = at })
+}
+
+// bring makes a task due at a time, unless it is due before that.
+func (i *island) bring(task addr.Addr, at time.Time) {
+	if at.Before(i.due[task]) {
+		i.setDue(task, at)
+	}
+}
+
+// spawn does some work beside the rest, and then in the goroutine of the island
+// what it returns.
+func (i *island) spawn(ctx context.Context, work func() (end func())) {
+	i.group.Go(func() {
+		end := work()
+		select {
+		case i.ends <- end:
+		case <-ctx.Done():
 		}
-	}
-	i.addTriggered(graph, run)
-	i.addAsked(graph, run)
-	targets := slices.DeleteFunc(slices.Clone(i.addrs), func(a addr.Addr) bool { return !run[a] || a.Kind != addr.Task })
-	if len(targets) == 0 || ctx.Err() != nil {
-		return
-	}
-	i.run(ctx, graph, targets, due)
-	i.recheck(graph)
+	})
 }
 
 // addTriggered adds the tasks that may be triggered by those that are run, or
@@ -126,62 +173,9 @@ func (i *island) addTriggered(graph *eval.Graph, run map[addr.Addr]bool) {
 	}
 }
 
-// takeDue returns the blocks that are due, and sets when they are due again.
-func (i *island) takeDue(graph *eval.Graph) []*eval.Node {
-	now := i.Now()
-	var due []*eval.Node
-	for _, a := range i.addrs {
-		n, ok := graph.Node(a)
-		if !ok || i.due[a].After(now) {
-			continue
-		}
-		i.due[a] = now.Add(jitter(i.interval(graph, n)))
-		due = append(due, n)
-	}
-	return due
-}
-
-const (
-	// minInterval keeps a mistaken interval from taking the whole machine.
-	minInterval = 100 * time.Millisecond
-	// defaultPoll is how often a source is read that doesn't say.
-	defaultPoll = time.Minute
-)
-
-// jitter shortens an interval a little, to spread what many agents do at the
-// same interval. What is due at least every d must not become later.
-func jitter(d time.Duration) time.Duration {
-	d = max(d, minInterval)
-	return d - rand.N(d/10)
-}
-
-// interval is how often a block is due. A source says so in poll_interval.
-func (i *island) interval(graph *eval.Graph, n *eval.Node) time.Duration {
-	if n.Addr.Kind != addr.Task {
-		cfg, _ := i.configOf(graph, n)
-		return pollInterval(cfg.Config)
-	}
-	return graph.IntervalOf(n)
-}
-
-func pollInterval(cfg cty.Value) time.Duration {
-	if !cfg.Type().HasAttribute("poll_interval") {
-		return defaultPoll
-	}
-	v := cfg.GetAttr("poll_interval")
-	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String {
-		return defaultPoll
-	}
-	d, err := schema.ParseDuration(v.AsString())
-	if err != nil || d == 0 {
-		return defaultPoll
-	}
-	return d
-}
-
 // configOf evaluates a source, and reports whether it can be read.
-func (i *island) configOf(graph *eval.Graph, n *eval.Node) (eval.Evaluated, bool) {
-	cfg, diags := graph.Eval(n, i.learned.valuesFor(graph, n))
+func (a *Agent) configOf(graph *eval.Graph, n *eval.Node) (eval.Evaluated, bool) {
+	cfg, diags := graph.Eval(n, a.learned.valuesFor(graph, n))
 	if diags.HasErrors() {
 		return eval.Evaluated{Config: cty.EmptyObjectVal}, false // the tasks that depend on it report the error
 	}

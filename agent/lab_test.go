@@ -231,6 +231,13 @@ func (v *labValue) Read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 	return v.value(said), nil
 }
 
+// Lags reports whether the lab says that it does.
+func (v *labValue) Lags() bool {
+	v.lab.mu.Lock()
+	defer v.lab.mu.Unlock()
+	return v.lab.said["lags"] == v.name
+}
+
 var labReads = &event.Family{Name: "lab_reads_total", Help: "Reads of a value of the lab.", Type: event.Counter}
 
 // Measure tells of the one read that there is of each instance.

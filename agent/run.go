@@ -19,22 +19,32 @@ import (
 )
 
 // run plans and applies the targets with all that they depend on, of which some
-// are due.
-func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr, due map[addr.Addr]bool) {
+// are due. It returns what the sources have said that it has gone by, whatever
+// they say meanwhile.
+func (i *island) run(ctx context.Context, graph *eval.Graph, sources, targets []addr.Addr, due map[addr.Addr]bool) (used reads) {
+	used = i.readings.of(sources)
 	tasks := i.involved(graph, targets)
 	i.board.queue(tasks, true)
 	defer i.board.queue(tasks, false)
 	release, ok := i.takeLock(ctx, graph, tasks)
 	if !ok {
 		i.checks.begin(tasks) // which is all that comes of it
-		return
+		return used
 	}
 	defer release()
 	parallel := i.slots.take(ctx, len(tasks))
 	if parallel == 0 {
-		return
+		return used
 	}
 	defer i.slots.give(parallel)
+	used = i.readings.of(sources) // there may be something new since it began to wait
+	free, err := i.hold(ctx, used)
+	if err != nil {
+		i.checks.begin(tasks)
+		i.fail(ctx, tasks, err)
+		return used
+	}
+	defer free()
 
 	looks := i.looks(tasks, due)
 	i.board.queue(tasks, false)
@@ -43,7 +53,7 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	s := plan.NewSession(graph, i.catalog.Load(), plan.Options{
 		DataDir: i.dataDir, Parallel: parallel, Part: plan.Selection{Targets: targets},
 		Log: i.Log, Now: i.Now, Planned: i.Now(), Observer: seen,
-		Records: i.records, Redact: i.Redact, Sources: i.polled,
+		Records: i.records, Redact: i.Redact, Sources: used.value,
 		Audit: i.audit.Append, Key: i.key, Looks: looks,
 		Approved: func(a addr.Addr) []string { return i.approvals.Of(a.String()) },
 	})
@@ -62,6 +72,15 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, targets []addr.Addr
 	seen.end()
 	if err := s.Close(context.WithoutCancel(ctx)); err != nil {
 		i.Log.Warn("close the tasks", "error", err)
+	}
+	return used
+}
+
+// fail says why tasks were not run, but not at the end.
+func (i *island) fail(ctx context.Context, tasks []addr.Addr, err error) {
+	if ctx.Err() == nil {
+		i.Log.Error("the tasks were not run", "task", tasks[0].String(), "error", err)
+		i.board.become(tasks, api.StateFailed, err.Error())
 	}
 }
 
@@ -94,9 +113,8 @@ func (i *island) takeLock(ctx context.Context, graph *eval.Graph, tasks []addr.A
 		i.Log.Warn("the tasks wait for the lock of the host", "task", tasks[0].String(), "reason", err)
 		i.board.become(tasks, api.StateWaiting, err.Error())
 	})
-	if err != nil && ctx.Err() == nil {
-		i.Log.Error("the tasks were not run", "task", tasks[0].String(), "error", err)
-		i.board.become(tasks, api.StateFailed, err.Error())
+	if err != nil {
+		i.fail(ctx, tasks, err)
 	}
 	return func() {
 		if err := i.lock.unlock(); err != nil {
@@ -163,8 +181,8 @@ func (i *island) finish(run int64, results []plan.Result, diags hcl.Diagnostics)
 	}
 }
 
-// settle notes when the tasks run again, and what became of those without a
-// result: their condition was false, or there was no plan.
+// settle notes what became of the tasks without a result: their condition was
+// false, or there was no plan.
 func (i *island) settle(tasks []addr.Addr, results []plan.Result, diags hcl.Diagnostics) {
 	told := make(map[addr.Addr]bool)
 	for _, r := range results {
@@ -174,7 +192,6 @@ func (i *island) settle(tasks []addr.Addr, results []plan.Result, diags hcl.Diag
 	}
 	var failed []history.Run
 	for _, a := range tasks {
-		i.board.update(a, func(t *taskState) { t.nextRun = i.due[a] })
 		if told[a] {
 			continue
 		}

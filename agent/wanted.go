@@ -211,12 +211,8 @@ func (w *wanted) order() {
 // islandUnit makes the unit of an island. It is a new one when any of its
 // blocks changes, or a block that these refer to.
 func (w *wanted) islandUnit(i plan.Island, name string) error {
-	parts := []any{w.graph.Agent.TaskInterval}
-	addrs := make([]addr.Addr, len(i.Nodes))
-	for k, n := range i.Nodes {
-		addrs[k] = n.Addr
-	}
-	for _, a := range w.graph.Dependencies().Closure(addrs...) {
+	parts := []any{w.graph.Agent.TaskInterval, i.Lanes}
+	for _, a := range w.graph.Dependencies().Closure(addrsOf(i.Nodes)...) {
 		n, _ := w.graph.Node(a)
 		fingerprint, diags := w.graph.Fingerprint(n, eval.NewValues(), w.key)
 		if diags.HasErrors() {
@@ -227,7 +223,7 @@ func (w *wanted) islandUnit(i plan.Island, name string) error {
 	w.units = append(w.units, runner.Unit{
 		Name:        name,
 		Fingerprint: digest(parts...),
-		Start:       w.startIsland(addrs),
+		Start:       w.startIsland(i),
 	})
 	return nil
 }

@@ -185,6 +185,17 @@ type Measurer interface {
 	Measure(ctx context.Context, out *event.Builder) error
 }
 
+// Lagger is [Data] that may find something newer than it can show for now, such
+// as a commit while tasks read the files of the one before. A provider that is a
+// process of its own has none.
+type Lagger interface {
+	Data
+	// Lags reports whether the last Read found something newer than it has
+	// returned. It is read again when the tasks that use it have come to their
+	// end, and no other that does begins before that.
+	Lags() bool
+}
+
 // Source is a source of events.
 type Source interface {
 	Instance

@@ -213,6 +213,43 @@ func TestTheCheckoutStaysWhileSomeoneReadsIt(t *testing.T) {
 	}
 }
 
+// Each read of an agent is that of a new instance, and so is that of a command
+// beside it.
+func TestAnInstanceThatFindsTheCheckoutInUseShowsWhatIsThere(t *testing.T) {
+	t.Parallel()
+	remote := gitserver.New(t)
+	first := remote.Commit(t, "main", map[string]string{"a": "1"})
+	dir, attrs := t.TempDir(), map[string]cty.Value{"url": cty.StringVal(remote.FileURL()), "branch": cty.StringVal("main")}
+	another := func() (cty.Value, bool, plugin.Diagnostics) {
+		s := open(t, dir, newClock(), attrs)
+		v, diags := s.Read(t.Context())
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		return v, s.(plugin.Lagger).Lags(), diags
+	}
+	before, lags, _ := another()
+	if lags {
+		t.Error("it lags behind, and nobody uses it")
+	}
+	release, err := gitrepo.Hold(t.Context(), before.GetAttr("path").AsString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := remote.Commit(t, "main", map[string]string{"a": "2"})
+	now, lags, diags := another()
+	if !lags || !now.RawEquals(before) {
+		t.Errorf("while the commit %s is in use it is %#v", first, now)
+	}
+	if len(diags) != 1 || diags[0].Summary != "Checkout in use" || !strings.Contains(diags[0].Detail, short(second)+" is newer") {
+		t.Errorf("diagnostics %v", diags)
+	}
+	release()
+	if now, lags, _ := another(); lags || now.GetAttr("commit").AsString() != second {
+		t.Errorf("when it is free again it is %#v", now)
+	}
+}
+
 func TestSSHKeyAndKnownHosts(t *testing.T) {
 	t.Parallel()
 	remote := gitserver.New(t)

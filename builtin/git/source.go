@@ -25,9 +25,9 @@ type source struct {
 
 	// turn is held by whoever reads. Those that wait for it get what it found.
 	turn   chan struct{}
-	asked  time.Time      // when the remote was last asked; guarded by turn
-	answer answer         // guarded by turn
-	shown  gitrepo.Commit // what the checkout is at; guarded by turn
+	asked  time.Time // when the remote was last asked; guarded by turn
+	answer answer    // guarded by turn
+	newer  string    // what the checkout could not be moved to, empty where it is at the newest; guarded by turn
 }
 
 // answer is the outcome of asking the remote once.
@@ -36,7 +36,10 @@ type answer struct {
 	diags plugin.Diagnostics
 }
 
-var _ plugin.Data = (*source)(nil)
+var (
+	_ plugin.Data   = (*source)(nil)
+	_ plugin.Lagger = (*source)(nil)
+)
 
 func openSource(c config, req plugin.OpenRequest, apps *githubapp.Apps) (plugin.Instance, plugin.Diagnostics) {
 	dir, err := req.Env.MakeDir()
@@ -105,7 +108,7 @@ func (s *source) fresh() bool {
 func (s *source) read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 	commit, path, err := s.fetch(ctx)
 	if err == nil {
-		return s.value(commit, path), incomplete(commit)
+		return s.value(commit, path), append(incomplete(commit), s.inUse(commit)...)
 	}
 	last, since, ok := s.repo.Last()
 	if !ok || ctx.Err() != nil {
@@ -144,18 +147,36 @@ func (s *source) fetch(ctx context.Context) (gitrepo.Commit, string, error) {
 }
 
 // checkout shows a commit and returns it. While someone reads the checkout it
-// stays where it is, and that commit is returned; the next poll tries again.
+// stays where it is, and that commit is returned; the next read tries again.
 func (s *source) checkout(ctx context.Context, commit gitrepo.Commit) (gitrepo.Commit, string, error) {
 	path, err := s.repo.Checkout(ctx, commit.Hash)
-	switch {
-	case err == nil:
-		s.shown = commit
-	case errors.Is(err, gitrepo.ErrBusy) && s.shown.Hash != "":
-		s.log.Info("the checkout stays where it is while it is in use", "commit", short(s.shown.Hash))
-	default:
+	s.newer = ""
+	if err == nil {
+		return commit, path, nil
+	}
+	shown, ok := s.repo.Shown()
+	if !errors.Is(err, gitrepo.ErrBusy) || !ok {
 		return gitrepo.Commit{}, "", err
 	}
-	return s.shown, path, nil
+	s.log.Info("the checkout stays where it is while it is in use", "commit", short(shown.Hash), "newest", short(commit.Hash))
+	s.newer = commit.Hash
+	return shown, path, nil
+}
+
+// Lags implements [plugin.Lagger].
+func (s *source) Lags() bool {
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	return s.newer != ""
+}
+
+// inUse warns that the commit which is shown isn't the newest.
+func (s *source) inUse(shown gitrepo.Commit) plugin.Diagnostics {
+	if s.newer == "" {
+		return nil
+	}
+	return plugin.Warning(nil, "Checkout in use",
+		"The commit %s is used although %s is newer, because another run is reading its files. Run it again when that has ended.", short(shown.Hash), short(s.newer))
 }
 
 // incomplete warns of what is not there of a commit.

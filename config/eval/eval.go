@@ -120,12 +120,13 @@ func (g *Graph) root() *scope { return g.scopes[0] }
 // Dependencies returns the graph of addresses. It must not be changed.
 func (g *Graph) Dependencies() *dag.Graph[addr.Addr] { return g.deps }
 
-// IntervalOf is how often an agent looks at a task, 0 of any other block.
+// IntervalOf is how often an agent looks at a task, at the least: of one with a
+// schedule it is the longest time between two runs. It is 0 of any other block.
 func (g *Graph) IntervalOf(n *Node) time.Duration {
 	if n.Addr.Kind != addr.Task {
 		return 0
 	}
-	return cmp.Or(n.Meta.Interval, g.Agent.TaskInterval)
+	return cmp.Or(n.Meta.Schedule.Interval(), n.Meta.Interval, g.Agent.TaskInterval)
 }
 
 // Static returns the values that instances have by their configuration alone:

@@ -3,6 +3,7 @@ package eval_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
@@ -267,5 +268,33 @@ func TestASelfExpressionSeesItsScope(t *testing.T) {
 	}
 	if _, err := self.Eval(cty.EmptyObjectVal); err == nil || !strings.Contains(err.Error(), "main.hcl:") {
 		t.Errorf("an error without its place: %v", err)
+	}
+}
+
+func TestTheIntervalOfATaskWithAScheduleIsTheLongestThatItNames(t *testing.T) {
+	g := build(t, `
+agent {
+  defaults {
+    task_interval = "10m"
+  }
+}
+task "file" "scheduled" {
+  path     = "/a"
+  schedule = "CRON_TZ=UTC 0 3 * * mon-fri"
+}
+task "file" "at_an_interval" {
+  path     = "/b"
+  interval = "2h"
+}
+task "file" "neither" { path = "/c" }
+`, nil)
+	for name, want := range map[string]time.Duration{"scheduled": 72 * time.Hour, "at_an_interval": 2 * time.Hour, "neither": 10 * time.Minute} {
+		if got := g.IntervalOf(node(t, g, "task.file."+name)); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	at := time.Date(2026, time.May, 8, 12, 0, 0, 0, time.UTC)
+	if next := node(t, g, "task.file.scheduled").Meta.Schedule.Next(at); !next.Equal(time.Date(2026, time.May, 11, 3, 0, 0, 0, time.UTC)) {
+		t.Errorf("it is due at %s", next)
 	}
 }

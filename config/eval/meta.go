@@ -9,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/driftless-hq/driftless/config/addr"
+	"github.com/driftless-hq/driftless/config/cron"
 	"github.com/driftless-hq/driftless/plugin"
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -40,6 +41,7 @@ type Meta struct {
 	OnError     OnError       // tasks
 	Sensitive   bool          // tasks
 	Interval    time.Duration // tasks and collectors; 0 is the agent's default
+	Schedule    cron.Schedule // tasks; the zero value is none, and the interval holds
 	Timeout     time.Duration // tasks, collectors and sinks; 0 is none
 	Batch       Batch         // sinks
 	Retry       Retry         // tasks and sinks
@@ -106,6 +108,8 @@ var metaSchemas = map[addr.Kind]*schema.Block{
 			Doc: "What is done about drift: `enforce` brings the host to the declared state, `detect` only reports, `off` leaves the task out. The default is `enforce`, and `detect` for a type that can only detect or that says in a block of its own how it is enforced."},
 		{Name: "interval", Type: cty.String, Format: schema.Duration,
 			Doc: "How often the agent runs the task. The default is the agent's `task_interval`."},
+		{Name: "schedule", Type: cty.String, Format: schema.Schedule,
+			Doc: "When the agent runs the task, in place of an `interval`: a cron expression of minute, hour, day of the month, month and day of the week, such as `30 3 * * mon-fri`, or `@daily`. It holds in the time zone of the host, unless one is written before it: `CRON_TZ=Europe/Berlin 30 3 * * *`."},
 		{Name: "timeout", Type: cty.String, Format: schema.Duration,
 			Doc: "The longest that one plan or one apply may take, all its attempts together, after which its processes are ended. The default is `1h`."},
 		{Name: "on_error", Type: cty.String, Enum: []string{string(Fail), string(Continue)}, Default: cty.StringVal(string(Fail)),
@@ -220,6 +224,7 @@ func decodeTaskMeta(v cty.Value, detects bool) (Meta, error) {
 		OnError     string        `schema:"on_error"`
 		Sensitive   bool          `schema:"sensitive"`
 		Interval    time.Duration `schema:"interval"`
+		Schedule    string        `schema:"schedule"`
 		Timeout     time.Duration `schema:"timeout"`
 		Retry       *Retry        `schema:"retry"`
 	}
@@ -245,7 +250,15 @@ func decodeTaskMeta(v cty.Value, detects bool) (Meta, error) {
 	if m.Retry.Attempts < 1 {
 		return m, errors.New("a task is applied at least once: set attempts to 1 or more")
 	}
-	return m, nil
+	if c.Schedule == "" {
+		return m, nil
+	}
+	if c.Interval != 0 {
+		return m, errors.New("a task is run at an interval or at the times of a schedule: remove interval or schedule")
+	}
+	var err error
+	m.Schedule, err = cron.Parse(c.Schedule)
+	return m, err
 }
 
 func decodeSinkMeta(v cty.Value) (Meta, error) {

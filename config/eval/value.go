@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/driftless-hq/driftless/config/cron"
 	"github.com/driftless-hq/driftless/config/eventexpr"
 	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/plugin/schema"
@@ -249,6 +250,8 @@ func problemOf(s string, a *schema.Attribute) string {
 		if !doublestar.ValidatePattern(s) {
 			err = fmt.Errorf("%q is not a valid pattern: a bracket or brace isn't closed", s)
 		}
+	case schema.Schedule:
+		_, err = cron.Parse(s)
 	case schema.URL:
 		if u, parseErr := url.Parse(s); parseErr != nil {
 			err = parseErr

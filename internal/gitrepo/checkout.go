@@ -24,7 +24,8 @@ import (
 // be written have no hash in it, and are written again after a crash.
 type manifest struct {
 	Commit     string
-	Submodules bool // whether theirs are among the files
+	Described  Commit // the same, where it was fetched by then
+	Submodules bool   // whether theirs are among the files
 	Files      map[string]writtenFile
 }
 
@@ -79,7 +80,7 @@ func (r *Repo) checkout(ctx context.Context, hash plumbing.Hash) error {
 		return err
 	}
 	defer w.root.Close()
-	err = w.change(ctx, manifest{Commit: hash.String(), Submodules: r.opts.Submodules}, files)
+	err = w.change(ctx, manifest{Commit: hash.String(), Described: r.described(hash), Submodules: r.opts.Submodules}, files)
 	if errors.Is(err, ErrCorrupt) {
 		r.setSuspect(true)
 	}
@@ -114,6 +115,15 @@ func (r *Repo) isIntact(hash plumbing.Hash) bool {
 		}
 	}
 	return true
+}
+
+// described returns the commit with a hash as Fetch returned it last, empty where
+// that was another.
+func (r *Repo) described(hash plumbing.Hash) Commit {
+	if last, _, _ := r.Last(); last.Hash == hash.String() {
+		return last
+	}
+	return Commit{}
 }
 
 func (r *Repo) treeDir() string      { return filepath.Join(r.dir, "tree") }

@@ -89,7 +89,7 @@ func TestChecksWithoutNewsCostLittle(t *testing.T) {
 	if err != nil || info.Size() > compactSize+compactSize/10 {
 		t.Errorf("the history has %d bytes, %v", info.Size(), err)
 	}
-	if last := s.States()[0].LastCheck; !last.Equal(c.at) {
+	if last := s.LastCheck(s.States()[0].Subject); !last.Equal(c.at) {
 		t.Errorf("the last check was at %s", last)
 	}
 }

@@ -259,6 +259,14 @@ func (s *Store) States() []State {
 	return all
 }
 
+// LastCheck returns when a run last said something of a subject, the zero time
+// where none has.
+func (s *Store) LastCheck(subject Subject) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.states[subject].LastCheck
+}
+
 // Transitions returns the transitions that are wanted, the newest first and at
 // most limit.
 func (s *Store) Transitions(isWanted func(Transition) bool, limit int) []Transition {

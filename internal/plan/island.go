@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
 )
@@ -10,11 +12,15 @@ import (
 // path is in both. Islands can be planned and applied side by side.
 type Island struct {
 	Nodes []*eval.Node // in the order of the graph
+	// Lanes are its tasks, those together that can't be run side by side: one
+	// depends on the other, by whatever way that doesn't merely begin at the
+	// same source, or they share a path. They are in the order of the graph.
+	Lanes [][]addr.Addr
 }
 
 // Islands parts the tasks and the sources of values of a graph.
 func Islands(g *eval.Graph, canonical func(string) string) []Island {
-	sets := make(disjoint)
+	sets, lanes := make(disjoint), make(disjoint)
 	var members []*eval.Node
 	var roots []addr.Addr
 	for _, n := range g.Order() {
@@ -29,9 +35,14 @@ func Islands(g *eval.Graph, canonical func(string) string) []Island {
 	for _, a := range g.Dependencies().Closure(roots...) {
 		for _, dep := range g.Dependencies().Deps(a) {
 			sets.join(a, dep)
+			if !beginsAtSources(g, dep) {
+				lanes.join(a, dep)
+			}
 		}
 	}
-	joinPaths(sets, canonicalClaims(g, canonical))
+	claims := canonicalClaims(g, canonical)
+	joinPaths(sets, claims)
+	joinPaths(lanes, claims)
 	index := make(map[addr.Addr]int)
 	var islands []Island
 	for _, n := range members {
@@ -42,7 +53,34 @@ func Islands(g *eval.Graph, canonical func(string) string) []Island {
 		}
 		islands[index[root]].Nodes = append(islands[index[root]].Nodes, n)
 	}
+	for i := range islands {
+		islands[i].Lanes = lanes.partTasks(islands[i].Nodes)
+	}
 	return islands
+}
+
+// beginsAtSources reports whether a block is a source that no task
+// comes before, neither by itself nor by another block.
+func beginsAtSources(g *eval.Graph, a addr.Addr) bool {
+	return a.Kind == addr.Source && !slices.ContainsFunc(g.Dependencies().Closure(a), func(dep addr.Addr) bool { return dep.Kind == addr.Task })
+}
+
+// partTasks returns the tasks among nodes, each with those of its set.
+func (d disjoint) partTasks(nodes []*eval.Node) [][]addr.Addr {
+	index := make(map[addr.Addr]int)
+	var parts [][]addr.Addr
+	for _, n := range nodes {
+		if n.Addr.Kind != addr.Task {
+			continue
+		}
+		root := d.find(n.Addr)
+		if _, ok := index[root]; !ok {
+			index[root] = len(parts)
+			parts = append(parts, nil)
+		}
+		parts[index[root]] = append(parts[index[root]], n.Addr)
+	}
+	return parts
 }
 
 // joinPaths joins the tasks whose paths are the same or lie in one another.

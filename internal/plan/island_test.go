@@ -100,3 +100,45 @@ task "file" "g" { path = "DIR/g" }`, dir)
 		t.Error(diff)
 	}
 }
+
+func TestTheLanesOfAnIslandMeetOnlyInSources(t *testing.T) {
+	dir := t.TempDir()
+	s := load(t, `
+source "look" "x" { name = "x" }
+source "look" "y" { name = source.look.x.content }
+task "box" "a" { name = source.look.x.content }
+task "box" "b" { name = task.box.a.content }
+task "box" "c" { name = source.look.y.content }
+task "box" "triggered" {
+  name         = source.look.x.content
+  triggered_by = [task.box.c]
+}
+source "look" "late" { name = task.box.a.content }
+task "box" "d" { name = source.look.late.content }
+task "file" "e" {
+  path    = "DIR/e"
+  content = source.look.x.content
+}
+task "lineinfile" "e" {
+  path = "DIR/e"
+  line = source.look.x.content
+}
+task "box" "f" { name = source.look.x.content }`, dir)
+	islands := plan.Islands(s.graph, overlay.New(overlay.Options{}).Canonical)
+	if len(islands) != 1 {
+		t.Fatalf("there are %d islands", len(islands))
+	}
+	var got []string
+	for _, lane := range islands[0].Lanes {
+		var tasks []string
+		for _, a := range lane {
+			tasks = append(tasks, a.Type+"."+a.Name)
+		}
+		got = append(got, strings.Join(tasks, " "))
+	}
+	slices.Sort(got)
+	want := []string{"box.a box.b box.d", "box.c box.triggered", "box.f", "file.e lineinfile.e"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

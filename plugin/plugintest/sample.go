@@ -65,6 +65,8 @@ func sampleText(a *schema.Attribute) string {
 		return "/nonexistent/sample"
 	case schema.URL:
 		return "http://127.0.0.1/sample"
+	case schema.Schedule:
+		return "@daily"
 	}
 	return "sample"
 }
@@ -232,6 +234,8 @@ func (w wild) textOf(a *schema.Attribute) string {
 		return pick(w, "", "*", "**", "/**/a", "[a-z]", "{a,b}")
 	case schema.URL:
 		return pick(w, "http://127.0.0.1", "https://u:p@[::1]:1/?a#b", "x://y")
+	case schema.Schedule:
+		return pick(w, "* * * * *", "@yearly", "CRON_TZ=UTC 0-59/7 3,4 1 jan 7")
 	}
 	return w.text()
 }

@@ -75,6 +75,7 @@ const (
 	Regexp       Format = "regexp"        // Go's RE2 syntax
 	Glob         Format = "glob"          // with ** for any number of directories
 	URL          Format = "url"
+	Schedule     Format = "schedule" // a cron expression: "30 3 * * mon-fri"
 )
 
 // Claim says what a task does to the path in an attribute, so that the core

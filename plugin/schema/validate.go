@@ -88,7 +88,9 @@ func (a *Attribute) validate(at level) error {
 	return a.validateDefault()
 }
 
-func formats() []Format { return []Format{Duration, Size, Mode, AbsolutePath, Regexp, Glob, URL} }
+func formats() []Format {
+	return []Format{Duration, Size, Mode, AbsolutePath, Regexp, Glob, URL, Schedule}
+}
 
 func holdsStrings(t cty.Type) bool {
 	return t == cty.String || t.IsCollectionType() && t.ElementType() == cty.String

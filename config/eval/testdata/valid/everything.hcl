@@ -111,7 +111,8 @@ task "command" "triggered" {
 }
 
 task "edit" "e" {
-  path = "/etc/a"
+  path     = "/etc/a"
+  schedule = "CRON_TZ=UTC */30 8-18 * * mon-fri"
   where {}
 }
 

@@ -1,0 +1,173 @@
+package agent
+
+import (
+	"testing"
+	"time"
+
+	"github.com/driftless-hq/driftless/agent/api"
+	"github.com/driftless-hq/driftless/config/addr"
+)
+
+const twoOfOneSource = `
+source "value" "v" { poll_interval = "100ms" }
+task "lab" "slow" {
+  text     = source.value.v.said
+  interval = "1h"
+}
+task "lab" "fast" {
+  text     = source.value.v.said
+  interval = "1h"
+}
+`
+
+func TestASourceIsReadWhileATaskOfItRuns(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	release := l.block("task.lab.slow")
+	defer release()
+	r := startAgent(t, l, twoOfOneSource)
+	r.untilNoted("plan task.lab.slow", 1) // it hangs
+	r.untilNoted("open task.lab.fast one", 1)
+	r.untilState("task.lab.fast", api.StateOK)
+	l.say("source.value.v", "two")
+	r.untilNoted("open task.lab.fast two", 1) // at once, beside the one that hangs
+	r.untilState("task.lab.fast", api.StateOK)
+	reads := l.count("read source.value.v ")
+	r.untilNoted("read source.value.v ", reads+3)
+	if n := l.count("plan task.lab.slow"); n != 1 {
+		t.Errorf("the one that hangs was run %d times", n)
+	}
+	release()
+	r.untilNoted("open task.lab.slow two", 1) // its source has moved while it ran
+	r.untilState("task.lab.slow", api.StateOK)
+	r.untilNoted("read source.value.v ", l.count("read source.value.v ")+3)
+	for _, task := range []string{"slow", "fast"} {
+		if n := l.count("plan task.lab." + task); n != 2 {
+			t.Errorf("%s was run %d times in all", task, n)
+		}
+	}
+}
+
+func TestAPushIsHeardWhileATaskRuns(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	release := l.block("task.lab.a")
+	defer release()
+	r := startAgent(t, l, `
+source "value" "v" {
+  poll_interval = "1h"
+  webhook {
+    provider = "github"
+    secret   = "`+hookSecret+`"
+  }
+}
+source "stream" "s" { text = source.value.v.said }
+task "lab" "a" {
+  text     = source.value.v.said
+  interval = "1h"
+}
+`)
+	r.untilNoted("plan task.lab.a", 1) // it hangs
+	l.say("source.value.v", "two")
+	r.push("source.value.v", "first", hookSecret)
+	r.untilNoted("start source.stream.s two", 1)
+	if n := l.count("plan task.lab.a"); n != 1 {
+		t.Errorf("the task was run %d times", n)
+	}
+	release()
+	r.untilNoted("open task.lab.a two", 1)
+}
+
+func TestARunGoesByWhatSourcesSaidAtItsBeginning(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	release := l.block("task.lab.a")
+	defer release()
+	r := startAgent(t, l, `
+source "value" "v" { poll_interval = "100ms" }
+source "stream" "s" { text = source.value.v.said }
+task "lab" "a" { interval = "1h" }
+task "lab" "b" {
+  text       = source.value.v.said
+  interval   = "1h"
+  depends_on = [task.lab.a]
+}
+`)
+	r.untilNoted("plan task.lab.a", 1) // it hangs
+	l.say("source.value.v", "two")
+	r.untilNoted("start source.stream.s two", 1)
+	release()
+	r.untilNoted("open task.lab.b two", 1)
+	if n := l.count("open task.lab.b one"); n != 1 {
+		t.Errorf("the run that had begun before used something else than it began with")
+	}
+}
+
+func TestASourceThatIsInUseMovesBeforeTheNextRunBegins(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	release := l.block("task.lab.slow")
+	defer release()
+	r := startAgent(t, l, twoOfOneSource)
+	r.untilNoted("plan task.lab.slow", 1) // it hangs
+	r.untilState("task.lab.fast", api.StateOK)
+	l.say("lags", "source.value.v")
+	reads := l.count("read source.value.v ")
+	r.untilNoted("read source.value.v ", reads+2)
+	r.check("task.lab.fast")
+	r.untilNoted("read source.value.v ", reads+5)
+	if n := l.count("plan task.lab.fast"); n != 1 {
+		t.Errorf("while the source couldn't move another task of it was run %d times more", n-1)
+	}
+	l.say("source.value.v", "two")
+	l.say("lags", "")
+	release()
+	r.untilNoted("open task.lab.slow two", 1)
+	r.untilNoted("open task.lab.fast two", 1)
+	if n := l.count("open task.lab.fast one"); n != 1 {
+		t.Error("it was run with the old value once more")
+	}
+}
+
+func TestWhatATaskThatIsDueWaitsFor(t *testing.T) {
+	now := time.Now()
+	task, other, source := addr.Addr{Kind: addr.Task, Name: "t"}, addr.Addr{Kind: addr.Task, Name: "o"}, addr.Addr{Kind: addr.Source, Name: "s"}
+	const due = -10 * time.Second // the task, from now on
+	for _, tt := range []struct {
+		name         string
+		polled, next time.Duration // of the source
+		prepare      func(i *island)
+		want         bool
+	}{
+		{name: "a source that is read later", polled: -time.Minute, next: time.Second, want: true},
+		{name: "a source that is due, too", polled: -time.Minute, next: -time.Second},
+		{name: "a source that is due again since it was read for the task", polled: -5 * time.Second, next: -time.Second, want: true},
+		{name: "a source that was never read", prepare: func(i *island) { delete(i.polledAt, source) }},
+		{name: "a source that is being read", polled: -time.Minute, next: neverDue, prepare: func(i *island) { i.reading[source] = true }},
+		{name: "its own last run", polled: -time.Minute, next: time.Second, prepare: func(i *island) { i.lanes[0].isBusy = true }},
+		{name: "a run of another task", polled: -time.Minute, next: time.Second, want: true, prepare: func(i *island) { i.lanes[1].isBusy = true }},
+		{name: "a source that can't move for another task", polled: -time.Minute, next: time.Second, prepare: func(i *island) {
+			i.lags[source], i.lanes[1].isBusy = true, true
+		}},
+		{name: "a source that can't move for another process", polled: -time.Minute, next: time.Second, want: true, prepare: func(i *island) {
+			i.lags[source] = true
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			mine := &lane{tasks: []addr.Addr{task}, sources: []addr.Addr{source}}
+			i := &island{
+				lanes:    []*lane{mine, {tasks: []addr.Addr{other}, sources: []addr.Addr{source}}},
+				due:      map[addr.Addr]time.Time{task: now.Add(due), source: now.Add(tt.next)},
+				polledAt: map[addr.Addr]time.Time{source: now.Add(tt.polled)},
+				reading:  make(map[addr.Addr]bool),
+				lags:     make(map[addr.Addr]bool),
+			}
+			if tt.prepare != nil {
+				tt.prepare(i)
+			}
+			if got := i.mayRun(mine, i.due[task], now); got != tt.want {
+				t.Errorf("it may run: %t, want %t", got, tt.want)
+			}
+		})
+	}
+}
