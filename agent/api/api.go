@@ -105,7 +105,9 @@ type Block struct {
 	Drifted  *bool      `json:"drifted,omitempty"`
 	Findings any        `json:"findings,omitempty"`
 	Restarts int        `json:"restarts,omitempty"`
-	Flow     *Flow      `json:"flow,omitempty"`
+	// Secrets are those that the block waits for, as the calls that ask for them.
+	Secrets []string `json:"waits_for_secrets,omitempty"`
+	Flow    *Flow    `json:"flow,omitempty"`
 }
 
 // Flow are the figures of a block that events pass through.
@@ -127,7 +129,7 @@ const (
 	StateFailed  = "failed"
 	StateSkipped = "skipped" // a task before it failed, or its when is false
 	StateOff     = "off"
-	StateWaiting = "waiting" // for the values of others, or for the lock of the host
+	StateWaiting = "waiting" // for the values of others, for secrets, or for the lock of the host
 	StateUnused  = "unused"  // a sink that no pipeline leads to
 )
 
