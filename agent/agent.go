@@ -204,11 +204,13 @@ func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listene
 	return errors.Join(err, a.stop(server))
 }
 
-// work has the loop and the courier do what there is to do.
+// work has the loop and the courier do what there is to do, and removes what is
+// of no use any more.
 func (a *Agent) work(ctx context.Context, served <-chan error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { a.courier.run(ctx) })
+	group.Go(func() { a.sweepCaches(ctx, a.graph.Load()) })
 	defer group.Wait()
 	defer cancel()
 	return a.loop(ctx, served)
