@@ -86,8 +86,10 @@ func (a *Agent) wasIsland(addrs []addr.Addr) bool {
 }
 
 // noteAbsences tells what begins and what ceases to wait for secrets, and has
-// the tasks checked at once that have waited, and those that depend on them.
-func (a *Agent) noteAbsences(before, now map[addr.Addr]absence) {
+// the tasks checked at once that have waited, and those that depend on them. In
+// units that were started anew they are run anyway.
+func (a *Agent) noteAbsences(before map[addr.Addr]absence, w *wanted, kept []string) {
+	now := w.absent
 	for _, block := range slices.SortedFunc(maps.Keys(now), addr.Compare) {
 		if before[block] == nil {
 			a.Log.Named(block.String()).Warn("the block waits for secrets; all that needs none of them goes on", "secrets", now[block].secrets(), "reason", now[block].reason())
@@ -100,7 +102,7 @@ func (a *Agent) noteAbsences(before, now map[addr.Addr]absence) {
 		}
 		a.Log.Named(block.String()).Info("the block has the secrets that it waited for")
 		for _, user := range graph.Dependencies().Dependents(block) {
-			if user.Kind == addr.Task && now[user] == nil {
+			if now[user] == nil && slices.Contains(kept, w.runs[user]) {
 				a.checks.add(user)
 			}
 		}

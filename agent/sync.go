@@ -78,7 +78,7 @@ func (a *Agent) become(ctx context.Context, w *wanted) error {
 		return err
 	}
 	a.units = w.units
-	a.noteAbsences(lacked, w.absent)
+	a.noteAbsences(lacked, w, report.Kept)
 	if len(report.Started)+len(report.Restarted)+len(report.Stopped) > 0 {
 		a.Log.Info("units changed", "started", report.Started, "restarted", report.Restarted, "stopped", report.Stopped, "kept", len(report.Kept))
 	}

@@ -32,6 +32,7 @@ type wanted struct {
 	invalid map[addr.Addr]error   // blocks that can't be evaluated with what others have learned
 	unclear map[string]error      // units of islands that can't be evaluated now
 	absent  map[addr.Addr]absence // blocks that lack secrets for now
+	runs    map[addr.Addr]string  // the unit that runs each task
 }
 
 func (a *Agent) wantedFor(graph *eval.Graph) *wanted {
@@ -45,6 +46,7 @@ func (a *Agent) wantedFor(graph *eval.Graph) *wanted {
 		invalid:  make(map[addr.Addr]error),
 		unclear:  make(map[string]error),
 		absent:   make(map[addr.Addr]absence),
+		runs:     make(map[addr.Addr]string),
 	}
 	if a.Providers != nil {
 		w.catalog = a.Providers(graph)
@@ -232,6 +234,11 @@ func (w *wanted) islandUnit(i plan.Island, name string) error {
 		parts = append(parts, a, fingerprint, n.Meta, w.identities(n))
 	}
 	w.inherit(addrs)
+	for _, a := range addrs {
+		if a.Kind == addr.Task {
+			w.runs[a] = name
+		}
+	}
 	if !whole && w.wasIsland(addrs) && w.keepUnit(w.Agent.units, name) {
 		return nil
 	}

@@ -242,6 +242,13 @@ func TestAMistakeRefusesTheStartWhileVaultIsDown(t *testing.T) {
 // TestWhatFailedForASecretIsCheckedWhenVaultIsBack asks for a check during an
 // outage, of a stack that is due only in an hour.
 func TestWhatFailedForASecretIsCheckedWhenVaultIsBack(t *testing.T) {
+	for name, credential := range map[string]string{"with another credential": "second", "with the same one": "first"} {
+		t.Run(name, func(t *testing.T) { checkAfterOutage(t, credential) })
+	}
+}
+
+func checkAfterOutage(t *testing.T, credential string) {
+	t.Helper()
 	l := newLeasedLab(t, "1h")
 	l.server.Stop(t)
 	until(t, "the credential has ended", func() bool { return l.agent.block("task.terraform.cloud").Secrets != nil })
@@ -251,8 +258,8 @@ func TestWhatFailedForASecretIsCheckedWhenVaultIsBack(t *testing.T) {
 	l.isTold("error error 1  error")
 	l.server.Restart(t)
 	l.mount(t)
-	l.take("second")
-	l.give("second")
+	l.take(credential)
+	l.give(credential)
 	l.isTold("error recovered 1  checked")
 	l.end()
 }
