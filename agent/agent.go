@@ -211,12 +211,13 @@ func (a *Agent) run(ctx context.Context, graph *eval.Graph, listener net.Listene
 }
 
 // work has the loop, the courier and the watch over acknowledgements do what
-// there is to do.
+// there is to do, and removes what is of no use any more.
 func (a *Agent) work(ctx context.Context, served <-chan error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var group sync.WaitGroup
 	group.Go(func() { a.courier.run(ctx) })
 	group.Go(func() { a.watchAcknowledgements(ctx) })
+	group.Go(func() { a.sweepCaches(ctx, a.graph.Load()) })
 	defer group.Wait()
 	defer cancel()
 	return a.loop(ctx, served)

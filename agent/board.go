@@ -22,8 +22,9 @@ type board struct {
 	began   time.Time // when the agent was up
 	reload  reloadState
 	nodes   []*eval.Node
-	waiting map[addr.Addr]string // why a block has no unit
-	invalid map[addr.Addr]string // why a block runs on with an old configuration, or not at all
+	waiting map[addr.Addr]string  // why a block has no unit
+	invalid map[addr.Addr]string  // why a block runs on with an old configuration, or not at all
+	absent  map[addr.Addr]absence // blocks that lack secrets
 	tasks   map[addr.Addr]*taskState
 	phases  phases
 }
@@ -74,10 +75,12 @@ func (b *board) reloaded(err error) {
 	b.reload = reloadState{ok: true, at: b.now()}
 }
 
-// declare takes over the blocks that are wanted, and forgets the others.
-func (b *board) declare(w *wanted) {
+// declare takes over the blocks that are wanted, and forgets the others. It
+// returns those that lacked secrets before.
+func (b *board) declare(w *wanted) (lacked map[addr.Addr]absence) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	lacked, b.absent = b.absent, w.absent
 	b.nodes, b.waiting = w.graph.Order(), w.waiting
 	b.invalid = make(map[addr.Addr]string)
 	for a, err := range w.invalid {
@@ -91,6 +94,7 @@ func (b *board) declare(w *wanted) {
 	}
 	b.phases.keep(b.tasks, tasks)
 	b.tasks = tasks
+	return lacked
 }
 
 // declared returns the state of a task that is declared, anew or still.
@@ -198,13 +202,14 @@ type picture struct {
 	nodes   []*eval.Node
 	waiting map[addr.Addr]string
 	invalid map[addr.Addr]string
+	absent  map[addr.Addr]absence
 	tasks   map[addr.Addr]taskState
 }
 
 func (b *board) picture() picture {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	p := picture{b.began.UTC(), b.reload, slices.Clone(b.nodes), b.waiting, b.invalid, make(map[addr.Addr]taskState, len(b.tasks))}
+	p := picture{b.began.UTC(), b.reload, slices.Clone(b.nodes), b.waiting, b.invalid, b.absent, make(map[addr.Addr]taskState, len(b.tasks))}
 	for a, t := range b.tasks {
 		c := *t
 		c.runs = maps.Clone(t.runs)

@@ -122,6 +122,7 @@ func (a *Agent) ownMetrics() *event.Batch {
 	a.driftMetrics(&b, p.tasks, now)
 	a.flowMetrics(&b, now)
 	a.secretMetrics(&b, now)
+	absenceMetrics(&b, p.absent, now)
 	a.stages.measure(&b, now)
 	pluginMetrics(&b, a.processes(), now)
 	return b.Batch()
@@ -135,6 +136,7 @@ func (a *Agent) secretMetrics(b *event.Builder, now time.Time) {
 	b.Metric(secretLeases, now, float64(s.Leases))
 	b.Metric(secretRenewals, now, float64(s.Renewals))
 	b.Metric(secretErrors, now, float64(s.Errors))
+	b.Metric(vaultAway, now, number(s.Away))
 }
 
 func taskMetrics(b *event.Builder, tasks map[addr.Addr]taskState, now time.Time) {

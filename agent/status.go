@@ -40,6 +40,7 @@ func (a *Agent) Status() api.Status {
 			describeUnit(&b, units[b.Address], cmp.Or(p.invalid[n.Addr], p.waiting[n.Addr]))
 			describeFlow(&b, flows)
 		}
+		describeAbsence(&b, p.absent[n.Addr])
 		b.Error = a.Hidden.String(b.Error)
 		status.Blocks = append(status.Blocks, b)
 	}
@@ -114,6 +115,11 @@ func (a *Agent) NotReady() []string {
 	for _, why := range []map[addr.Addr]string{p.waiting, p.invalid} {
 		for block, reason := range why {
 			reasons = append(reasons, block.String()+": "+reason)
+		}
+	}
+	for block, missing := range p.absent {
+		if p.waiting[block] == "" {
+			reasons = append(reasons, block.String()+": "+missing.String())
 		}
 	}
 	reasons = append(reasons, downProviders(a.processes())...)

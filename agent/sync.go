@@ -52,12 +52,13 @@ func (a *Agent) follow(ctx context.Context) {
 	}
 }
 
-// keepUnit wants a unit as it was before, if there was one.
-func (w *wanted) keepUnit(before []runner.Unit, name string) {
+// keepUnit wants a unit as it was before, and reports whether there was one.
+func (w *wanted) keepUnit(before []runner.Unit, name string) bool {
 	i := slices.IndexFunc(before, func(u runner.Unit) bool { return u.Name == name })
 	if i >= 0 {
 		w.units = append(w.units, before[i])
 	}
+	return i >= 0
 }
 
 // become makes what is wanted be so.
@@ -72,12 +73,13 @@ func (a *Agent) become(ctx context.Context, w *wanted) error {
 	a.routes.Store(&w.topology)
 	a.graph.Store(w.graph)
 	a.catalog.Store(w.catalog)
-	a.board.declare(w)
+	lacked := a.board.declare(w)
 	report, err := a.runner.Sync(ctx, w.units)
 	if err != nil {
 		return err
 	}
 	a.units = w.units
+	a.noteAbsences(lacked, w, report.Kept)
 	if len(report.Started)+len(report.Restarted)+len(report.Stopped) > 0 {
 		a.Log.Info("units changed", "started", report.Started, "restarted", report.Restarted, "stopped", report.Stopped, "kept", len(report.Kept))
 	}

@@ -28,9 +28,11 @@ type wanted struct {
 	units    []runner.Unit
 	topology bus.Topology
 
-	waiting map[addr.Addr]string // why a block has no unit yet; an unused sink has none either
-	invalid map[addr.Addr]error  // blocks that can't be evaluated with what others have learned
-	unclear map[string]error     // units of islands that can't be evaluated now, such as without Vault
+	waiting map[addr.Addr]string  // why a block has no unit yet; an unused sink has none either
+	invalid map[addr.Addr]error   // blocks that can't be evaluated with what others have learned
+	unclear map[string]error      // units of islands that can't be evaluated now
+	absent  map[addr.Addr]absence // blocks that lack secrets for now
+	runs    map[addr.Addr]string  // the unit that runs each task
 }
 
 func (a *Agent) wantedFor(graph *eval.Graph) *wanted {
@@ -43,6 +45,8 @@ func (a *Agent) wantedFor(graph *eval.Graph) *wanted {
 		waiting:  make(map[addr.Addr]string),
 		invalid:  make(map[addr.Addr]error),
 		unclear:  make(map[string]error),
+		absent:   make(map[addr.Addr]absence),
+		runs:     make(map[addr.Addr]string),
 	}
 	if a.Providers != nil {
 		w.catalog = a.Providers(graph)
@@ -70,6 +74,9 @@ func (a *Agent) wantedFor(graph *eval.Graph) *wanted {
 // collector, unless it has to wait for what others have yet to learn.
 func (w *wanted) flowUnit(n *eval.Node) error {
 	evaluated, stages, diags := w.evaluate(n)
+	if !w.isUnused(n) && w.lacks(n.Addr, diags) {
+		return nil
+	}
 	if diags.HasErrors() {
 		return diagnosticsError("evaluate "+n.Addr.String(), diags)
 	}
@@ -81,6 +88,9 @@ func (w *wanted) flowUnit(n *eval.Node) error {
 	}
 	if reason := w.reasonToWait(n, w.isKnown(n, evaluated, stages)); reason != "" {
 		w.waiting[n.Addr] = reason
+		if w.waitsForAbsent(n.Addr) {
+			w.keepUnit(w.Agent.units, n.Addr.String())
+		}
 		return nil
 	}
 	fingerprint, diags := w.graph.Fingerprint(n, w.values, w.key)
@@ -209,16 +219,28 @@ func (w *wanted) order() {
 }
 
 // islandUnit makes the unit of an island. It is a new one when any of its
-// blocks changes, or a block that these refer to.
+// blocks changes, or a block that these refer to. One that lacks secrets runs
+// all the same, for the tasks that need none, and as it was if it was there.
 func (w *wanted) islandUnit(i plan.Island, name string) error {
-	parts := []any{w.graph.Agent.TaskInterval, i.Lanes}
-	for _, a := range w.graph.Dependencies().Closure(addrsOf(i.Nodes)...) {
+	parts, addrs, whole := []any{w.graph.Agent.TaskInterval, i.Lanes}, addrsOf(i.Nodes), true
+	for _, a := range w.graph.Dependencies().Closure(addrs...) {
 		n, _ := w.graph.Node(a)
 		fingerprint, diags := w.graph.Fingerprint(n, eval.NewValues(), w.key)
-		if diags.HasErrors() {
+		if missing, only := absenceIn(diags); only {
+			w.absent[a], whole = missing, false
+		} else if diags.HasErrors() {
 			return diagnosticsError("evaluate "+a.String(), diags)
 		}
 		parts = append(parts, a, fingerprint, n.Meta, w.identities(n))
+	}
+	w.inherit(addrs)
+	for _, a := range addrs {
+		if a.Kind == addr.Task {
+			w.runs[a] = name
+		}
+	}
+	if !whole && w.wasIsland(addrs) && w.keepUnit(w.Agent.units, name) {
+		return nil
 	}
 	w.units = append(w.units, runner.Unit{
 		Name:        name,

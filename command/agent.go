@@ -103,10 +103,10 @@ func (e env) serve(ctx context.Context, path, dataDir string, ready func(url str
 	return agent.Run(ctx, agent.Options{
 		Load: func(ctx context.Context) (*eval.Graph, hcl.Diagnostics) {
 			host.Refresh()
-			live := s.live(ctx)
-			graph, diags := e.loadGraph(ctx, c, p, path, eval.Inputs{Facts: gathered{host, ctx}, Secrets: live})
+			patient := s.patience(ctx)
+			graph, diags := e.loadGraph(ctx, c, p, path, eval.Inputs{Facts: gathered{host, ctx}, Secrets: patient})
 			if graph != nil {
-				s.resolver.Retain(live.scope.Used())
+				s.adopt(patient)
 			}
 			return graph, diags
 		},

@@ -36,6 +36,8 @@ type secrets struct {
 	settings  cty.Value // of the block provider "vault"
 	dataDir   string    // empty for the default one
 	connected bool      // whether the settings are in use
+	// used are the secrets of the configuration that was read last; nil: none was.
+	used map[secret.Ref]bool
 }
 
 // newSecrets reads nothing before a configuration asks for something.
@@ -153,11 +155,42 @@ type resolved struct {
 	ctx     context.Context
 	scope   *secret.Scope // notes what is used
 	noVault bool          // for the settings of Vault itself
+	patient bool          // what can't be had for now may be had later
 }
 
 // live returns the secrets for one reading of a configuration.
 func (s *secrets) live(ctx context.Context) resolved {
 	return resolved{secrets: s, ctx: ctx, scope: s.resolver.Scope()}
+}
+
+// patience is [secrets.live] for an agent, which needs none of them at once.
+func (s *secrets) patience(ctx context.Context) resolved {
+	r := s.live(ctx)
+	r.patient = true
+	return r
+}
+
+// adopt takes over a configuration that was read with the secrets r: what it
+// doesn't use is given up.
+func (s *secrets) adopt(r resolved) {
+	refs := r.scope.Used()
+	s.resolver.Retain(refs)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.used = make(map[secret.Ref]bool, len(refs))
+	for _, ref := range refs {
+		s.used[ref] = true
+	}
+}
+
+// canWait reports whether a secret that can't be had is no mistake in the
+// configuration. What Vault refuses is one where a reload is the first to ask
+// for it. What was in use before is refused because something has changed in
+// Vault; and at the start of an agent there is nothing that could go on instead.
+func (s *secrets) canWait(ref secret.Ref, err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return secret.IsAway(err) || secret.IsRefused(err) && (s.used == nil || s.used[ref])
 }
 
 // Secret implements [lang.Secrets].
@@ -171,7 +204,15 @@ func (r resolved) Vault(path, key string, parameters cty.Value) (cty.Value, erro
 	if r.noVault {
 		return cty.NilVal, fmt.Errorf("the settings of Vault can't come from Vault; use secret")
 	}
-	return r.scope.Vault(r.ctx, path, key, parameters)
+	v, err := r.scope.Vault(r.ctx, path, key, parameters)
+	if err == nil || !r.patient {
+		return v, err
+	}
+	ref, refErr := secret.VaultRef(path, key, parameters)
+	if refErr == nil && r.canWait(ref, err) {
+		err = &lang.AbsentError{Secret: ref.String(), Err: err}
+	}
+	return v, err
 }
 
 // named are secrets as validate sees them: it checks how they are named and

@@ -102,7 +102,7 @@ type OpenRequest struct {
 // Env is what the host lends to an instance for as long as it is open.
 type Env struct {
 	Log         hclog.Logger // already named after the address
-	Dir         string       // a private directory that survives restarts; made when first asked for by [Env.MakeDir]
+	Dir         string       // a private directory that survives restarts; made when first asked for by [Env.MakeDir]; see [MarkCache]
 	Checkpoints Checkpoints  // positions that survive restarts, private to the address
 	Now         func() time.Time
 	// Triggered says that the task is applied only after others have changed,

@@ -108,7 +108,9 @@ type Block struct {
 	Findings any        `json:"findings,omitempty"`
 	Progress *Progress  `json:"progress,omitempty"` // of a run that goes on
 	Restarts int        `json:"restarts,omitempty"`
-	Flow     *Flow      `json:"flow,omitempty"`
+	// Secrets are those that the block waits for, as the calls that ask for them.
+	Secrets []string `json:"waits_for_secrets,omitempty"`
+	Flow    *Flow    `json:"flow,omitempty"`
 }
 
 // Progress is how many of the findings of a task, such as its stacks, a run that
@@ -137,7 +139,7 @@ const (
 	StateFailed  = "failed"
 	StateSkipped = "skipped" // a task before it failed, or its when is false
 	StateOff     = "off"
-	StateWaiting = "waiting" // for the values of others, or for the lock of the host
+	StateWaiting = "waiting" // for the values of others, for secrets, or for the lock of the host
 	StateUnused  = "unused"  // a sink that no pipeline leads to
 )
 

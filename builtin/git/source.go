@@ -42,7 +42,8 @@ var (
 )
 
 func openSource(c config, req plugin.OpenRequest, apps *githubapp.Apps) (plugin.Instance, plugin.Diagnostics) {
-	dir, err := req.Env.MakeDir()
+	dir := req.Env.Dir
+	err := plugin.MarkCache(dir)
 	if err != nil {
 		return nil, plugin.Error(nil, "Cannot keep the repository", "The directory for the mirror could not be made: %s.", err)
 	}

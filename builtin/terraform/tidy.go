@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/driftless-hq/driftless/internal/process"
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 const (
@@ -28,7 +29,7 @@ func (t *task) tidy(stacks []stack) {
 	if info, err := os.Stat(done); err == nil && now.Sub(info.ModTime()).Abs() < tidyEvery {
 		return
 	}
-	err := errors.Join(t.removeUnusedStacks(stacks, now), t.removeUnusedProviders(), os.WriteFile(done, []byte(now.Format(time.RFC3339)), 0o600))
+	err := errors.Join(t.removeUnusedStacks(stacks, now), t.removeUnusedProviders(), plugin.MarkCache(t.ownStore()), os.WriteFile(done, []byte(now.Format(time.RFC3339)), 0o600))
 	if err != nil {
 		t.log.Warn("could not remove all that no stack uses any more", "error", err)
 	}

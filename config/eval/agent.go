@@ -85,11 +85,12 @@ func (b *builder) agent() hcl.Diagnostics {
 	}
 	sh, diags := b.bodies.whole(section.Body, AgentSchema, section.Range)
 	names, nameDiags := b.root().settled(sh.variables(), false)
-	diags = append(diags, nameDiags...)
+	diags = append(append(diags, nameDiags...), names.absences()...)
+	if diags.HasErrors() {
+		return diags
+	}
 	if !names.isStatic() || sh.isImpure() {
 		diags = append(diags, errorf(section.Range, "Invalid agent settings", "The settings of the agent can't refer to blocks, and can't call timestamp, plantimestamp, uuid or bcrypt."))
-	}
-	if diags.HasErrors() {
 		return diags
 	}
 	ctx, _ := b.root().context(nil, names, nil)

@@ -12,8 +12,9 @@ import (
 )
 
 // binding is a named value: a variable, a local or an output. One that needs
-// no block, nor the time of a run, is settled once; the others are evaluated
-// anew with the values of each driver.
+// no block, nor the time of a run, nor a secret that can't be had when the
+// configuration is loaded, is settled once; the others are evaluated anew with
+// the values of each driver.
 type binding struct {
 	name  string // in full, as in module.web.local.port
 	rng   hcl.Range
@@ -26,8 +27,9 @@ type binding struct {
 	rules  []rule // of a variable
 
 	stage  stage
-	broken bool      // there is an error in it, which was reported
-	value  cty.Value // once it is settled; nil of a dynamic one
+	broken bool            // there is an error in it, which was reported
+	value  cty.Value       // once it is settled; nil of a dynamic one
+	absent hcl.Diagnostics // the secrets that could not be had to settle it, which made it dynamic
 	refs   refs
 	deps   []*binding
 	diags  hcl.Diagnostics
@@ -94,10 +96,15 @@ func (b *binding) complete() {
 		b.value = cty.DynamicVal
 	case b.refs.isStatic() && !isImpure(b.expr):
 		e := &evaluation{}
-		b.value = e.evaluate(b)
-		b.scope.graph.learnSettled(b.value)
-		b.diags = append(b.diags, e.diags...)
+		v := e.evaluate(b)
+		absent, others := lang.SplitAbsent(e.diags)
+		b.diags = append(b.diags, others...)
 		b.broken = b.diags.HasErrors()
+		if b.absent = absent; len(absent) > 0 && !b.broken {
+			return // the evaluations to come ask again
+		}
+		b.value = v
+		b.scope.graph.learnSettled(b.value)
 	}
 }
 

@@ -22,7 +22,7 @@ func (b *builder) connect(t *template) hcl.Diagnostics {
 	diags = append(diags, refDiags...)
 	conditional := t.isConditional()
 	if conditional && t.Block.Addr.Kind != addr.Task {
-		diags = append(diags, errorf(t.Block.When.Range(), "Invalid when", "Only the when of a task may depend on other blocks, or on the time of a run."))
+		diags = append(diags, t.unsettledWhen()...)
 	}
 	after = append(after, t.scope.inherited()...)
 	wanted := slices.Concat(from, to, after, triggers)
@@ -99,6 +99,16 @@ func (b *builder) checkModules() hcl.Diagnostics {
 // or on the time of a run.
 func (t *template) isConditional() bool {
 	return t.Block.When != nil && !t.scope.isSettled(t.Block.When)
+}
+
+// unsettledWhen says why the when of a block that is no task can't be judged when
+// the configuration is loaded.
+func (t *template) unsettledWhen() hcl.Diagnostics {
+	names, _ := t.scope.settled(t.Block.When.Variables(), true)
+	if absent := names.absences(); len(absent) > 0 {
+		return absent
+	}
+	return hcl.Diagnostics{errorf(t.Block.When.Range(), "Invalid when", "Only the when of a task may depend on other blocks, or on the time of a run.")}
 }
 
 // references returns what the expressions of a block name.

@@ -149,7 +149,7 @@ func (g *Graph) evaluateStatic() static {
 			continue
 		}
 		evaluated, diags := g.Eval(n, values)
-		if len(diags) > 0 {
+		if _, diags = lang.SplitAbsent(diags); len(diags) > 0 {
 			s.diags[n.Addr] = diags
 		}
 		if !diags.HasErrors() {
@@ -193,22 +193,30 @@ func (n *Node) foreseen(e Evaluated) cty.Value {
 	return e.Marked()
 }
 
-// Eval evaluates the arguments of an instance.
+// Eval evaluates the arguments of an instance. Where secrets can't be had for
+// now, which is an error too, what needs them is unknown.
 func (g *Graph) Eval(n *Node, values Values) (Evaluated, hcl.Diagnostics) {
 	ctx, diags := n.scope.context(n.each, n.refs, values)
-	if diags.HasErrors() {
+	if isWrong(diags) {
 		return Evaluated{Config: cty.DynamicVal}, diags
 	}
-	v, diags := n.shape.value(answer(ctx, values, n.Addr.String()))
+	v, valueDiags := n.shape.value(answer(ctx, values, n.Addr.String()))
 	v = n.hide(v)
 	g.learn(v)
-	return unmark(v), attributeTo(diags, n.Addr)
+	return unmark(v), attributeTo(append(diags, valueDiags...), n.Addr)
+}
+
+// isWrong reports whether there are errors other than that secrets can't be had
+// for now.
+func isWrong(diags hcl.Diagnostics) bool {
+	_, others := lang.SplitAbsent(diags)
+	return others.HasErrors()
 }
 
 // EvalStages evaluates the stages of a pipeline.
 func (g *Graph) EvalStages(n *Node, values Values) ([]Evaluated, hcl.Diagnostics) {
 	ctx, diags := n.scope.context(n.each, n.refs, values)
-	if diags.HasErrors() {
+	if isWrong(diags) {
 		return nil, diags
 	}
 	ctx = answer(ctx, values, n.Addr.String()+" stages")

@@ -25,7 +25,7 @@ func (g *Graph) Fingerprint(n *Node, values Values, key []byte) (string, hcl.Dia
 	fmt.Fprintf(h, "%s %s\n", n.Addr, n.Type.Ref)
 	g.hashTokens(h, n)
 	ctx, diags := n.scope.context(n.each, n.refs, values)
-	if diags.HasErrors() {
+	if isWrong(diags) {
 		return "", diags
 	}
 	evaluated, diags := g.Eval(n, values)

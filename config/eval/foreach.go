@@ -24,7 +24,7 @@ func (s *scope) forEach(expr hcl.Expression) (map[string]cty.Value, hcl.Diagnost
 	if isImpure(expr) {
 		diags = append(diags, forEachError(expr, "It calls timestamp, plantimestamp, uuid or bcrypt, which answer only in a plan or an apply. "+forEachKnown))
 	}
-	if diags.HasErrors() {
+	if diags = append(diags, r.absences()...); diags.HasErrors() {
 		return nil, diags
 	}
 	e := &evaluation{done: make(map[*binding]cty.Value)}

@@ -155,6 +155,9 @@ func (b *builder) evaluateMeta(t *template, each map[string]cty.Value) (Meta, hc
 		return known, nil
 	}
 	names, diags := t.scope.settled(t.meta.variables(), each != nil)
+	if absent := names.absences(); len(absent) > 0 {
+		return Meta{}, append(diags, absent...)
+	}
 	if !names.isStatic() || t.meta.isImpure() {
 		return Meta{}, hcl.Diagnostics{errorf(t.Block.Range, "Invalid meta-argument", "Other blocks can't be referred to in %s, and timestamp, plantimestamp, uuid and bcrypt can't be called: they must be known when the configuration is loaded.", quoteAll(attributeNames(MetaSchema(kind))))}
 	}

@@ -79,6 +79,24 @@ func (r refs) isStatic() bool {
 	return len(r.blocks) == 0 && !slices.ContainsFunc(r.bindings(), (*binding).isDynamic)
 }
 
+// absences returns what is said of the secrets that could not be had to settle
+// what is named, directly or not. It is an error where that must be known when
+// the configuration is loaded.
+func (r refs) absences() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	seen := make(map[*binding]bool)
+	for stack := r.bindings(); len(stack) > 0; {
+		b := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if !seen[b] && b.isDynamic() {
+			seen[b] = true
+			diags = append(diags, b.absent...)
+			stack = append(stack, b.refs.bindings()...)
+		}
+	}
+	return diags
+}
+
 // finish completes refs of a scope all of whose bindings are settled.
 func (s *scope) finish(r *refs) {
 	r.all = slices.Clone(r.blocks)

@@ -69,6 +69,8 @@ func (e *evaluation) checkRules(b *binding) {
 
 func (e *evaluation) checkRule(b *binding, r rule) hcl.Diagnostics {
 	switch {
+	case !b.isDynamic() && len(r.names.absences()) > 0:
+		return r.names.absences()
 	case len(r.names.blocks) > 0 || !b.isDynamic() && !r.names.isStatic():
 		return hcl.Diagnostics{errorf(r.where(), "Invalid condition", "The condition of a variable and its error_message can't refer to blocks.")}
 	case r.diags.HasErrors():

@@ -105,6 +105,9 @@ func (s *scope) takesPart(when hcl.Expression, each map[string]cty.Value) (bool,
 	}
 	lang.Bound(when)
 	r, diags := s.settled(when.Variables(), each != nil)
+	if diags = append(diags, r.absences()...); diags.HasErrors() {
+		return true, diags
+	}
 	if !r.isStatic() || isImpure(when) {
 		diags = append(diags, errorf(when.Range(), "Invalid when", "Only the when of a task may depend on other blocks, or on the time of a run."))
 	}

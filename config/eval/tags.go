@@ -24,6 +24,9 @@ func (c *call) tags(each map[string]cty.Value) ([]string, hcl.Diagnostics) {
 	}
 	lang.Bound(attr.Expr)
 	names, diags := c.scope.settled(attr.Expr.Variables(), each != nil)
+	if absent := names.absences(); len(absent) > 0 {
+		return nil, append(diags, absent...)
+	}
 	if !names.isStatic() || isImpure(attr.Expr) {
 		diags = append(diags, errorf(attr.Expr.Range(), "Invalid meta-argument", "Other blocks can't be referred to in \"tags\", and timestamp, plantimestamp, uuid and bcrypt can't be called: they must be known when the configuration is loaded."))
 	}

@@ -18,7 +18,8 @@ type Validator interface {
 }
 
 // Validate evaluates every instance with what is known without looking at
-// the host or the network, and has the providers judge it.
+// the host or the network, and has the providers judge it. That secrets can't be
+// had for now is no mistake: what needs them is unknown.
 func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	values := newFrugal(g.Static())
@@ -27,13 +28,14 @@ func (g *Graph) Validate(ctx context.Context, v Validator) hcl.Diagnostics {
 		if g.damaged[n.Addr.Block()] == unresolved {
 			continue
 		}
-		nodeDiags := g.validateNode(ctx, n, values, v)
+		_, nodeDiags := lang.SplitAbsent(g.validateNode(ctx, n, values, v))
 		if block := n.Addr.Block(); len(nodeDiags) > 0 && !reported[block] {
 			reported[block] = true
 			diags = append(diags, nodeDiags...)
 		}
 	}
 	_, outputDiags := g.Outputs(values)
+	_, outputDiags = lang.SplitAbsent(outputDiags)
 	diags = append(diags, outputDiags...)
 	diags = append(diags, CheckOwners(g.Claims())...)
 	return append(diags, CheckTriggered(g.Claims())...)
@@ -56,7 +58,7 @@ func (g *Graph) validateNode(ctx context.Context, n *Node, values frugal, v Vali
 
 func (g *Graph) validateStages(ctx context.Context, n *Node, values frugal, v Validator) hcl.Diagnostics {
 	stages, diags := g.EvalStages(n, values)
-	if diags.HasErrors() || g.damaged[n.Addr.Block()] != 0 {
+	if isWrong(diags) || g.damaged[n.Addr.Block()] != 0 {
 		return diags
 	}
 	for i, stage := range stages {

@@ -18,11 +18,27 @@ import (
 )
 
 const (
-	// failureMemory is how long the failure of a first read is remembered.
+	// failureMemory is how long it is remembered that Vault can't be asked at all.
 	failureMemory = 5 * time.Second
 	// maxBackoff is the longest time between attempts.
 	maxBackoff = time.Minute
 )
+
+// noKeyError says that a secret has no such key.
+type noKeyError string
+
+func (e noKeyError) Error() string { return string(e) }
+
+// IsAway reports whether an error says that a secret can't be had because its
+// store doesn't answer, and not for what the store has to say about it.
+func IsAway(err error) bool { return vault.IsAway(err) }
+
+// IsRefused reports whether an error is what the store has to say of a secret:
+// that there is none, or not for us.
+func IsRefused(err error) bool {
+	_, isNoKey := errors.AsType[noKeyError](err)
+	return isNoKey || vault.IsFinal(err)
+}
 
 // entry is the answer to one request to Vault. Its goroutine makes the request,
 // and keeps what was answered alive until the entry is given up.
@@ -36,7 +52,7 @@ type entry struct {
 	client *vault.Client // that has answered
 	secret vault.Secret
 	err    error     // why there is no value, or none can be read again
-	failed time.Time // when the first read failed
+	failed time.Time // when the first read failed, and nobody tries again
 	asked  map[string]bool
 }
 
@@ -44,6 +60,7 @@ type entry struct {
 func (e *entry) get(key string) (cty.Value, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.asked[key] = true
 	switch {
 	case errors.Is(e.err, errWithheld):
 		return cty.DynamicVal, nil
@@ -52,7 +69,6 @@ func (e *entry) get(key string) (cty.Value, error) {
 	case e.secret.Life.Over(time.Now()):
 		return cty.NilVal, e.overdue()
 	}
-	e.asked[key] = true
 	value, ok := e.secret.Data[key]
 	if !ok {
 		return cty.NilVal, e.unknownKey(key)
@@ -79,9 +95,9 @@ func (e *entry) overdue() error {
 func (e *entry) unknownKey(key string) error {
 	keys := slices.Sorted(maps.Keys(e.secret.Data))
 	if len(keys) == 0 {
-		return fmt.Errorf("the secret at %q in Vault has no key %q: it is empty", e.request.path, key)
+		return noKeyError(fmt.Sprintf("the secret at %q in Vault has no key %q: it is empty", e.request.path, key))
 	}
-	return fmt.Errorf("the secret at %q in Vault has no key %q; it has %s.%s", e.request.path, key, strings.Join(keys, ", "), lang.Suggest(key, keys))
+	return noKeyError(fmt.Sprintf("the secret at %q in Vault has no key %q; it has %s.%s", e.request.path, key, strings.Join(keys, ", "), lang.Suggest(key, keys)))
 }
 
 // isRead reports whether the first read is done.
@@ -94,8 +110,8 @@ func (e *entry) isRead() bool {
 	}
 }
 
-// isForgotten reports whether the first read failed, and long enough ago for
-// another attempt.
+// isForgotten reports whether nobody tries to read the secret any more, and that
+// long enough ago for another attempt.
 func (e *entry) isForgotten(now time.Time) bool {
 	if !e.isRead() {
 		return false
@@ -115,23 +131,61 @@ func (e *entry) lease() string {
 	return e.secret.Lease
 }
 
-// run reads the secret, and goes on to follow it if that went well.
+// run reads the secret, tries on where that fails, and then follows it.
 func (e *entry) run(ctx context.Context) {
 	client, err := e.resolver.openVault()
 	var secret vault.Secret
 	if err == nil {
 		secret, err = e.ask(ctx, client, time.Time{})
 	}
+	hopeless := client == nil || errors.Is(err, errWithheld)
 	e.mu.Lock()
 	e.client, e.secret, e.err = client, secret, err
-	if err != nil {
+	if err != nil && hopeless {
 		e.failed = time.Now()
 	}
 	e.mu.Unlock()
 	close(e.first)
-	if err == nil {
+	switch {
+	case err == nil:
 		follow(ctx, e, client, secret)
+	case !hopeless:
+		e.tryOn(ctx, client)
 	}
+}
+
+// tryOn reads a secret for the first time, after that failed. Also what Vault
+// has refused may be granted later.
+func (e *entry) tryOn(ctx context.Context, client *vault.Client) {
+	for backoff := vault.NewBackoff(maxBackoff); pause(ctx, backoff.Next(), client.Back()); {
+		secret, err := e.ask(ctx, client, time.Time{})
+		if err == nil {
+			e.put(secret)
+			follow(ctx, e, client, secret)
+			return
+		}
+		e.mu.Lock()
+		e.err = err
+		e.mu.Unlock()
+	}
+}
+
+// pause waits for a time. While Vault is away it waits for its return instead,
+// since nothing would be asked before. It reports false where ctx ends first.
+func pause(ctx context.Context, wait time.Duration, back <-chan struct{}) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	expired := timer.C
+	if back != nil {
+		expired = nil
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-back:
+	case <-expired:
+	}
+	return true
 }
 
 // put makes a secret the one that is given out, and tells who used a value that
@@ -151,7 +205,11 @@ func (e *entry) put(secret vault.Secret) {
 	e.mu.Unlock()
 	e.resolver.supersede(old)
 	if len(changed) > 0 {
-		e.resolver.opts.Log.Info("a secret has changed", "path", e.request.path)
+		what := "a secret has changed"
+		if hadFailed {
+			what = "a secret that could not be had is there"
+		}
+		e.resolver.opts.Log.Info(what, "path", e.request.path)
 		e.resolver.notify(sortRefs(changed))
 	}
 }

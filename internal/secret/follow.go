@@ -19,6 +19,7 @@ type follower struct {
 	secret   vault.Secret
 	firstTTL time.Duration   // what the lease had when it was given
 	replaced <-chan struct{} // closed when the token that the lease hangs on is given up
+	back     <-chan struct{} // closed when Vault is back, where it was away at the last attempt
 	backoff  *vault.Backoff
 }
 
@@ -36,6 +37,7 @@ func follow(ctx context.Context, e *entry, client *vault.Client, secret vault.Se
 		case <-f.replaced:
 			f.replaced = nil
 			f.secret.Life.Renewable = false // it ends with the token, whatever is granted
+		case <-f.back:
 		case <-timer.C:
 		}
 		timer.Reset(f.step(ctx))
@@ -53,6 +55,7 @@ func (f *follower) take(secret vault.Secret) {
 // renewed.
 func (f *follower) due() time.Duration {
 	f.backoff.Reset()
+	f.back = nil
 	switch {
 	case f.secret.Life.TTL > 0:
 		// One that was issued by an earlier process has lived for a while.
@@ -107,8 +110,9 @@ func (f *follower) failed(err error) time.Duration {
 }
 
 // retry returns when to try again: at the end of a lease at the latest, to
-// withdraw its value then.
+// withdraw its value then, and at once when Vault is back.
 func (f *follower) retry() time.Duration {
+	f.back = f.client.Back()
 	wait := f.backoff.Next()
 	if end := f.secret.Life.End(); !end.IsZero() {
 		if left := time.Until(end); left > 0 {

@@ -58,6 +58,12 @@ func CheckVault(path string, parameters cty.Value) error {
 	return err
 }
 
+// VaultRef names what a call of the function vault asks for.
+func VaultRef(path, key string, parameters cty.Value) (Ref, error) {
+	r, err := newRequest(path, parameters)
+	return r.ref(key), err
+}
+
 func (r request) isWrite() bool { return r.parameters != nil }
 
 // ref names the value of a key of the answer.

@@ -131,8 +131,8 @@ func (r *Resolver) vault(ctx context.Context, request request, key string) (cty.
 }
 
 // entry returns what is known of a request, and begins to make it if that is
-// nothing. A failure is remembered for a moment, so that the many expressions
-// of one configuration don't wait for the same one in turn.
+// nothing. After a failure it goes on by itself, so that the many expressions of
+// one configuration don't wait for the same one in turn.
 func (r *Resolver) entry(request request) (*entry, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

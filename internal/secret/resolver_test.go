@@ -139,7 +139,7 @@ func TestManyAtOnceShareOneRead(t *testing.T) {
 	})
 }
 
-func TestAFailureIsRememberedForAMoment(t *testing.T) {
+func TestAFailedReadIsTriedAgain(t *testing.T) {
 	inWorld(t, asRoot(), func(t *testing.T, w *world) {
 		w.expectError(t, "kv/late", "key", "nothing at this path")
 		w.put(t, "kv/data/late", map[string]any{"key": "value1"})

@@ -4,7 +4,8 @@ import "github.com/driftless-hq/driftless/internal/secret/vault"
 
 // Stats are the figures of a resolver.
 type Stats struct {
-	Leases int // that are alive
+	Leases int  // that are alive
+	Away   bool // whether Vault doesn't answer
 	vault.Stats
 }
 
@@ -20,6 +21,7 @@ func (r *Resolver) Stats() Stats {
 	}
 	if r.client != nil {
 		s.Stats = r.client.Stats()
+		s.Away = r.client.Back() != nil
 	}
 	return s
 }

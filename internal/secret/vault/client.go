@@ -41,6 +41,7 @@ type Client struct {
 	mounts mounts
 
 	counters counters
+	outage   outage
 
 	background context.Context // of the goroutines that keep sessions
 	stop       context.CancelFunc
@@ -132,14 +133,24 @@ func (c *Client) revokeAll(ctx context.Context, s *session, leases []string) err
 	return errors.Join(errs...)
 }
 
-// do sends a request as whoever the client is logged in as. A token that has
-// ended is replaced by a new one, once.
+// do sends a request as whoever the client is logged in as, unless Vault is
+// known not to answer.
 func (c *Client) do(ctx context.Context, request func(context.Context, *api.Client) (*api.Secret, error)) (*api.Secret, *session, error) {
+	if err := c.outage.now(); err != nil {
+		return nil, nil, err
+	}
+	answer, s, err := c.send(ctx, request)
+	c.note(err)
+	return answer, s, err
+}
+
+// send makes a request. A token that has ended is replaced by a new one, once.
+func (c *Client) send(ctx context.Context, request func(context.Context, *api.Client) (*api.Secret, error)) (*api.Secret, *session, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	s, err := c.session(ctx, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, forEverything(err)
 	}
 	answer, err := request(ctx, s.api)
 	if failure := c.explain(err); !errors.Is(failure, ErrDenied) || c.isAlive(ctx, s) {

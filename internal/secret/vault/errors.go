@@ -45,11 +45,11 @@ func (c *Client) explain(err error) error {
 	case errors.As(err, &response):
 		return c.explainResponse(response)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
+		return &AwayError{Err: fmt.Errorf("no answer in time: %w", context.DeadlineExceeded), everything: true}
 	case errors.Is(err, context.Canceled):
 		return context.Canceled
 	}
-	return errors.New(c.clean(err.Error()))
+	return &AwayError{Err: errors.New(c.clean(err.Error())), everything: true}
 }
 
 func (c *Client) explainResponse(response *api.ResponseError) error {
@@ -60,9 +60,10 @@ func (c *Client) explainResponse(response *api.ResponseError) error {
 	case status == 404:
 		return ErrNotFound
 	case status == 503 && strings.Contains(said, "sealed"):
-		return fmt.Errorf("Vault is sealed; unseal it with: vault operator unseal")
+		return &AwayError{Err: errors.New("Vault is sealed; unseal it with: vault operator unseal"), everything: true}
 	case status == 429 || status >= 500 || status < 400:
-		return fmt.Errorf("status %d: %s", status, said)
+		// A single engine may be in trouble alone, as without its database.
+		return &AwayError{Err: fmt.Errorf("status %d: %s", status, said), everything: status == 429 || status > 500}
 	default:
 		return fmt.Errorf("%w with status %d: %s", errRefused, status, said)
 	}

@@ -138,11 +138,11 @@ func (c *Client) begin(token string, life Lifetime, policies []string, ours bool
 func (c *Client) readCredential(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("read what to log in to Vault with: %w", err)
+		return "", &AwayError{Err: fmt.Errorf("read what to log in to Vault with: %w", err), local: true}
 	}
 	credential := strings.TrimSpace(string(text))
 	if credential == "" {
-		return "", fmt.Errorf("read what to log in to Vault with: %s is empty", file)
+		return "", &AwayError{Err: fmt.Errorf("read what to log in to Vault with: %s is empty", file), local: true}
 	}
 	c.hidden.Add(credential)
 	return credential, nil

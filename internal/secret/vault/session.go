@@ -18,6 +18,9 @@ func (c *Client) session(ctx context.Context, unwanted *session) (*session, erro
 	case <-ctx.Done():
 		return nil, c.explain(ctx.Err())
 	}
+	if err := c.outage.now(); err != nil {
+		return nil, err // who had the turn before has found out
+	}
 	old := c.current()
 	if old != nil && old != unwanted && !(old.ours && c.lifeOf(old).Over(time.Now())) {
 		return old, nil

@@ -125,6 +125,7 @@ func TestASessionOutlivesAVaultThatWasDown(t *testing.T) {
 			t.Errorf("while Vault is down: %v", err)
 		}
 		fake.Down(false)
+		<-client.Back()
 		if got := read(t, client, "kv/app", "key"); got != "value1" {
 			t.Errorf("got %v", got)
 		}
