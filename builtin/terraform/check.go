@@ -90,7 +90,7 @@ func (t *task) compareStack(ctx context.Context, binary program, s stack, res *r
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	taint.addVariables(s, r.varFiles)
-	rec := r.loadRecord()
+	rec := r.record
 	res.recall(rec, t.now())
 	rec.Succeeded = res.succeeded
 	want, err := fingerprint(r) // of the stack's own files, without what is borrowed

@@ -73,7 +73,7 @@ func (h *healing) alone(ctx context.Context, binary program, used *usage, work f
 	}
 	defer func() { err = errors.Join(err, h.run.close()) }()
 	h.taint.addVariables(h.stack, h.run.varFiles)
-	h.record = h.run.loadRecord()
+	h.record = h.run.record
 	if h.want, err = fingerprint(h.run); err != nil {
 		return err
 	}

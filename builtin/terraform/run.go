@@ -41,6 +41,7 @@ type run struct {
 	stack    stack
 	dirs     runDirs
 	claim    *process.Claim
+	record   record // as it was when the run began
 	environ  []string
 	varFiles []string // absolute
 	store    string   // of providers; empty: the command knows one
@@ -99,7 +100,8 @@ func (r *run) prepare(t *task) error {
 	if err := os.Mkdir(r.dirs.temp, 0o700); err != nil {
 		return err
 	}
-	last := r.loadRecord().MaxRSS
+	r.record = r.loadRecord()
+	last := r.record.MaxRSS
 	r.small = 0 < last && last < smallRSS
 	r.environ = environment(t.environ, t.cfg.InheritEnv, r)
 	store := t.cfg.PluginCache

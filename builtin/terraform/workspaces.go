@@ -68,7 +68,7 @@ func (t *task) listWorkspaces(ctx context.Context, binary program, s stack, turn
 		return t.recordOf(s).Workspaces, err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
-	rec := r.loadRecord()
+	rec := r.record
 	want, err := fingerprint(r)
 	if err != nil {
 		return rec.Workspaces, err

@@ -86,7 +86,7 @@ func hideFindings(hidden *redact.Redactor, findings []plugin.Finding) []plugin.F
 
 // hideTexts returns a value in whose texts nothing is secret.
 func hideTexts(hidden *redact.Redactor, v cty.Value) cty.Value {
-	if v == cty.NilVal {
+	if v == cty.NilVal || !hasSecret(hidden, v) {
 		return v
 	}
 	clean, err := cty.Transform(v, func(_ cty.Path, v cty.Value) (cty.Value, error) {
@@ -99,4 +99,25 @@ func hideTexts(hidden *redact.Redactor, v cty.Value) cty.Value {
 		return cty.NilVal // can't be: nothing above fails
 	}
 	return clean
+}
+
+// hasSecret reports whether hideTexts would change a value, which is far quicker
+// to tell than to make it anew. What is marked is made anew.
+func hasSecret(hidden *redact.Redactor, v cty.Value) bool {
+	switch {
+	case v.IsMarked():
+		return true
+	case v.IsNull(), !v.IsKnown():
+		return false
+	case v.Type() == cty.String:
+		return hidden.String(v.AsString()) != v.AsString()
+	case !v.CanIterateElements():
+		return false
+	}
+	for _, element := range v.Elements() {
+		if hasSecret(hidden, element) {
+			return true
+		}
+	}
+	return false
 }
