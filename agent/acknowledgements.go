@@ -53,13 +53,16 @@ func (a *Agent) Acknowledge(id, by, reason string, lasts time.Duration) ([]api.A
 		return nil, api.ErrStarting
 	}
 	now := a.Now().UTC()
+	states := a.history.States()
 	var grants []approval.Grant
-	for _, s := range a.history.States() {
+	for _, s := range states {
 		if s.Drift != nil && strings.HasPrefix(s.Fingerprint, id) {
 			grants = append(grants, approval.Grant{ID: s.Fingerprint, Task: s.Task, Stack: s.Name, By: by, Reason: a.shown(reason), At: now, Until: now.Add(lasts)})
 		}
 	}
 	switch {
+	case len(grants) == 0 && slices.ContainsFunc(states, func(s history.State) bool { return awaits(s, id) }):
+		return nil, fmt.Errorf("%w as %q: that is the id of a remedy, which driftless approve takes; the id of the drift stands at the end of the line before it", api.ErrNoDrift, id)
 	case len(grants) == 0:
 		return nil, fmt.Errorf("%w as %q: it may have become another, or be gone; driftless drift shows what there is", api.ErrNoDrift, id)
 	case slices.ContainsFunc(grants, func(g approval.Grant) bool { return g.ID != grants[0].ID }):
@@ -98,7 +101,7 @@ func (a *Agent) Unacknowledge(id, by string) ([]api.Acknowledgement, error) {
 	revoked, err := a.acknowledged.Revoke(whole, func(g approval.Grant) error { return a.account(audit.Unacknowledged, by, g) })
 	switch {
 	case errors.Is(err, approval.ErrNone):
-		return nil, fmt.Errorf("%w as %q; GET /v1/acknowledgements lists what is", api.ErrNotAcknowledged, id)
+		return nil, fmt.Errorf("%w as %q; driftless drift, or GET /v1/acknowledgements, shows what is", api.ErrNotAcknowledged, id)
 	case err != nil:
 		return nil, err
 	}

@@ -175,6 +175,17 @@ func TestWhyNothingIsAcknowledged(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
+	remedied := drift(differing("z", "1", "2"))
+	remedied.Name, remedied.Remedy = "web", &plan.Remedy{State: plan.RemedyAwaiting, ID: "5fae16d0c2b94e77"}
+	a.remember(history.Run{Task: infra.String(), At: a.now, Observations: []history.Observation{a.observeFinding(infra, remedied)}})
+	_, err := a.Acknowledge(remedied.Remedy.ID, "on-call", "", time.Hour)
+	if !errors.Is(err, api.ErrNoDrift) || !strings.Contains(err.Error(), "which driftless approve takes") {
+		t.Errorf("to acknowledge a remedy: %v", err)
+	}
+	_, err = a.Approve(a.idOf("x")[:12], "on-call", "", time.Hour)
+	if !errors.Is(err, api.ErrNotAwaited) || !strings.Contains(err.Error(), "which driftless acknowledge takes") {
+		t.Errorf("to approve of a drift: %v", err)
+	}
 	for _, drifted := range []string{"x", "y"} {
 		a.mustAcknowledge(a.idOf(drifted))
 	}

@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
@@ -40,6 +42,9 @@ func isAwaited(s history.State) bool {
 	return s.Remedy.State == plan.RemedyAwaiting && s.Remedy.ID != "" && s.Remedy.ID != "*"
 }
 
+// awaits reports whether an id is that of a remedy that awaits an approval.
+func awaits(s history.State, id string) bool { return isAwaited(s) && s.Remedy.ID == id }
+
 func isFor(g approval.Grant, s history.State) bool { return g.Task == s.Task && g.ID == s.Remedy.ID }
 
 func approvalOf(s history.State, granted *api.Granted) api.Approval {
@@ -66,12 +71,9 @@ func (a *Agent) granted(s history.State) *api.Granted {
 // Approve implements [api.ApprovalBackend].
 func (a *Agent) Approve(id, by, reason string, lasts time.Duration) (api.Approval, error) {
 	states := a.history.States()
-	i := slices.IndexFunc(states, func(s history.State) bool { return isAwaited(s) && s.Remedy.ID == id })
+	i := slices.IndexFunc(states, func(s history.State) bool { return awaits(s, id) })
 	if i < 0 {
-		if g, ok := a.approvals.Find(id); ok {
-			return api.Approval{}, fmt.Errorf("%w, by %s", approval.ErrGranted, g.By)
-		}
-		return api.Approval{}, fmt.Errorf("%w as %q: it may have been another drift, or one that is gone; GET /v1/approvals, or driftless drift, shows those that do", api.ErrNotAwaited, id)
+		return api.Approval{}, a.whyNotAwaited(id, states)
 	}
 	s := states[i]
 	if _, err := a.checkable(s.Task); err != nil {
@@ -89,6 +91,20 @@ func (a *Agent) Approve(id, by, reason string, lasts time.Duration) (api.Approva
 	return approvalOf(s, grantedOf(g)), nil
 }
 
+// whyNotAwaited says why there is nothing to approve of by an id.
+func (a *Agent) whyNotAwaited(id string, states []history.State) error {
+	if g, ok := a.approvals.Find(id); ok {
+		return fmt.Errorf("%w, by %s", approval.ErrGranted, g.By)
+	}
+	isDrift := func(s history.State) bool {
+		return s.Drift != nil && s.Fingerprint != "" && strings.HasPrefix(s.Fingerprint, id)
+	}
+	if id != "" && slices.ContainsFunc(states, isDrift) {
+		return fmt.Errorf("%w as %q: that is the id of a drift, which driftless acknowledge takes; driftless drift writes out the command that approves of a remedy", api.ErrNotAwaited, id)
+	}
+	return fmt.Errorf("%w as %q: it may have been another drift, or one that is gone; driftless drift, or GET /v1/approvals, shows those that do", api.ErrNotAwaited, id)
+}
+
 func (a *Agent) account(event audit.ApprovalEvent, by string, g approval.Grant) error {
 	entry := audit.Approval{Time: a.Now().UTC(), Event: event, Address: g.Task, Stack: g.Stack, ID: g.ID, Reason: g.Reason}
 	if event == audit.Approved || event == audit.Acknowledged {
@@ -103,7 +119,10 @@ func (a *Agent) account(event audit.ApprovalEvent, by string, g approval.Grant) 
 // Revoke implements [api.ApprovalBackend].
 func (a *Agent) Revoke(id, by string) (api.Approval, error) {
 	revoked, err := a.approvals.Revoke(id, func(g approval.Grant) error { return a.account(audit.Revoked, by, g) })
-	if err != nil {
+	switch {
+	case errors.Is(err, approval.ErrNone):
+		return api.Approval{}, fmt.Errorf("%w as %q, or it was used; driftless history, or GET /v1/approvals, shows what became of it", err, id)
+	case err != nil:
 		return api.Approval{}, err
 	}
 	g := revoked[0] // an id is of one stack

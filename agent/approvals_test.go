@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -114,6 +115,9 @@ func TestWhyNothingIsApproved(t *testing.T) {
 		if _, err := a.Approve(test.id, "on-call", "", time.Hour); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+	if _, err := a.Revoke("1f", "on-call"); !errors.Is(err, approval.ErrNone) || !strings.Contains(err.Error(), "driftless history") {
+		t.Errorf("to take back what was not approved: %v", err)
 	}
 	if all := a.Approvals(); len(all) != 1 || all[0].Stack != "a" || all[0].Granted != nil {
 		t.Errorf("there are %+v", all)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 func TestSettingsDifferByPath(t *testing.T) {
@@ -103,4 +105,13 @@ func TestWaitingForTheGroupTakesNoneOfTheTimeOfACheck(t *testing.T) {
 			t.Errorf("%s: %s, after it has waited %s seconds; diagnostics %v", got.Verdict, got.Summary, waited.AsBigFloat(), diags)
 		}
 	})
+}
+
+func TestAnOverrideOfNoStackIsTold(t *testing.T) {
+	t.Parallel()
+	task := &task{cfg: config{Override: []override{{Paths: []string{"envs/*"}}, {Paths: []string{"env/*", "prod"}}}}}
+	diags := task.diagnoseOverrides([]stack{{path: "envs/prod"}, {path: "envs/test"}})
+	if len(diags) != 1 || diags[0].Summary != "Override of no stack" || !strings.Contains(diags[0].Detail, `"env/*, prod"`) || !diags[0].Path.Equals(plugin.Attr("override").IndexInt(1).GetAttr("paths")) {
+		t.Errorf("diagnostics %v", diags)
+	}
 }

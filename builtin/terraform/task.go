@@ -3,10 +3,13 @@ package terraform
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +75,7 @@ func (t *task) Plan(ctx context.Context, _ plugin.Host) (plugin.Change, plugin.D
 	t.memory.keep(t.dir, w.stacks)
 	results = withoutUnused(results)
 	t.found = results
-	return t.change(results), t.diagnose(results)
+	return t.change(results), append(t.diagnose(results), t.diagnoseOverrides(w.stacks)...)
 }
 
 // commit is that of the source, empty where there is none.
@@ -113,7 +116,7 @@ func (t *task) look(ctx context.Context) (w workplace, diags plugin.Diagnostics)
 		return w, plugin.Error(plugin.Attr("binary"), "No terraform command", "The stacks can't be planned: %s.", err)
 	}
 	if w.root, err = t.root(); err != nil {
-		return w, plugin.Error(nil, "Cannot read the stacks", "%s.", err)
+		return w, plugin.Error(nil, "Cannot read the stacks", "The stacks can't be read: %s.", err)
 	}
 	if w.release, err = gitrepo.Hold(ctx, w.root); err != nil {
 		return w, plugin.Error(nil, "Cannot read the stacks", "The directory %s can't be held as it is: %s.", w.root, err)
@@ -148,7 +151,11 @@ func (t *task) root() (string, error) {
 	if t.cfg.Source != nil {
 		path = t.cfg.Source.Path
 	}
-	return filepath.EvalSymlinks(path)
+	resolved, err := filepath.EvalSymlinks(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("there is no directory %s", path)
+	}
+	return resolved, err
 }
 
 func (t *task) rules() []ignoreRule {
@@ -163,6 +170,20 @@ func (t *task) diagnose(results []result) plugin.Diagnostics {
 	for _, rule := range expired {
 		diags = append(diags, plugin.Warning(plugin.Attr("ignore"), "Expired ignore rule",
 			"The rule for %s (%s) held until %s. Remove it, or give it a new date.", rule.Address, rule.said(), rule.Expires)...)
+	}
+	return diags
+}
+
+// diagnoseOverrides says which overrides are of no stack: most often their paths
+// are mistyped, and stacks are checked without what they should have.
+func (t *task) diagnoseOverrides(stacks []stack) plugin.Diagnostics {
+	var diags plugin.Diagnostics
+	for i, o := range t.cfg.Override {
+		if !slices.ContainsFunc(stacks, func(s stack) bool { return matchAny(o.Paths, s.path) }) {
+			diags = append(diags, plugin.Warning(plugin.Attr("override").IndexInt(i).GetAttr("paths"), "Override of no stack",
+				"None of the stacks is at a path such as %q, so nothing comes of this override. Its paths are those from the root, as %s is; * is one directory, ** any number.",
+				strings.Join(o.Paths, ", "), stacks[0].path)...)
+		}
 	}
 	return diags
 }

@@ -3,6 +3,7 @@ package terraform
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -157,10 +158,28 @@ func validateGlobs(globs cty.Value, path cty.Path) plugin.Diagnostics {
 	return diags
 }
 
+// resourceAddress is an address without wildcards, with its type. The key of an
+// instance is a number or a text in quotes.
+var resourceAddress = regexp.MustCompile(strings.ReplaceAll(`^(?:module\.NAME\.)*([^.\[\]]+)\.NAME$`, "NAME", `[^.\[\]]+(?:\[(?:\d+|"(?:\\.|[^"\\])*")\])?`))
+
+// validateAddress refuses what is the address of no resource: such a rule would
+// never match, and nobody would know.
+func validateAddress(v cty.Value, path cty.Path) plugin.Diagnostics {
+	if !v.IsKnown() || v.IsNull() || strings.Contains(v.AsString(), "*") {
+		return nil
+	}
+	if parts := resourceAddress.FindStringSubmatch(v.AsString()); parts != nil && parts[1] != "module" {
+		return nil
+	}
+	return plugin.Error(path, "Invalid address",
+		"%q is not the address of a resource: write its type and its name, as in \"aws_instance.web\" or \"module.web.aws_instance.this[0]\"; * stands for anything, as in \"module.web.*\". What is within a resource goes into attributes.", v.AsString())
+}
+
 func validateIgnore(v cty.Value) plugin.Diagnostics {
 	var diags plugin.Diagnostics
 	for i, rule := range elements(v) {
 		path := plugin.Attr("ignore").IndexInt(i)
+		diags = append(diags, validateAddress(rule.GetAttr("address"), path.GetAttr("address"))...)
 		diags = append(diags, validateActions(rule.GetAttr("actions"), path.GetAttr("actions"), ignorable)...)
 		expires := rule.GetAttr("expires")
 		if !expires.IsKnown() || expires.IsNull() {

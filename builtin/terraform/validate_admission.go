@@ -12,14 +12,18 @@ import (
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
 
+// leastMemory is what no check can do with: who writes less has left out the unit.
+const leastMemory = 1 << 20
+
 func validateMaxMemory(v cty.Value) plugin.Diagnostics {
 	if !v.IsKnown() || v.IsNull() {
 		return nil
 	}
-	if size, err := schema.ParseSize(v.AsString()); err != nil || size > 0 {
+	if size, err := schema.ParseSize(v.AsString()); err != nil || size >= leastMemory {
 		return nil // the core tells what is no size
 	}
-	return plugin.Error(plugin.Attr("max_memory"), "Invalid memory limit", "Every check takes some memory. Leave max_memory out to have memory hold none up.")
+	return plugin.Error(plugin.Attr("max_memory"), "Invalid memory limit",
+		"%q is less than any check takes. Write it with its unit, as in \"6GiB\", or leave max_memory out to have memory hold no check up.", v.AsString())
 }
 
 // validateConcurrency refuses limits of groups that no stack is in: they are

@@ -77,6 +77,7 @@ func TestValidate(t *testing.T) {
 		"no resource at a time":      {map[string]cty.Value{"path": path, "operations": cty.Zero}, "Invalid operations", plugin.Attr("operations")},
 		"no stack at a time":         {map[string]cty.Value{"path": path, "parallelism": cty.Zero}, "Invalid parallelism", plugin.Attr("parallelism")},
 		"a memory limit":             {map[string]cty.Value{"path": path, "max_memory": cty.StringVal("4GiB")}, "", nil},
+		"memory without its unit":    {map[string]cty.Value{"path": path, "max_memory": cty.StringVal("6")}, "Invalid memory limit", plugin.Attr("max_memory")},
 		"no memory at all":           {map[string]cty.Value{"path": path, "max_memory": cty.StringVal("0")}, "Invalid memory limit", plugin.Attr("max_memory")},
 		"the limit of a group":       {map[string]cty.Value{"path": path, "concurrency": limits("aws", 1), "concurrency_group": cty.StringVal("aws")}, "", nil},
 		"that of a group to come":    {map[string]cty.Value{"path": path, "concurrency": limits("aws", 1), "concurrency_group": cty.UnknownVal(cty.String)}, "", nil},
@@ -84,6 +85,10 @@ func TestValidate(t *testing.T) {
 		"a group without places":     {map[string]cty.Value{"path": path, "concurrency": limits("aws", 0), "concurrency_group": cty.StringVal("aws")}, "Invalid limit of a group", plugin.Attr("concurrency").IndexString("aws").GetAttr("limit")},
 		"a glob":                     {map[string]cty.Value{"path": path, "stacks": stacks("envs/*")}, "", nil},
 		"a glob that can't be read":  {map[string]cty.Value{"path": path, "stacks": stacks("envs/[")}, "Invalid glob", plugin.Attr("stacks").GetAttr("include").IndexInt(0)},
+		"a resource of a module":     {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: `module.a["x.y"].module.b[0].aws_instance.c["]"]`, Reason: "r"})}, "", nil},
+		"a type without a name":      {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "aws_instance", Reason: "r"})}, "Invalid address", plugin.Attr("ignore").IndexInt(0).GetAttr("address")},
+		"a module without resource":  {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: `module.web["a.b"]`, Reason: "r"})}, "Invalid address", plugin.Attr("ignore").IndexInt(0).GetAttr("address")},
+		"an attribute as an address": {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "aws_instance.web.tags", Reason: "r"})}, "Invalid address", plugin.Attr("ignore").IndexInt(0).GetAttr("address")},
 		"a date":                     {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r", Expires: "2027-01-31"})}, "", nil},
 		"a date in another notation": {map[string]cty.Value{"path": path, "ignore": ignoreValue(ignoreConfig{Address: "*", Reason: "r", Expires: "31.1.2027"})}, "Invalid date", plugin.Attr("ignore").IndexInt(0).GetAttr("expires")},
 	} {

@@ -81,7 +81,7 @@ func (s style) hang(text string, indent int) string {
 type piece struct{ sep, text, code string }
 
 // line joins pieces. What doesn't fit any more goes on in the next line,
-// indented.
+// indented, and is broken between words where it doesn't fit there either.
 func (s style) line(pieces []piece, indent int) string {
 	var b strings.Builder
 	length := 0
@@ -90,6 +90,10 @@ func (s style) line(pieces []piece, indent int) string {
 		if length > indent && s.width > 0 && length+len(p.sep)+n > s.width {
 			p.sep = "\n" + strings.Repeat(" ", indent)
 			length = -1 // of the line break
+			if n > s.width-indent {
+				p.text = s.hang(p.text, indent)
+				n = utf8.RuneCountInString(p.text[strings.LastIndex(p.text, "\n")+1:])
+			}
 		}
 		length += len(p.sep) + n
 		b.WriteString(p.sep + s.paint(p.code, p.text))

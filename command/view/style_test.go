@@ -16,8 +16,9 @@ func TestALineBreaksBetweenItsPieces(t *testing.T) {
 		{"what is no terminal has no width", 0, "  + task.file.motd  /etc/motd  (only reported)"},
 		{"what fits stays together", 46, "  + task.file.motd  /etc/motd  (only reported)"},
 		{"what doesn't goes on below", 45, "  + task.file.motd  /etc/motd\n      (only reported)"},
-		{"piece by piece", 20, "  + task.file.motd\n      /etc/motd\n      (only reported)"},
-		{"a piece that never fits is left whole", 10, "  + task.file.motd\n      /etc/motd\n      (only reported)"},
+		{"piece by piece", 21, "  + task.file.motd\n      /etc/motd\n      (only reported)"},
+		{"a piece that doesn't fit there breaks between words", 16, "  + task.file.motd\n      /etc/motd\n      (only\n      reported)"},
+		{"a word that never fits is left whole", 10, "  + task.file.motd\n      /etc/motd\n      (only\n      reported)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := (style{width: tt.width}).line(pieces, 6); got != tt.want {

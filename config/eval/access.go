@@ -58,7 +58,7 @@ func authSchema() schema.Block {
 			Doc: "One who may, under a name that the log shows.",
 			Attributes: []schema.Attribute{
 				{Name: "hash", Type: cty.String, Required: true, Doc: "`sha256:` and the SHA-256 of the token in hexadecimal digits, as `printf %s \"$TOKEN\" | sha256sum` prints it. The token should be long and random, such as one of `openssl rand -hex 32`."},
-				{Name: "role", Type: cty.String, Required: true, Enum: roleNames(), Doc: "What the bearer may do: a `viewer` reads, an `operator` also has tasks checked and approves, an `admin` also has the configuration read again."},
+				{Name: "role", Type: cty.String, Required: true, Enum: roleNames(), Doc: "What the bearer may do: a `viewer` reads, an `operator` also has tasks checked, approves and acknowledges, an `admin` also has the configuration read again."},
 			},
 		}}},
 	}

@@ -278,7 +278,11 @@ func abbreviate(s string) string {
 }
 
 func sentence(s string) string {
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	s = strings.ToUpper(s[:1]) + s[1:]
+	if strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
 }
 
 func quoteAll(list []string) string {

@@ -311,6 +311,7 @@ func TestOpenRefusesWhatCanNotWork(t *testing.T) {
 		"a token for ssh":             {gitrepo.Options{URL: "ssh://git@example.com/a", Auth: gitrepo.Auth{Token: "t"}}, "of no use for an ssh url"},
 		"a token and a password":      {gitrepo.Options{URL: "https://example.com/a", Auth: gitrepo.Auth{Token: "t", Password: "p"}}, "not both"},
 		"credentials for a file":      {gitrepo.Options{URL: "file:///a", Auth: gitrepo.Auth{Token: "t"}}, "takes no credentials"},
+		"a url without its scheme":    {gitrepo.Options{URL: "github.com/acme/infra"}, "doesn't say how to reach the repository"},
 		"a key that is none":          {gitrepo.Options{URL: "git@example.com:a.git", Auth: gitrepo.Auth{SSHKey: "-----BEGIN PRIVATE KEY-----"}}, "read the ssh key"},
 		"a key file that isn't there": {gitrepo.Options{URL: "git@example.com:a.git", Auth: gitrepo.Auth{SSHKey: "/nowhere"}}, "neither a private key nor a file"},
 	} {

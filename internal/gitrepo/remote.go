@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode"
@@ -95,6 +96,9 @@ func parseURL(address string) (*transport.Endpoint, error) {
 	endpoint, err := transport.NewEndpoint(address)
 	if err != nil || !isPrint || helperPrefix.MatchString(address) || strings.HasPrefix(endpoint.Host, "-") || strings.HasPrefix(address, "-") {
 		return nil, fmt.Errorf("%q is not the url of a git repository: write it as in \"https://example.com/acme/infra.git\"", address)
+	}
+	if endpoint.Protocol == "file" && !strings.Contains(address, "://") && !filepath.IsAbs(address) {
+		return nil, fmt.Errorf("%q doesn't say how to reach the repository: write it as in \"https://example.com/acme/infra.git\", or as an absolute path", address)
 	}
 	return endpoint, nil
 }

@@ -177,31 +177,38 @@ func (g Group) after() string {
 	return " after " + Ago(g.At.Sub(g.Drift.Since))
 }
 
-// details say what differs, and in which commit.
+// details say what differs, what is done about it, and in which commit.
 func (g Group) details() string {
-	text := colon(g.what())
-	if g.Commit != "" {
-		text += " (at " + ShortCommit(g.Commit) + ")"
+	what, remedy := g.what()
+	var notes []string
+	if remedy != "" {
+		notes = append(notes, remedy)
 	}
-	return text
+	if g.Commit != "" {
+		notes = append(notes, "at "+ShortCommit(g.Commit))
+	}
+	if len(notes) == 0 {
+		return colon(what)
+	}
+	return colon(what) + " (" + strings.Join(notes, "; ") + ")"
 }
 
 // what names the resources of a stack that differ. The summary only counts them,
 // but it says what is done about them.
-func (g Group) what() string {
+func (g Group) what() (what, remedy string) {
 	var names []string
 	for _, resource := range g.Resources {
 		if !slices.Contains(names, resource.Name) {
 			names = append(names, resource.Name)
 		}
 	}
-	switch {
-	case g.Name == "" || len(names) == 0 || g.Truncated: // then not all names are known
-		return g.Summary
-	case g.Remedy.State != "" && g.Event != Remediated:
-		return some(names, len(names)) + " (" + g.Summary + ")"
+	if g.Name == "" || len(names) == 0 || g.Truncated { // then not all names are known
+		return g.Summary, ""
 	}
-	return some(names, len(names))
+	if g.Remedy.State != "" && g.Event != Remediated {
+		remedy = g.Summary
+	}
+	return some(names, len(names)), remedy
 }
 
 func colon(text string) string {

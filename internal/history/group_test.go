@@ -75,6 +75,7 @@ func TestMessages(t *testing.T) {
 		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "2 drifted, 1 pending", Resources: named("a.one", "a.two", "a.two", "a.three", "a.four", "a.five")}}, "net has drifted: a.one, a.two, a.three and 2 more"},
 		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "70 drifted", Truncated: true, Resources: named("a.one")}}, "net has drifted: 70 drifted"},
 		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "1 drifted; waits for approval", Remedy: Remedy{State: "awaiting_approval"}, Resources: named("a.one")}}, "net has drifted: a.one (1 drifted; waits for approval)"},
+		{New, Drifted, []string{"net"}, Transition{Found: Found{Summary: "1 drifted; waits for approval", Commit: "0123456789ab", Remedy: Remedy{State: "awaiting_approval"}, Resources: named("a.one")}}, "net has drifted: a.one (1 drifted; waits for approval; at 01234567)"},
 		{New, Drifted, []string{""}, Transition{Found: Found{Summary: "content", Resources: named("/etc/motd")}}, "task.terraform.infra has drifted: content"},
 		{New, "odd_word", []string{"net"}, Transition{}, "net is odd and word"},
 		{Changed, Drifted, []string{"net"}, Transition{Found: Found{Summary: "2 drifted"}}, "net is still not as declared, in another way: 2 drifted"},

@@ -117,3 +117,29 @@ func withoutCode(text string) string {
 	}
 	return out.String()
 }
+
+// Whoever writes an alert looks for the metric in the guides.
+func TestEveryMetricOfTheAgentIsInTheDocuments(t *testing.T) {
+	var told strings.Builder
+	for _, path := range documents(t) {
+		told.WriteString(read(t, path))
+	}
+	families := regexp.MustCompile(`"(driftless_[a-z_]+|drift_monitor_agent_[a-z_]+)"`)
+	found := 0
+	for _, pattern := range []string{"agent/*.go", "builtin/git/*.go", "internal/pluginhost/*.go"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			for _, match := range families.FindAllStringSubmatch(read(t, file), -1) {
+				if found++; !strings.Contains(told.String(), "`"+match[1]) {
+					t.Errorf("%s of %s is in none of the documents", match[1], file)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("not one metric was found in the code")
+	}
+}

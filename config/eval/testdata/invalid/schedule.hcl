@@ -13,3 +13,8 @@ task "file" "both" { # ERROR: Invalid meta-argument: remove interval or schedule
   schedule = "@daily"
   interval = "1h"
 }
+
+task "file" "misspelt" {
+  path     = "/etc/misspelt"
+  schedule = "@dayly" # ERROR: Invalid value for schedule: did you mean "@daily"?
+}
