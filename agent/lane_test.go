@@ -142,8 +142,9 @@ func TestWhatATaskThatIsDueWaitsFor(t *testing.T) {
 		{name: "a source that is read later", polled: -time.Minute, next: time.Second, want: true},
 		{name: "a source that is due, too", polled: -time.Minute, next: -time.Second},
 		{name: "a source that is due again since it was read for the task", polled: -5 * time.Second, next: -time.Second, want: true},
-		{name: "a source that was never read", prepare: func(i *island) { delete(i.polledAt, source) }},
+		{name: "a source that was never read", prepare: func(i *island) { delete(i.readAt, source) }},
 		{name: "a source that is being read", polled: -time.Minute, next: neverDue, prepare: func(i *island) { i.reading[source] = true }},
+		{name: "a source that is being read again since it was read for the task", polled: -5 * time.Second, next: neverDue, want: true, prepare: func(i *island) { i.reading[source] = true }},
 		{name: "its own last run", polled: -time.Minute, next: time.Second, prepare: func(i *island) { i.lanes[0].isBusy = true }},
 		{name: "a run of another task", polled: -time.Minute, next: time.Second, want: true, prepare: func(i *island) { i.lanes[1].isBusy = true }},
 		{name: "a source that can't move for another task", polled: -time.Minute, next: time.Second, prepare: func(i *island) {
@@ -156,11 +157,11 @@ func TestWhatATaskThatIsDueWaitsFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			mine := &lane{tasks: []addr.Addr{task}, sources: []addr.Addr{source}}
 			i := &island{
-				lanes:    []*lane{mine, {tasks: []addr.Addr{other}, sources: []addr.Addr{source}}},
-				due:      map[addr.Addr]time.Time{task: now.Add(due), source: now.Add(tt.next)},
-				polledAt: map[addr.Addr]time.Time{source: now.Add(tt.polled)},
-				reading:  make(map[addr.Addr]bool),
-				lags:     make(map[addr.Addr]bool),
+				lanes:   []*lane{mine, {tasks: []addr.Addr{other}, sources: []addr.Addr{source}}},
+				due:     map[addr.Addr]time.Time{task: now.Add(due), source: now.Add(tt.next)},
+				readAt:  map[addr.Addr]time.Time{source: now.Add(tt.polled)},
+				reading: make(map[addr.Addr]bool),
+				lags:    make(map[addr.Addr]bool),
 			}
 			if tt.prepare != nil {
 				tt.prepare(i)
