@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,13 +31,13 @@ import (
 type acknowledging struct {
 	*testing.T
 	*Agent
-	now time.Time
+	elapsed atomic.Int64 // nanoseconds; the courier asks for the time, too
 }
 
 func newAcknowledging(t *testing.T, secrets ...string) *acknowledging {
 	t.Helper()
-	a := &acknowledging{T: t, Agent: observer(t, secrets...), now: time.Unix(100_000, 0)}
-	a.Now, a.dataDir = func() time.Time { return a.now }, t.TempDir()
+	a := &acknowledging{T: t, Agent: observer(t, secrets...)}
+	a.Now, a.dataDir = func() time.Time { return time.Unix(100_000, a.elapsed.Load()) }, t.TempDir()
 	var err error
 	if a.acknowledged, err = approval.Open(a.dataDir, approval.Drift, a.Now); err != nil {
 		t.Fatal(err)
@@ -58,7 +59,7 @@ func newAcknowledging(t *testing.T, secrets ...string) *acknowledging {
 // drifted there, empty for nothing.
 func (a *acknowledging) look(stacks map[string]string) {
 	a.Helper()
-	run := history.Run{Task: infra.String(), At: a.now, Extent: history.Whole}
+	run := history.Run{Task: infra.String(), At: a.Now(), Extent: history.Whole}
 	for name, drifted := range stacks {
 		f := plan.FindingRecord{Name: name, Verdict: "clean", Summary: "as declared"}
 		if drifted != "" {
@@ -104,7 +105,7 @@ func TestADriftIsAcknowledgedWhereverItIs(t *testing.T) {
 	a := newAcknowledging(t)
 	a.look(map[string]string{"net": "x", "db": "x", "web": "y", "idle": ""})
 	all := a.mustAcknowledge(a.idOf("x")[:8])
-	if len(all) != 2 || all[0].Stack != "db" || all[0].Summary != "1 drifted" || !all[0].Since.Equal(a.now) || all[0].ID != a.idOf("x") || !all[0].Until.Equal(a.now.Add(time.Hour)) {
+	if len(all) != 2 || all[0].Stack != "db" || all[0].Summary != "1 drifted" || !all[0].Since.Equal(a.Now()) || all[0].ID != a.idOf("x") || !all[0].Until.Equal(a.Now().Add(time.Hour)) {
 		t.Errorf("acknowledged %+v", all)
 	}
 	a.expect("those with the drift", "db", "net")
@@ -132,10 +133,10 @@ func TestAnAcknowledgementEndsInTime(t *testing.T) {
 	a := newAcknowledging(t)
 	a.look(map[string]string{"net": "x"})
 	a.mustAcknowledge(a.idOf("x"))
-	a.now = a.now.Add(time.Hour - 1)
+	a.elapsed.Add(int64(time.Hour - 1))
 	a.heedAcknowledgements()
 	a.expect("before", "net")
-	a.now = a.now.Add(1)
+	a.elapsed.Add(1)
 	a.heedAcknowledgements()
 	a.expect("after that")
 	last := a.History(func(history.Transition) bool { return true }, 1)
@@ -177,7 +178,7 @@ func TestWhyNothingIsAcknowledged(t *testing.T) {
 	}
 	remedied := drift(differing("z", "1", "2"))
 	remedied.Name, remedied.Remedy = "web", &plan.Remedy{State: plan.RemedyAwaiting, ID: "5fae16d0c2b94e77"}
-	a.remember(history.Run{Task: infra.String(), At: a.now, Observations: []history.Observation{a.observeFinding(infra, remedied)}})
+	a.remember(history.Run{Task: infra.String(), At: a.Now(), Observations: []history.Observation{a.observeFinding(infra, remedied)}})
 	_, err := a.Acknowledge(remedied.Remedy.ID, "on-call", "", time.Hour)
 	if !errors.Is(err, api.ErrNoDrift) || !strings.Contains(err.Error(), "which driftless approve takes") {
 		t.Errorf("to acknowledge a remedy: %v", err)
@@ -226,9 +227,9 @@ func TestAlertsCanLeaveOutWhatIsAcknowledged(t *testing.T) {
 	a := newAcknowledging(t)
 	a.look(map[string]string{"net": "x", "db": "y"})
 	a.mustAcknowledge(a.idOf("x"))
-	net, db := checked("net", "drifted", a.now, nil), checked("db", "drifted", a.now, nil)
+	net, db := checked("net", "drifted", a.Now(), nil), checked("db", "drifted", a.Now(), nil)
 	var b event.Builder
-	a.driftMetrics(&b, map[addr.Addr]taskState{infra: {findings: []plan.FindingRecord{net, db}}}, a.now)
+	a.driftMetrics(&b, map[addr.Addr]taskState{infra: {findings: []plan.FindingRecord{net, db}}}, a.Now())
 	exposed, problems := exposition.Append(nil, b.Batch())
 	if len(problems) > 0 {
 		t.Fatal(problems)

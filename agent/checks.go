@@ -61,16 +61,6 @@ func (c *checks) among(addrs []addr.Addr) (whole, parts []addr.Addr, asked <-cha
 	return whole, parts, c.asked
 }
 
-// widen has a task of which only stacks are wanted checked as a whole, because
-// that is going to be done anyway.
-func (c *checks) widen(a addr.Addr) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, isWanted := c.wanted[a]; isWanted {
-		c.wanted[a] = nil
-	}
-}
-
 // begin is called when a run of tasks looks at them from now on. It returns how
 // at those of them that somebody wants.
 func (c *checks) begin(tasks []addr.Addr) map[addr.Addr]plan.Look {

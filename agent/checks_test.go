@@ -250,7 +250,6 @@ func TestAStackThatIsAskedForWithAllIsOneOfAll(t *testing.T) {
 	}{
 		{"a stack, then all", func() bool { c.add(task, "net"); return c.add(task) }, false, plan.Look{Asked: true}},
 		{"all, then a stack", func() bool { c.add(task); return c.add(task, "net") }, true, plan.Look{Asked: true}},
-		{"a stack of a task that is due", func() bool { c.add(task, "net"); c.widen(task); return c.add(task, "db") }, true, plan.Look{Asked: true}},
 		{"a stack, then others", func() bool { c.add(task, "net"); return c.add(task, "db", "net") }, false, plan.Look{Asked: true, Only: []string{"db", "net"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -264,8 +263,5 @@ func TestAStackThatIsAskedForWithAllIsOneOfAll(t *testing.T) {
 				t.Errorf("after it began there is still %v", looks)
 			}
 		})
-	}
-	if c.widen(task); len(c.begin([]addr.Addr{task})) > 0 {
-		t.Error("what nobody has asked for is wanted")
 	}
 }

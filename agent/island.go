@@ -34,6 +34,7 @@ type island struct {
 	parts map[addr.Addr]time.Time // those of which somebody wants only some stacks checked, since when
 
 	polledAt map[addr.Addr]time.Time // when each source was last begun to be read
+	readAt   map[addr.Addr]time.Time // when the last read of it was begun that has ended
 	reading  map[addr.Addr]bool      // the sources that are being read
 	lags     map[addr.Addr]bool      // those that couldn't show the newest, as it is in use
 
@@ -56,6 +57,7 @@ func (a *Agent) startIsland(is plan.Island) start {
 			parts: make(map[addr.Addr]time.Time),
 
 			polledAt: make(map[addr.Addr]time.Time),
+			readAt:   make(map[addr.Addr]time.Time),
 			reading:  make(map[addr.Addr]bool),
 			lags:     make(map[addr.Addr]bool),
 

@@ -22,8 +22,10 @@ type lab struct {
 	said    map[string]string // what tasks and sources of values say, by name
 	failing map[string]bool   // names whose next calls fail
 	hold    map[string]chan struct{}
-	working int // calls of tasks that go on now
-	most    int // the most of them at one time
+	takes   map[string]time.Duration // by calls of names
+	moves   map[string]string        // what sources will say once no task works
+	working int                      // calls of tasks that go on now
+	most    int                      // the most of them at one time
 	overlap bool
 	busy    map[string]bool
 	written []string // bodies that sinks got
@@ -32,7 +34,7 @@ type lab struct {
 }
 
 func newLab() *lab {
-	return &lab{said: map[string]string{}, failing: map[string]bool{}, hold: map[string]chan struct{}{}, busy: map[string]bool{}, found: map[string]plugin.Finding{}}
+	return &lab{said: map[string]string{}, failing: map[string]bool{}, hold: map[string]chan struct{}{}, takes: map[string]time.Duration{}, moves: map[string]string{}, busy: map[string]bool{}, found: map[string]plugin.Finding{}}
 }
 
 func (l *lab) note(format string, args ...any) {
@@ -79,11 +81,39 @@ func (l *lab) block(name string) (release func()) {
 	})
 }
 
+// take has calls of a name take so long.
+func (l *lab) take(name string, d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.takes[name] = d
+}
+
+// move has a source say something else as soon as it is read while no task works.
+// Until then it lags.
+func (l *lab) move(source, value string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.moves[source] = value
+}
+
+func (l *lab) movedFrom(source, said string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if value, moves := l.moves[source]; moves && l.working == 0 {
+		l.said[source], said = value, value
+		delete(l.moves, source)
+	}
+	return said
+}
+
 // answer is what a task or source of a name says now.
 func (l *lab) answer(ctx context.Context, name string) (string, error) {
 	l.mu.Lock()
-	value, failing, held := l.said[name], l.failing[name], l.hold[name]
+	value, failing, held, takes := l.said[name], l.failing[name], l.hold[name], l.takes[name]
 	l.mu.Unlock()
+	if takes > 0 {
+		time.Sleep(takes)
+	}
 	if held != nil {
 		select {
 		case <-held:
@@ -228,14 +258,15 @@ func (v *labValue) Read(ctx context.Context) (cty.Value, plugin.Diagnostics) {
 	if err != nil {
 		return cty.NilVal, plugin.Error(nil, "Cannot read", "%s.", err)
 	}
-	return v.value(said), nil
+	return v.value(v.lab.movedFrom(v.name, said)), nil
 }
 
 // Lags reports whether the lab says that it does.
 func (v *labValue) Lags() bool {
 	v.lab.mu.Lock()
 	defer v.lab.mu.Unlock()
-	return v.lab.said["lags"] == v.name
+	_, moves := v.lab.moves[v.name]
+	return moves || v.lab.said["lags"] == v.name
 }
 
 var labReads = &event.Family{Name: "lab_reads_total", Help: "Reads of a value of the lab.", Type: event.Counter}

@@ -72,12 +72,15 @@ func (i *island) wantedSince(graph *eval.Graph, l *lane, now time.Time) (first t
 
 // mayRun reports whether the tasks of a lane can be run that have been wanted
 // since a time: none of the lane is under way, and the sources have been read
-// where these were due, too. A source that can't show the newest while it is in
-// use comes first: with one run beginning during another it would never move.
+// where these were due, too. One read is enough: sources that are read all the
+// time would never all be at rest. A source that can't show the newest while it
+// is in use comes first: with one run beginning during another, or at its end,
+// it would never move.
 func (i *island) mayRun(l *lane, since, now time.Time) bool {
 	return !l.isBusy && !slices.ContainsFunc(l.sources, func(s addr.Addr) bool {
-		isUnread := i.polledAt[s].IsZero() || !i.due[s].After(now) && i.polledAt[s].Before(since)
-		return i.reading[s] || isUnread || i.lags[s] && i.isInUse(s)
+		at, isRead := i.readAt[s]
+		isDue := i.reading[s] || !i.due[s].After(now)
+		return !isRead || isDue && at.Before(since) || i.lags[s] && i.isInUse(s)
 	})
 }
 
@@ -85,23 +88,37 @@ func (i *island) isInUse(source addr.Addr) bool {
 	return slices.ContainsFunc(i.lanes, func(l *lane) bool { return l.isBusy && slices.Contains(l.sources, source) })
 }
 
+// want is why a task is run, the weaker reasons first.
+type want int
+
+const (
+	wantParts want = iota + 1 // somebody wants some stacks of it checked, and no more
+	wantEarly                 // something that it refers to may be another
+	wantDue
+)
+
+// ran is what became of a run.
+type ran struct {
+	used  reads       // what it went by
+	whole []addr.Addr // the tasks of which it has looked at all that may be another
+}
+
 // beginRun runs the tasks of a lane that are wanted, and those that they trigger.
 func (i *island) beginRun(ctx context.Context, graph *eval.Graph, l *lane, now time.Time) {
-	run, due := i.take(graph, l, now)
-	targets := slices.DeleteFunc(slices.Clone(l.tasks), func(a addr.Addr) bool { return !run[a] })
+	wants := i.take(graph, l, now)
+	targets := slices.DeleteFunc(slices.Clone(l.tasks), func(a addr.Addr) bool { return wants[a] == 0 })
 	l.isBusy = true
 	i.spawn(ctx, func() func() {
-		used := i.run(ctx, graph, l.sources, targets, due)
+		r := i.run(ctx, graph, l.sources, targets, wants)
 		outdated := i.outdated(graph)
-		return func() { i.endRun(graph, l, used, outdated) }
+		return func() { i.endRun(graph, l, r, outdated) }
 	})
 }
 
-// take returns the tasks of a lane that are to be run now, and those of them
-// that are due, and sets when they are due again. What is run for another reason
-// than that somebody wants some stacks of it looks at all of them.
-func (i *island) take(graph *eval.Graph, l *lane, now time.Time) (run, due map[addr.Addr]bool) {
-	run, due = make(map[addr.Addr]bool), make(map[addr.Addr]bool)
+// take returns the tasks of a lane that are to be run now, and why, and sets when
+// those are due again that are due.
+func (i *island) take(graph *eval.Graph, l *lane, now time.Time) map[addr.Addr]want {
+	run, wants := make(map[addr.Addr]bool), make(map[addr.Addr]want)
 	for _, a := range l.tasks {
 		n, isThere := graph.Node(a)
 		_, isEarly := i.early[a]
@@ -109,32 +126,41 @@ func (i *island) take(graph *eval.Graph, l *lane, now time.Time) (run, due map[a
 		switch {
 		case !isThere:
 		case !i.due[a].After(now):
-			run[a], due[a] = true, true
+			run[a], wants[a] = true, wantDue
 			i.setDue(a, nextDue(graph, n, now))
 		case isEarly:
 			run[a] = true
 		}
 	}
 	i.addTriggered(graph, run)
-	for a := range run {
-		i.checks.widen(a)
-	}
 	for _, a := range l.tasks {
-		if _, isThere := graph.Node(a); isThere && !i.parts[a].IsZero() {
-			run[a] = true
-		}
+		_, isThere := graph.Node(a)
+		_, isPart := i.parts[a]
 		delete(i.parts, a)
+		switch {
+		case run[a]:
+			wants[a] = max(wants[a], wantEarly)
+		case isThere && isPart:
+			wants[a] = wantParts
+		}
 	}
-	return run, due
+	return wants
 }
 
 // endRun has the sources read again that a run kept from moving, or whose
 // arguments it has changed, and the tasks run again whose source has moved
 // meanwhile.
-func (i *island) endRun(graph *eval.Graph, l *lane, used reads, outdated []addr.Addr) {
-	l.isBusy, l.used = false, used
+func (i *island) endRun(graph *eval.Graph, l *lane, r ran, outdated []addr.Addr) {
+	before := l.used
+	l.isBusy, l.used = false, r.used
 	for _, s := range l.sources {
+		if was, isKnown := before[s]; isKnown && !was.same(r.used[s]) { // while the run waited to begin
+			i.renew(graph, l, s, r.whole)
+		}
 		if i.lags[s] {
+			delete(i.readAt, s)
+		}
+		if i.lags[s] || i.reading[s] {
 			outdated = append(outdated, s)
 		}
 	}
@@ -157,13 +183,18 @@ func (i *island) catchUp(graph *eval.Graph, l *lane) {
 			continue
 		}
 		l.used[s] = now
-		if !isKnown {
-			continue // it is what the first run will use
+		if isKnown { // else it is what the first run will use
+			i.renew(graph, l, s, nil)
 		}
-		for _, a := range graph.Dependencies().Dependents(s) {
-			if slices.Contains(l.tasks, a) {
-				noteFirst(i.early, a, i.polledAt[s])
-			}
+	}
+}
+
+// renew has the tasks of a lane run that depend on a source which has moved, but
+// for those that have gone by that already.
+func (i *island) renew(graph *eval.Graph, l *lane, source addr.Addr, done []addr.Addr) {
+	for _, a := range graph.Dependencies().Dependents(source) {
+		if slices.Contains(l.tasks, a) && !slices.Contains(done, a) {
+			noteFirst(i.early, a, i.polledAt[source])
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/driftless-hq/driftless/agent/api"
@@ -142,8 +144,9 @@ func TestWhatATaskThatIsDueWaitsFor(t *testing.T) {
 		{name: "a source that is read later", polled: -time.Minute, next: time.Second, want: true},
 		{name: "a source that is due, too", polled: -time.Minute, next: -time.Second},
 		{name: "a source that is due again since it was read for the task", polled: -5 * time.Second, next: -time.Second, want: true},
-		{name: "a source that was never read", prepare: func(i *island) { delete(i.polledAt, source) }},
+		{name: "a source that was never read", prepare: func(i *island) { delete(i.readAt, source) }},
 		{name: "a source that is being read", polled: -time.Minute, next: neverDue, prepare: func(i *island) { i.reading[source] = true }},
+		{name: "a source that is being read again since it was read for the task", polled: -5 * time.Second, next: neverDue, want: true, prepare: func(i *island) { i.reading[source] = true }},
 		{name: "its own last run", polled: -time.Minute, next: time.Second, prepare: func(i *island) { i.lanes[0].isBusy = true }},
 		{name: "a run of another task", polled: -time.Minute, next: time.Second, want: true, prepare: func(i *island) { i.lanes[1].isBusy = true }},
 		{name: "a source that can't move for another task", polled: -time.Minute, next: time.Second, prepare: func(i *island) {
@@ -156,11 +159,11 @@ func TestWhatATaskThatIsDueWaitsFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			mine := &lane{tasks: []addr.Addr{task}, sources: []addr.Addr{source}}
 			i := &island{
-				lanes:    []*lane{mine, {tasks: []addr.Addr{other}, sources: []addr.Addr{source}}},
-				due:      map[addr.Addr]time.Time{task: now.Add(due), source: now.Add(tt.next)},
-				polledAt: map[addr.Addr]time.Time{source: now.Add(tt.polled)},
-				reading:  make(map[addr.Addr]bool),
-				lags:     make(map[addr.Addr]bool),
+				lanes:   []*lane{mine, {tasks: []addr.Addr{other}, sources: []addr.Addr{source}}},
+				due:     map[addr.Addr]time.Time{task: now.Add(due), source: now.Add(tt.next)},
+				readAt:  map[addr.Addr]time.Time{source: now.Add(tt.polled)},
+				reading: make(map[addr.Addr]bool),
+				lags:    make(map[addr.Addr]bool),
 			}
 			if tt.prepare != nil {
 				tt.prepare(i)
@@ -170,4 +173,127 @@ func TestWhatATaskThatIsDueWaitsFor(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSourcesThatAreReadAllTheTimeHoldUpNobody(t *testing.T) {
+	l := newLab()
+	for _, name := range []string{"source.value.v", "source.value.w"} {
+		l.say(name, "one")
+		l.take(name, 3*time.Second)
+	}
+	underClock(t, l, `
+source "value" "v" { poll_interval = "1s" }
+source "value" "w" { poll_interval = "2s" }
+task "lab" "a" {
+  text     = "${source.value.v.said} ${source.value.w.said}"
+  interval = "1m"
+}
+task "lab" "b" {
+  text     = source.value.w.said
+  interval = "1m"
+}
+`, func(t *testing.T, a *Agent) {
+		began := time.Now()
+		at(began, 2*time.Second)
+		l.take("source.value.w", 2900*time.Millisecond) // so that they don't end together
+		at(began, time.Hour)
+		for _, task := range []string{"task.lab.a", "task.lab.b"} {
+			if n := l.count("plan " + task); n < 50 || n > 75 {
+				t.Errorf("in an hour %s was run %d times", task, n)
+			}
+		}
+		l.say("source.value.v", "two")
+		time.Sleep(10 * time.Second)
+		if n := l.count("open task.lab.a two one"); n == 0 {
+			t.Error("what a source says that is new was not heard within ten seconds")
+		}
+	})
+}
+
+// TestASourceMovesThoughRunsFollowOneAnother is about two tasks each of which is
+// due again when the run of the other has come to its end.
+func TestASourceMovesThoughRunsFollowOneAnother(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	l.take("task.lab.a", 10*time.Minute)
+	l.take("task.lab.b", 7*time.Minute)
+	l.take("source.value.v", time.Second)
+	underClock(t, l, `
+source "value" "v" { poll_interval = "1m" }
+task "lab" "a" {
+  text     = source.value.v.said
+  interval = "5m"
+  timeout  = "1h"
+}
+task "lab" "b" {
+  text     = source.value.v.said
+  interval = "5m"
+  timeout  = "1h"
+}
+`, func(t *testing.T, a *Agent) {
+		began := time.Now()
+		at(began, 5*time.Minute)
+		l.move("source.value.v", "two")
+		at(began, time.Hour)
+		for _, task := range []string{"task.lab.a", "task.lab.b"} {
+			if l.count("open "+task+" two") == 0 {
+				t.Errorf("within an hour %s was not run with what is new", task)
+			}
+		}
+	})
+}
+
+// TestARunThatEndsTakesNothingBack is about what runs on beside the tasks of a
+// source, and uses what that said last.
+func TestARunThatEndsTakesNothingBack(t *testing.T) {
+	l := newLab()
+	l.say("source.value.v", "one")
+	underClock(t, l, ofASource+`
+source "stream" "s" { text = source.value.v.said }
+`, func(t *testing.T, a *Agent) {
+		synctest.Wait()
+		release := l.block("task.lab.a")
+		ask(t, a, "task.lab.a") // it hangs
+		l.say("source.value.v", "two")
+		time.Sleep(5 * time.Minute)
+		release()
+		time.Sleep(time.Hour)
+		for _, value := range []string{"one", "two"} {
+			if n := l.count("start source.stream.s " + value); n != 1 {
+				t.Errorf("the stream was started %d times with what the source said %s", n, value)
+			}
+		}
+	})
+}
+
+func TestATaskThatIsRemovedWhileItRunsLeavesTheOthersOfItsSourceAtWork(t *testing.T) {
+	l := newLab()
+	l.watch("db", "net")
+	l.say("source.value.v", "one")
+	r := startAgent(t, l, twoOfOneSource)
+	r.untilState("task.lab.slow", api.StateOK)
+	r.untilState("task.lab.fast", api.StateOK)
+	release := l.block("task.lab.slow")
+	defer release()
+	r.check("task.lab.slow")
+	r.untilNoted("plan task.lab.slow", 2) // it hangs
+	r.check("task.lab.slow", "db")
+	source, _, _ := strings.Cut(twoOfOneSource, `task "lab" "slow"`)
+	_, fast, _ := strings.Cut(twoOfOneSource, `task "lab" "fast"`)
+	r.mustReload(source + `task "lab" "fast"` + fast)
+	l.say("source.value.v", "two")
+	r.untilNoted("open task.lab.fast two", 1)
+	r.untilState("task.lab.fast", api.StateOK)
+	r.mustReload(twoOfOneSource)
+	r.untilNoted("plan task.lab.slow", 3) // it is new, and hangs
+	if code, state := r.check("task.lab.slow"); state != "started" {
+		t.Errorf("what was asked of the one that was removed stands: %d %s", code, state)
+	}
+	release()
+	r.untilNoted("plan task.lab.slow", 4)
+	r.untilState("task.lab.slow", api.StateOK)
+	if l.mu.Lock(); l.overlap {
+		t.Error("a task ran beside itself")
+	}
+	l.mu.Unlock()
 }

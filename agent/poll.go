@@ -38,6 +38,7 @@ func (i *island) beginPoll(ctx context.Context, graph *eval.Graph, n *eval.Node,
 // endPoll has the tasks run that depend on a source that says something new.
 func (i *island) endPoll(graph *eval.Graph, source addr.Addr, p polled) {
 	i.reading[source], i.lags[source] = false, p.lags
+	i.noteRead(source)
 	if at := i.polledAt[source].Add(jitter(p.interval)); at.Before(i.due[source]) {
 		i.due[source] = at
 	}
@@ -51,6 +52,16 @@ func (i *island) endPoll(graph *eval.Graph, source addr.Addr, p polled) {
 	for _, l := range i.lanes {
 		i.catchUp(graph, l)
 	}
+}
+
+// noteRead notes that a source has been read. It doesn't where the source could
+// not move and is to be read again, because a run has ended since.
+func (i *island) noteRead(source addr.Addr) {
+	if i.lags[source] && i.due[source].IsZero() {
+		delete(i.readAt, source)
+		return
+	}
+	i.readAt[source] = i.polledAt[source]
 }
 
 // poll reads a source, unless its arguments aren't known yet.

@@ -18,23 +18,22 @@ import (
 	"github.com/driftless-hq/driftless/internal/plan"
 )
 
-// run plans and applies the targets with all that they depend on, of which some
-// are due. It returns what the sources have said that it has gone by, whatever
-// they say meanwhile.
-func (i *island) run(ctx context.Context, graph *eval.Graph, sources, targets []addr.Addr, due map[addr.Addr]bool) (used reads) {
-	used = i.readings.of(sources)
+// run plans and applies the targets with all that they depend on. It goes by
+// what the sources have said when it began, whatever they say meanwhile.
+func (i *island) run(ctx context.Context, graph *eval.Graph, sources, targets []addr.Addr, wants map[addr.Addr]want) ran {
+	used := i.readings.of(sources)
 	tasks := i.involved(graph, targets)
 	i.board.queue(tasks, true)
 	defer i.board.queue(tasks, false)
 	release, ok := i.takeLock(ctx, graph, tasks)
 	if !ok {
 		i.checks.begin(tasks) // which is all that comes of it
-		return used
+		return ran{used: used}
 	}
 	defer release()
 	parallel := i.slots.take(ctx, len(tasks))
 	if parallel == 0 {
-		return used
+		return ran{used: used}
 	}
 	defer i.slots.give(parallel)
 	used = i.readings.of(sources) // there may be something new since it began to wait
@@ -42,11 +41,11 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, sources, targets []
 	if err != nil {
 		i.checks.begin(tasks)
 		i.fail(ctx, tasks, err)
-		return used
+		return ran{used: used}
 	}
 	defer free()
 
-	looks := i.looks(tasks, due)
+	looks := i.looks(tasks, wants)
 	i.board.queue(tasks, false)
 	i.board.become(tasks, api.StateRunning, "")
 	seen := i.witness(ctx, tasks)
@@ -73,7 +72,8 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, sources, targets []
 	if err := s.Close(context.WithoutCancel(ctx)); err != nil {
 		i.Log.Warn("close the tasks", "error", err)
 	}
-	return used
+	whole := slices.DeleteFunc(slices.Clone(tasks), func(a addr.Addr) bool { return looks[a].Only != nil })
+	return ran{used, whole}
 }
 
 // fail says why tasks were not run, but not at the end.
@@ -85,11 +85,17 @@ func (i *island) fail(ctx context.Context, tasks []addr.Addr, err error) {
 }
 
 // looks say how tasks are looked at. One that is neither due nor asked for is
-// looked at because of something that it refers to.
-func (i *island) looks(tasks []addr.Addr, due map[addr.Addr]bool) map[addr.Addr]plan.Look {
+// looked at because of something that it refers to. What is run for another
+// reason than that somebody wants some stacks of it is looked at as a whole, also
+// where these were asked for while the run waited to begin.
+func (i *island) looks(tasks []addr.Addr, wants map[addr.Addr]want) map[addr.Addr]plan.Look {
 	looks := i.checks.begin(tasks)
 	for _, a := range tasks {
-		if _, isAsked := looks[a]; !isAsked && !due[a] {
+		_, isAsked := looks[a]
+		switch {
+		case isAsked && wants[a] > wantParts:
+			looks[a] = plan.Look{Asked: true}
+		case !isAsked && wants[a] != wantDue:
 			looks[a] = plan.Look{Early: true}
 		}
 	}
@@ -131,9 +137,10 @@ func (i *island) mayChange(graph *eval.Graph) bool {
 	})
 }
 
-// learn takes over the values of the sources that were read and of the tasks
-// that came to an end. What a task that failed would have been is of no use,
-// and one that nothing triggered has learnt nothing.
+// learn takes over the values of the tasks that came to an end. What a task that
+// failed would have been is of no use, and one that nothing triggered has learnt
+// nothing. What sources say is learnt where they are read: they may have moved
+// since the run began.
 func (i *island) learn(s *plan.Session, results []plan.Result) {
 	values := eval.NewValues()
 	s.CopyValues(values)
@@ -147,7 +154,7 @@ func (i *island) learn(s *plan.Session, results []plan.Result) {
 	}
 	news := false
 	for _, a := range i.addrs {
-		if v, ok := values.Value(a); ok && !useless[a] {
+		if v, ok := values.Value(a); ok && a.Kind == addr.Task && !useless[a] {
 			news = i.learned.put(a, v) || news
 		}
 	}

@@ -24,9 +24,9 @@ const maxCode = 32 << 20
 var (
 	errUntold = errors.New("it can't be told what the code is made of")
 	// upward finds what may name a file that is not below the code.
-	upward = regexp.MustCompile(`\.\./|/\.\.|"\.\."`)
+	upward = regexp.MustCompile(`\.\./|/\.\.|"\.\."|\bdirname\(`)
 	// mayNameFiles are the endings of files, beside code, that may name others.
-	mayNameFiles = []string{".tfvars", ".tftpl", ".tpl"}
+	mayNameFiles = []string{".tfvars", ".tftpl", ".tpl", ".yaml", ".yml", ".json"}
 )
 
 // codebase finds out what code is, each directory once.

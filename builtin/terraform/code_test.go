@@ -100,6 +100,8 @@ func TestStacksOfWhichItCantBeToldWhatTheyAreMadeOf(t *testing.T) {
 	}{
 		{name: "a file elsewhere", file: "x.tf", text: "locals {\n  a = file(\"${path.module}/../x\")\n}\n"},
 		{name: "parts of a path", file: "x.tf", text: "locals {\n  a = join(\"/\", [\"..\", \"x\"])\n}\n"},
+		{name: "a file in the directory above", file: "x.tf", text: "locals {\n  a = file(\"${dirname(path.module)}/x\")\n}\n"},
+		{name: "a kustomization of what is elsewhere", file: "k8s/kustomization.yaml", text: "resources:\n  - ../../base\n"},
 		{name: "a template that reads a file", file: "x.tftpl", text: "${file(\"../x\")}"},
 		{name: "a variable in a file", file: "terraform.tfvars", text: "path = \"../x\"\n"},
 		{name: "a variable", stack: func(s *stack) { s.variables = map[string]cty.Value{"path": cty.StringVal("../x")} }},

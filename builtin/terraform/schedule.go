@@ -86,10 +86,10 @@ func (t *task) each(stacks []stack, visit func(i int, turn *turn)) {
 }
 
 // demand is what a check of the stack needs in order to begin. The workspaces of
-// a stack share a directory, in which only one is at work.
+// a stack share a directory, and so may tasks: only one is at work in it.
 func (t *task) demand(s stack, asked time.Time) demand {
 	rec := t.recordOf(s)
-	places := []place{{"task " + t.dir, t.cfg.Parallelism}, {"directory " + t.dirsOf(s).keep, 1}}
+	places := []place{{"task " + t.dir, t.cfg.Parallelism}, {"directory " + s.dir, 1}}
 	if s.group != "" {
 		limit := t.cfg.Parallelism
 		if own, ok := t.cfg.Concurrency[s.group]; ok {

@@ -5,11 +5,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/driftless-hq/driftless/plugin"
 )
 
 // limits are blocks concurrency, of one group.
@@ -80,5 +83,36 @@ func TestWhatACheckNeedsToBegin(t *testing.T) {
 	blue, green := task.demand(stack{dir: "/a", workspace: "blue"}, time.Now()), task.demand(stack{dir: "/a", workspace: "green"}, time.Now())
 	if diff := cmp.Diff(blue.places[1].name, green.places[1].name); diff != "" {
 		t.Errorf("two workspaces of a stack, which share its directory (-one +other):\n%s", diff)
+	}
+}
+
+// TestTwoTasksOfOneDirectoryDontMeetInIt is about tasks that run side by side:
+// each puts its own lock file there for as long as it is at work.
+func TestTwoTasksOfOneDirectoryDontMeetInIt(t *testing.T) {
+	t.Parallel()
+	l := newLab(t)
+	l.stack(t, "net", `resource "fixture_file" "this" {
+  path    = "FILES/net"
+  content = "as declared"
+}
+`)
+	l.apply(t, "net")
+	first := l.open(t, nil)
+	second := l.open(t, nil)
+	second.turns = first.turns // as of one process
+	for range 3 {
+		var both sync.WaitGroup
+		for _, one := range []*task{first, second} {
+			both.Go(func() {
+				change, diags := one.Plan(t.Context(), nil)
+				if len(diags) > 0 || change.Action != plugin.NoOp {
+					t.Errorf("%v %v", change.Reasons, diags)
+				}
+			})
+		}
+		both.Wait()
+	}
+	if _, err := os.Stat(filepath.Join(l.root, "net", lockFileName)); !os.IsNotExist(err) {
+		t.Errorf("a lock file was left in the directory: %v", err)
 	}
 }
