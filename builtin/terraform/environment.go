@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,9 +73,9 @@ const disableTLSName = "TF_DISABLE_PLUGIN_TLS"
 
 // privateSockets reports whether nobody but the user of the command can reach
 // the sockets of its providers, with TLS or without: they are files below the
-// private directory of the run.
+// private directory of the run, which nobody can put another in the place of.
 func privateSockets(env map[string]string, r *run) bool {
-	return runtime.GOOS != "windows" && env["TMPDIR"] == r.dirs.temp && env["PLUGIN_UNIX_SOCKET_DIR"] == ""
+	return env["TMPDIR"] == r.dirs.temp && env["PLUGIN_UNIX_SOCKET_DIR"] == "" && isGuarded(filepath.Dir(r.dirs.temp))
 }
 
 // cliConfigName names the file with the settings of the command itself.
