@@ -98,7 +98,10 @@ func findBinary(name string, environ []string) (string, error) {
 	if name == "" {
 		names = []string{"terraform", "tofu"}
 	}
-	if strings.ContainsRune(name, filepath.Separator) {
+	switch {
+	case isRelative(name):
+		return "", relativeError(name)
+	case filepath.IsAbs(name):
 		return name, executable(name)
 	}
 	dirs, _ := lookup(environ, "PATH")
@@ -112,6 +115,17 @@ func findBinary(name string, environ []string) (string, error) {
 	}
 	return "", fmt.Errorf("there is no %s in any directory of PATH (%s): install it, or set binary to the path of the command",
 		strings.Join(names, " and no "), dirs)
+}
+
+// isRelative reports whether a command is given by a path that isn't absolute. It
+// would be that of another file in the directory of each stack, and code must not
+// choose what checks it.
+func isRelative(name string) bool {
+	return strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name)
+}
+
+func relativeError(name string) error {
+	return fmt.Errorf("%s is a relative path: set binary to a name on PATH, or to an absolute path such as /opt/terraform/1.13.4/terraform", name)
 }
 
 func executable(file string) error {
