@@ -150,16 +150,19 @@ func (a *Agent) watchAcknowledgements(ctx context.Context) {
 
 // endAcknowledgements ends those of a task of which a run has found that the
 // drift is another by now, or that the stack is gone. One that was resolved may
-// come back, and is known still.
+// come back, and is known still. So may one of a stack that nothing is known of
+// any more, as when the history was lost, until all stacks were looked for.
 func (a *Agent) endAcknowledgements(runs []history.Run) {
 	if len(a.acknowledged.All()) == 0 {
 		return
 	}
 	states := a.statesBySubject()
 	a.retainAcknowledged(func(g approval.Grant) bool {
-		isOfRun := slices.ContainsFunc(runs, func(r history.Run) bool { return r.Task == g.Task })
-		s, isThere := states[subjectOf(g)]
-		return !isOfRun || isThere && (s.Drift == nil || s.Fingerprint == g.ID)
+		if s, isThere := states[subjectOf(g)]; isThere {
+			isOfRun := slices.ContainsFunc(runs, func(r history.Run) bool { return r.Task == g.Task })
+			return !isOfRun || s.Drift == nil || s.Fingerprint == g.ID
+		}
+		return !slices.ContainsFunc(runs, func(r history.Run) bool { return r.Task == g.Task && r.Extent == history.Whole })
 	})
 }
 

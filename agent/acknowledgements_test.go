@@ -145,6 +145,25 @@ func TestAnAcknowledgementEndsInTime(t *testing.T) {
 	}
 }
 
+// TestAnAcknowledgementOutlivesTheHistory has that be lost, and a run tell of one
+// stack before the other.
+func TestAnAcknowledgementOutlivesTheHistory(t *testing.T) {
+	a := newAcknowledging(t)
+	a.look(map[string]string{"net": "x", "db": "x"})
+	a.mustAcknowledge(a.idOf("x"))
+	if err := a.history.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a.history = openHistory(t.TempDir(), time.Hour, a.Options)
+	a.remember(a.failedRun(infra, "there is no repository"))
+	found := drift(differing("x", "1", "2"))
+	found.Name = "db"
+	a.remember(history.Run{Task: infra.String(), At: a.Now(), Extent: history.Part, Observations: []history.Observation{a.observeFinding(infra, found)}})
+	a.expect("while the run goes on", "db")
+	a.look(map[string]string{"net": "x", "db": "x"})
+	a.expect("after it", "db", "net")
+}
+
 func TestAnAcknowledgementIsTakenBack(t *testing.T) {
 	a := newAcknowledging(t)
 	a.look(map[string]string{"net": "x", "db": "x"})

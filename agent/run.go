@@ -14,6 +14,7 @@ import (
 	"github.com/driftless-hq/driftless/agent/api"
 	"github.com/driftless-hq/driftless/config/addr"
 	"github.com/driftless-hq/driftless/config/eval"
+	"github.com/driftless-hq/driftless/config/lang"
 	"github.com/driftless-hq/driftless/internal/history"
 	"github.com/driftless-hq/driftless/internal/plan"
 )
@@ -63,7 +64,8 @@ func (i *island) run(ctx context.Context, graph *eval.Graph, sources, targets []
 		// changed before that has to be told.
 		i.finish(seen.run, slices.DeleteFunc(results, func(r plan.Result) bool { return r.Outcome != plan.Changed }), nil)
 	} else {
-		logDiagnostics(i.Log, diags)
+		_, others := lang.SplitAbsent(diags) // which the log has once, and not with each run
+		logDiagnostics(i.Log, others)
 		i.learn(s, results)
 		i.finish(seen.run, results, diags)
 		i.settle(tasks, results, diags)

@@ -37,6 +37,8 @@ func TestAnswersToAcknowledgements(t *testing.T) {
 		{"or as long as is said", known, eval.Operator, "POST", "", `{"id":"01234567","reason":"x","lasts":"90d"}`, 200, noon.Add(90 * 24 * time.Hour).Format(time.RFC3339)},
 		{"but not for ever", known, eval.Operator, "POST", "", `{"id":"01234567","reason":"x","lasts":"91d"}`, 400, "such as 7d, of 90d at most"},
 		{"no reason", known, eval.Operator, "POST", "", `{"id":"01234567"}`, 400, "reason is missing"},
+		{"a blank for a reason", known, eval.Operator, "POST", "", `{"id":"01234567","reason":"  "}`, 400, "reason is missing"},
+		{"a reason that drives terminals", known, eval.Operator, "POST", "", `{"id":"01234567","reason":"a\u001b[31m"}`, 400, "write it on one line"},
 		{"no id", known, eval.Operator, "POST", "", `{"reason":"x"}`, 400, "the fingerprint of a drift"},
 		{"too little of an id", known, eval.Operator, "POST", "", `{"id":"0123456","reason":"x"}`, 400, "write 8 characters"},
 		{"what nobody knows", known, eval.Operator, "POST", "", `{"id":"01234567","reason":"x","stack":"net"}`, 400, "write it as in"},

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/driftless-hq/driftless/plugin/schema"
 )
@@ -51,8 +53,10 @@ func (t terms) read(body io.Reader) (request GrantRequest, lasts time.Duration, 
 		return request, 0, errors.New("id is missing; " + t.noID)
 	case len(request.ID) < t.shortest:
 		return request, 0, fmt.Errorf("id is too short to say what is meant: write %d characters of it at least", t.shortest)
-	case t.needsReason && request.Reason == "":
+	case t.needsReason && strings.TrimSpace(request.Reason) == "":
 		return request, 0, errors.New("reason is missing; say why, for those who read it later")
+	case strings.ContainsFunc(request.Reason, unicode.IsControl): // logs are lines, and terminals obey
+		return request, 0, errors.New("reason has a line break or another control character; write it on one line")
 	case len(request.Reason) > MaxGrantReason:
 		return request, 0, fmt.Errorf("reason is too long: it may have %d bytes", MaxGrantReason)
 	}

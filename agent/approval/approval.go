@@ -193,7 +193,16 @@ func (s *Store) index(id string) int {
 // anew, and is as little worth there.
 func (s *Store) expire() {
 	now := s.now()
-	s.grants = slices.DeleteFunc(s.grants, func(g Grant) bool { return !now.Before(g.Until) })
+	s.grants = slices.DeleteFunc(s.grants, func(g Grant) bool { return !g.isGood(now) })
+}
+
+// clockSlack is how far a clock may be set back without grants being lost.
+const clockSlack = time.Hour
+
+// isGood reports whether a grant counts. One that was made in the future was made
+// by a clock that was wrong, and would last for longer than anybody meant.
+func (g Grant) isGood(now time.Time) bool {
+	return now.Before(g.Until) && !g.At.After(now.Add(clockSlack))
 }
 
 // save writes all grants anew. Without any the file has come to its end.

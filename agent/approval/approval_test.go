@@ -107,6 +107,23 @@ func TestAGrantHoldsOverRestartsUntilItEnds(t *testing.T) {
 	}
 }
 
+// TestAGrantOfAWrongClockEndsWithIt has a clock be a year ahead: what was granted
+// until tomorrow must not hold for a year and a day.
+func TestAGrantOfAWrongClockEndsWithIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	right := b.now
+	b.now = right.AddDate(1, 0, 0)
+	b.add("a")
+	b.now = b.now.Add(-clockSlack)
+	b.expect("when the clock was set back by a little", "a")
+	b.now = right
+	b.restart()
+	b.expect("when the clock is right again")
+	b.add("b")
+	b.expect("as of now", "b")
+}
+
 func TestAGrantThatNoAccountIsKeptOfDoesNotCount(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

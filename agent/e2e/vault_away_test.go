@@ -19,6 +19,10 @@ import (
 func hostConfig(dir string) string {
 	return fmt.Sprintf(`
 locals { password = vault("leased/app", "password") }
+output "password" {
+  value     = local.password
+  sensitive = true
+}
 
 collector "loadavg" "this" {}
 
@@ -116,6 +120,9 @@ func TestAnAgentStartsWhileVaultIsDownAndCatchesUp(t *testing.T) {
 	}
 	if got := a.metric("driftless_secret_vault_away"); got != "1" {
 		t.Errorf("driftless_secret_vault_away is %q", got)
+	}
+	if log := a.log.String(); strings.Contains(log, "driftless: Error in function call") {
+		t.Errorf("each run logs what is told of the blocks that wait:\n%s", log)
 	}
 
 	l.server.Restart(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	tfjson "github.com/hashicorp/terraform-json"
 
+	"github.com/driftless-hq/driftless/internal/secret/redact"
 	"github.com/driftless-hq/driftless/plugin"
 )
 
@@ -194,4 +195,27 @@ func FuzzClassify(f *testing.F) {
 			t.Errorf("%s with %d drifted and %d pending", v, moved, wanted)
 		}
 	})
+}
+
+// TestALongValueIsToldFromAnotherThatBeginsLikeIt is about policies and rules:
+// where the second of two drifts passed for the first, nobody would be told of
+// it.
+func TestALongValueIsToldFromAnotherThatBeginsLikeIt(t *testing.T) {
+	t.Parallel()
+	taint := taint{redact.New()}
+	taint.Add("the-secret")
+	long := strings.Repeat("x", 2*maxValue)
+	first, second := taint.show(long+"a"), taint.show(long+"b")
+	if first == second || !strings.HasPrefix(first, `"xxx`) || len(first) > maxValue+100 {
+		t.Errorf("shown as\n%s\n%s", first, second)
+	}
+	if again := taint.show(long + "a"); again != first {
+		t.Errorf("the same value is shown as\n%s\n%s", first, again)
+	}
+	if secret, none := taint.show(long+"the-secret"), taint.show(long+redact.Placeholder); secret != none {
+		t.Errorf("the digest covers a secret:\n%s\n%s", secret, none)
+	}
+	if short := taint.show("short"); short != `"short"` {
+		t.Errorf("shown as %s", short)
+	}
 }

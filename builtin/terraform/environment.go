@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,9 +73,9 @@ const disableTLSName = "TF_DISABLE_PLUGIN_TLS"
 
 // privateSockets reports whether nobody but the user of the command can reach
 // the sockets of its providers, with TLS or without: they are files below the
-// private directory of the run.
+// private directory of the run, which nobody can put another in the place of.
 func privateSockets(env map[string]string, r *run) bool {
-	return runtime.GOOS != "windows" && env["TMPDIR"] == r.dirs.temp && env["PLUGIN_UNIX_SOCKET_DIR"] == ""
+	return env["TMPDIR"] == r.dirs.temp && env["PLUGIN_UNIX_SOCKET_DIR"] == "" && isGuarded(filepath.Dir(r.dirs.temp))
 }
 
 // cliConfigName names the file with the settings of the command itself.
@@ -99,7 +98,10 @@ func findBinary(name string, environ []string) (string, error) {
 	if name == "" {
 		names = []string{"terraform", "tofu"}
 	}
-	if strings.ContainsRune(name, filepath.Separator) {
+	switch {
+	case isRelative(name):
+		return "", relativeError(name)
+	case filepath.IsAbs(name):
 		return name, executable(name)
 	}
 	dirs, _ := lookup(environ, "PATH")
@@ -113,6 +115,17 @@ func findBinary(name string, environ []string) (string, error) {
 	}
 	return "", fmt.Errorf("there is no %s in any directory of PATH (%s): install it, or set binary to the path of the command",
 		strings.Join(names, " and no "), dirs)
+}
+
+// isRelative reports whether a command is given by a path that isn't absolute. It
+// would be that of another file in the directory of each stack, and code must not
+// choose what checks it.
+func isRelative(name string) bool {
+	return strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name)
+}
+
+func relativeError(name string) error {
+	return fmt.Errorf("%s is a relative path: set binary to a name on PATH, or to an absolute path such as /opt/terraform/1.13.4/terraform", name)
 }
 
 func executable(file string) error {

@@ -86,3 +86,27 @@ func TestARunThatIsEndedLeavesWhatItDidNotComeTo(t *testing.T) {
 		}
 	}
 }
+
+// TestACheckThatTheTimeoutCutsOffIsRemembered has a stack be an error, and then
+// another one be checked: the first must not pass for what it was before that.
+func TestACheckThatTheTimeoutCutsOffIsRemembered(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.stack(t, "other")
+	slow := filepath.Join(t.TempDir(), "slow")
+	f.install(t, "command", strings.Replace(fakeScript, "case", `case "$1 $PWD" in "plan "*/stack) [ -e "`+slow+`" ] && exec sleep 60 ;; esac`+"\ncase", 1))
+	task := f.open(t, nil)
+	plan(t, task)
+
+	write(t, slow, "")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if change, _ := task.Plan(ctx, nil); stacksOf(change)["stack"] != "error" {
+		t.Fatalf("the stacks are %v after the run was cut off", stacksOf(change))
+	}
+	task.only = []string{"other"}
+	change, _ := plan(t, task)
+	if diff := cmp.Diff(map[string]string{"stack": "error kept", "other": "clean"}, stacksOf(change)); diff != "" {
+		t.Errorf("stacks (-want +got):\n%s", diff)
+	}
+}

@@ -52,6 +52,7 @@ func (*provider) Configure(context.Context, cty.Value) plugin.Diagnostics { retu
 func (*provider) Validate(_ context.Context, _ plugin.TypeRef, cfg cty.Value) plugin.Diagnostics {
 	return slices.Concat(
 		validateRoot(cfg.GetAttr("source"), cfg.GetAttr("path")),
+		validateBinary(cfg.GetAttr("binary"), plugin.Attr("binary")),
 		validateEnv(cfg.GetAttr("env"), plugin.Attr("env")),
 		validateInherited(cfg.GetAttr("inherit_env")),
 		validateVariables(cfg.GetAttr("variables")),

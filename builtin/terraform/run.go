@@ -116,9 +116,16 @@ func (r *run) prepare(t *task) error {
 // a provider end without a word.
 const maxTemp = 107 - len("/driftless-") - 26 - len("/plugin1234567890")
 
-// tempDir is the private directory of a run.
+// tempDir is the private directory of a run. Its path has no links that somebody
+// could turn elsewhere meanwhile, and means the same in the directory of a stack.
 func tempDir(run string) string {
 	base := os.TempDir()
+	if abs, err := filepath.Abs(base); err == nil {
+		base = abs
+	}
+	if plain, err := filepath.EvalSymlinks(base); err == nil {
+		base = plain // else whoever makes the directory finds out why
+	}
 	if len(base) > maxTemp {
 		base = "/tmp"
 	}

@@ -3,6 +3,7 @@ package terraform
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -44,11 +45,11 @@ func (t *task) checkAll(ctx context.Context, binary program, stacks []stack) []r
 }
 
 // assess says what follows from a check, and remembers it unless it was broken
-// off.
+// off. One that ran out of time is told as an error, and is remembered as that.
 func (t *task) assess(ctx context.Context, res *result) {
 	t.age(res)
 	res.remedy = t.propose(*res)
-	if ctx.Err() == nil {
+	if ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.remember(*res)
 	}
 }

@@ -175,7 +175,7 @@ func taskAttributes() []schema.Attribute {
 	return []schema.Attribute{
 		{Name: "source", Type: sourceType, Doc: "The git source with the stacks, as in `source.git.infra`."},
 		{Name: "path", Type: cty.String, Format: schema.AbsolutePath, Doc: "A directory of this machine with the stacks, instead of `source`."},
-		{Name: "binary", Type: cty.String, Doc: "The command to plan with: a name on PATH, or a path. Default: `terraform`, else `tofu`."},
+		{Name: "binary", Type: cty.String, Doc: "The command to plan with: a name on PATH, or an absolute path. Default: `terraform`, else `tofu`."},
 		{Name: "mode", Type: cty.String, Default: cty.StringVal(modeFull), Enum: []string{modeFull, modeRefreshOnly, modeConfigOnly}, Doc: "What a check looks at: `full` tells drift and pending code with one plan, `refresh-only` only drift, and `config-only` only pending code, without asking the providers for anything."},
 		{Name: "workspaces", Type: cty.List(cty.String), Default: listOf(defaultWorkspace), Doc: "The workspaces of each stack. Each is checked, and has a verdict of its own under the name `PATH@WORKSPACE`; `default` goes by the path alone. `[\"*\"]` stands for all that the state has when the stack is initialised, without `default` where nothing was ever applied in that one and there are others."},
 		{Name: "var_files", Type: cty.List(cty.String), Doc: "Files with input variables, as paths from the directory of the stack. Later files win."},

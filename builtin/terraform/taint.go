@@ -1,7 +1,9 @@
 package terraform
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -121,11 +123,22 @@ func (t taint) show(value any) string {
 	if err := encoder.Encode(t.clean(value)); err != nil {
 		return redact.Placeholder // can't be: the value came from JSON
 	}
-	return shorten(strings.TrimSpace(out.String()), maxValue)
+	return abridge(strings.TrimSpace(out.String()))
 }
 
 // maxValue bounds how much of a value is shown, in bytes.
 const maxValue = 300
+
+// abridge shows the beginning of a text that is too long, and tells by its size
+// and a digest whether the rest is the same: two values that differ behind the
+// beginning must not pass for one.
+func abridge(text string) string {
+	if len(text) <= maxValue {
+		return text
+	}
+	sum := sha256.Sum256([]byte(text))
+	return fmt.Sprintf("%s (%d bytes, sha256 %x)", shorten(text, maxValue), len(text), sum[:6])
+}
 
 // clean hides before the value is encoded, so that no escape keeps a sensitive
 // value from being recognised.

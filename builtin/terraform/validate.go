@@ -35,6 +35,13 @@ func validateRoot(source, path cty.Value) plugin.Diagnostics {
 	return nil
 }
 
+func validateBinary(name cty.Value, path cty.Path) plugin.Diagnostics {
+	if !name.IsKnown() || name.IsNull() || !isRelative(name.AsString()) {
+		return nil
+	}
+	return plugin.Error(path, "Relative path of a command", "The stacks can't be planned: %s.", relativeError(name.AsString()))
+}
+
 // validateEnv refuses names that would change what the command does, or how
 // its output is read.
 func validateEnv(env cty.Value, path cty.Path) plugin.Diagnostics {
@@ -134,6 +141,7 @@ func validateOverrides(v cty.Value) plugin.Diagnostics {
 			validateGlobs(o.GetAttr("paths"), path.GetAttr("paths")),
 			validateWorkspaces(o.GetAttr("workspaces"), path.GetAttr("workspaces")),
 			validateEnv(o.GetAttr("env"), path.GetAttr("env")),
+			validateBinary(o.GetAttr("binary"), path.GetAttr("binary")),
 		)
 	}
 	return diags

@@ -68,6 +68,8 @@ func TestValidate(t *testing.T) {
 		"a source that isn't known":  {map[string]cty.Value{"source": cty.UnknownVal(sourceType)}, "", nil},
 		"neither source nor path":    {nil, "Missing source", nil},
 		"source and path":            {map[string]cty.Value{"source": source, "path": path}, "Conflicting sources", plugin.Attr("path")},
+		"a command on PATH":          {map[string]cty.Value{"path": path, "binary": cty.StringVal("tofu-1.9")}, "", nil},
+		"a command somewhere":        {map[string]cty.Value{"path": path, "binary": cty.StringVal("bin/terraform")}, "Relative path of a command", plugin.Attr("binary")},
 		"a cloud credential":         {map[string]cty.Value{"path": path, "env": env("AWS_PROFILE")}, "", nil},
 		"an input variable in env":   {map[string]cty.Value{"path": path, "env": env("TF_VAR_a")}, "Environment variable not allowed", plugin.Attr("env").IndexString("TF_VAR_a")},
 		"the data directory in env":  {map[string]cty.Value{"path": path, "env": env("TF_DATA_DIR")}, "Environment variable not allowed", plugin.Attr("env").IndexString("TF_DATA_DIR")},
@@ -128,6 +130,17 @@ func TestWithoutTheCommand(t *testing.T) {
 				t.Errorf("diagnostics %v, want %q", diags, test.want)
 			}
 		})
+	}
+}
+
+// TestCodeDoesNotChooseTheCommand is about a path that is known only when the
+// task is run: relative to each stack it would be that of a file in the code.
+func TestCodeDoesNotChooseTheCommand(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"bin/terraform", "./terraform", "../terraform"} {
+		if _, err := findBinary(name, nil); err == nil || !strings.Contains(err.Error(), name+" is a relative path") {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }
 

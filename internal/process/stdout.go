@@ -42,11 +42,17 @@ func readStdout(cmd *exec.Cmd, to io.Writer) (*reader, error) {
 // started. Who else holds its stdout is not waited for longer than drainTime.
 func (r *reader) end() error {
 	close(r.exited)
-	err := errors.Join(r.program.Close(), r.pipe.SetReadDeadline(time.Now().Add(drainTime)))
-	return errors.Join(err, <-r.done, r.pipe.Close())
+	err := r.pipe.SetReadDeadline(time.Now().Add(drainTime))
+	if errors.Is(err, os.ErrClosed) {
+		err = nil // it has ended already
+	}
+	return errors.Join(err, r.program.Close(), <-r.done)
 }
 
-func (r *reader) read() error {
+// read closes its end of the pipe in the end, so that a program whose output
+// nobody takes any more is ended by it, and doesn't wait for a reader.
+func (r *reader) read() (err error) {
+	defer func() { err = errors.Join(err, r.pipe.Close()) }()
 	part := make([]byte, 2*littleOutput)
 	for {
 		n, err := r.pipe.Read(part)

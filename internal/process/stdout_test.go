@@ -81,6 +81,9 @@ func TestStdoutThatCantBeHandedOn(t *testing.T) {
 	if _, err := process.Run(t.Context(), process.Spec{Args: []string{"echo", "a"}, Stdout: &parts{err: full}}); !errors.Is(err, full) {
 		t.Errorf("error %v, want %v", err, full)
 	}
+	if result, err := process.Run(t.Context(), process.Spec{Args: sh("while :; do echo a; done"), Stdout: &parts{err: full}}); !errors.Is(err, full) {
+		t.Errorf("error %v of a program that never stops writing, want %v; %+v", err, full, result)
+	}
 	if _, err := process.Run(t.Context(), process.Spec{Args: []string{"/no/such/program"}, Stdout: &parts{}}); !errors.Is(err, process.ErrNotStarted) {
 		t.Errorf("error %v, want %v", err, process.ErrNotStarted)
 	}
