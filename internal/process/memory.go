@@ -1,6 +1,9 @@
 package process
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // memoryInterval is how often it is looked at how much memory a program holds.
 // That takes about half a millisecond for each process, and what ends sooner is
@@ -9,26 +12,31 @@ const memoryInterval = 2 * time.Second
 
 // measureMemory looks at a process and its descendants from time to time, until
 // the function that it returns is called, which returns the most that they held
-// together.
+// together. What ends before the first look costs nothing.
 func measureMemory(pid int) (most func() int64) {
-	stop, result := make(chan struct{}), make(chan int64)
-	go func() {
-		look := time.NewTicker(memoryInterval)
-		defer look.Stop()
-		var held int64
-		for {
-			select {
-			case <-look.C:
-				held = max(held, heldBy(pid, maxGenerations))
-			case <-stop:
-				result <- held
-				return
-			}
+	var (
+		mu    sync.Mutex
+		held  int64
+		ended bool
+		timer *time.Timer
+	)
+	look := func() {
+		now := heldBy(pid, maxGenerations)
+		mu.Lock()
+		defer mu.Unlock()
+		if held = max(held, now); !ended {
+			timer.Reset(memoryInterval)
 		}
-	}()
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(memoryInterval, look)
 	return func() int64 {
-		close(stop)
-		return <-result
+		mu.Lock()
+		defer mu.Unlock()
+		ended = true
+		timer.Stop()
+		return held
 	}
 }
 
