@@ -187,6 +187,7 @@ func (f *fleet) awaitRun(a *agent, plans int, last time.Time) {
 	a.t.Helper()
 	for deadline := time.Now().Add(10 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if int(f.states.requests.Load()) >= plans {
+			time.Sleep(100 * time.Millisecond)
 			if at := a.block(fleetTask).LastRun; at != nil && at.After(last) {
 				return
 			}
